@@ -1,0 +1,1 @@
+"""The demo: its people, its department, and the case that it plays."""
