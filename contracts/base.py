@@ -1,0 +1,65 @@
+"""The base of every message: frozen, camelCase on the wire, and silent about its input.
+
+`hide_input_in_errors` keeps patient data out of the text of a validation error, which ends up in
+logs and in dead letters. Unknown fields are ignored, so that an old reader survives a new writer.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic.alias_generators import to_camel
+
+
+class Contract(BaseModel):
+    """A message or a part of one."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        ser_json_bytes="base64",
+    )
+
+    def to_json(self) -> bytes:
+        """Return the JSON as it goes over the wire."""
+        return self.model_dump_json(by_alias=True).encode()
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+def _without_control_characters(text: str) -> str:
+    # PostgreSQL refuses U+0000 in text, and no other control character has a meaning on a page.
+    return "".join(c for c in text if c >= " " or c in "\n\t").strip()
+
+
+UtcDatetime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment with a zone, kept in UTC."""
+
+Line = Annotated[
+    str, AfterValidator(_without_control_characters), StringConstraints(max_length=255)
+]
+"""A short text of one line."""
+
+Text = Annotated[
+    str, AfterValidator(_without_control_characters), StringConstraints(max_length=65_536)
+]
+"""A long text: at most 65,536 characters."""
+
+RequiredLine = Annotated[
+    str,
+    AfterValidator(_without_control_characters),
+    StringConstraints(min_length=1, max_length=255, strip_whitespace=True),
+]
+"""A short text that must say something."""
+
+RequiredText = Annotated[
+    str,
+    AfterValidator(_without_control_characters),
+    StringConstraints(min_length=1, max_length=65_536, strip_whitespace=True),
+]
+"""A long text that must say something."""

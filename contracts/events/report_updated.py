@@ -1,0 +1,76 @@
+"""`report.updated`: a report with its chain of versions (snapshot)."""
+
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.base import Contract, UtcDatetime
+from contracts.enumerations import ReportStatus
+from contracts.events.images_ingested import StoredObject
+from contracts.events.report_drafted import ReportContent
+from contracts.identifiers import ReportNumber, Sha256
+from contracts.people import Actor
+
+
+class Signature(Contract):
+    """An electronic signature: a JWS (RFC 7515) over the SHA-256 of the canonical content."""
+
+    signed_by: Actor
+    signed_at: UtcDatetime = Field(description="By the database clock")
+    meaning: str
+    method: str
+    content_sha256: Sha256
+    jws: str
+    key_id: str
+
+
+class CommunicationAddendum(Contract):
+    """How a critical finding reached its doctor: the six facts that the ACR asks to document."""
+
+    alert_id: UUID
+    finding: str
+    found_at: UtcDatetime
+    found_by: Actor
+    told: str
+    received_at: UtcDatetime | None = None
+    how: str = ""
+    added_at: UtcDatetime
+
+
+class ReportVersion(Contract):
+    """One version: a draft, or a signed one that never changes."""
+
+    id: UUID
+    number: int = Field(ge=1)
+    status: ReportStatus
+    content: ReportContent
+    radiologist: Actor
+    created_at: UtcDatetime
+    signature: Signature | None = None
+    amended_from: UUID | None = None
+    amendment_reason: str = ""
+    document: StoredObject | None = Field(default=None, description="The PDF, once it is made")
+
+
+class ReportUpdated(Contract):
+    """A report as others may know it; the last version is the current one."""
+
+    id: UUID
+    version: int = Field(ge=1)
+    report_number: ReportNumber
+    order_id: UUID
+    status: ReportStatus
+    versions: tuple[ReportVersion, ...] = Field(
+        description="All signed versions and the last draft, oldest first"
+    )
+    critical_alert_ids: tuple[UUID, ...] = ()
+    critical_findings_notified_at: UtcDatetime | None = None
+    communications: tuple[CommunicationAddendum, ...] = ()
+    workflow_notified_at: UtcDatetime | None = None
+    created_at: UtcDatetime
+    updated_at: UtcDatetime
+
+    @property
+    def current(self) -> ReportVersion:
+        """The newest version."""
+        return self.versions[-1]
