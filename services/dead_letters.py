@@ -1,0 +1,106 @@
+"""What could not be handled: kept byte for byte, listed, shown, and replayed by a person.
+
+A dead letter is the original record with four more headers: which worker, where it came from, and
+which error. The error's class and its own words are kept, since ours never quote their input.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from contracts.topics import TOPICS
+from services.errors import PermanentError, TransientError
+from services.events import record_time
+from services.kafka import KafkaSettings, Outgoing, Publisher
+
+_OURS = ("dead_worker", "dead_origin", "dead_error", "dead_reason", "dead_at")
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """One record that was set aside; `id` is its place, as `order.created.dead/0/17`."""
+
+    id: str
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes]]
+    worker: str
+    origin: str
+    error: str
+    reason: str
+    at: datetime
+
+
+async def set_aside(
+    publisher: Publisher,
+    record: "ConsumerRecord[bytes, bytes]",
+    error: Exception,
+    *,
+    worker: str,
+) -> None:
+    """Publish a record to the dead letters of its topic; durable when this returns."""
+    told = isinstance(error, PermanentError | TransientError)
+    headers = [(name, value or b"") for name, value in record.headers] + [
+        ("dead_worker", worker.encode()),
+        ("dead_origin", f"{record.topic}/{record.partition}/{record.offset}".encode()),
+        ("dead_error", type(error).__name__.encode()),
+        ("dead_reason", (str(error) if told else "").encode()),
+        ("dead_at", str(int(time.time() * 1000)).encode()),
+    ]
+    await publisher.publish_many(
+        [Outgoing(f"{record.topic}.dead", record.key, record.value, headers)]
+    )
+
+
+async def read_all(settings: KafkaSettings, topic: str | None = None) -> AsyncIterator[DeadLetter]:
+    """Read the dead letters of one topic, or of all, oldest first in each."""
+    names = [f"{topic}.dead"] if topic else [t.dead for t in TOPICS]
+    consumer = AIOKafkaConsumer(**settings.client_options(), enable_auto_commit=False)
+    await consumer.start()
+    try:
+        partitions = [TopicPartition(name, 0) for name in names]
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        ends = await consumer.end_offsets(partitions)
+        while any([await consumer.position(p) < ends[p] for p in partitions]):
+            batches = await consumer.getmany(timeout_ms=1000)
+            for records in batches.values():
+                for record in records:
+                    yield _dead_letter(record)
+    finally:
+        await consumer.stop()
+
+
+async def find(settings: KafkaSettings, id_: str) -> DeadLetter | None:
+    """Return the dead letter at a place, or None."""
+    topic = id_.rsplit("/", 2)[0].removesuffix(".dead")
+    async for letter in read_all(settings, topic):
+        if letter.id == id_:
+            return letter
+    return None
+
+
+async def replay(publisher: Publisher, letter: DeadLetter) -> None:
+    """Publish a dead letter to its topic again, as it was; the inbox absorbs what was handled."""
+    headers = [(name, value) for name, value in letter.headers if name not in _OURS]
+    await publisher.publish_many([Outgoing(letter.topic, letter.key, letter.value, headers)])
+
+
+def _dead_letter(record: "ConsumerRecord[bytes, bytes]") -> DeadLetter:
+    texts = {name: value.decode("utf-8", "replace") for name, value in record.headers}
+    return DeadLetter(
+        id=f"{record.topic}/{record.partition}/{record.offset}",
+        topic=record.topic.removesuffix(".dead"),
+        key=record.key,
+        value=record.value,
+        headers=list(record.headers),
+        worker=texts.get("dead_worker", ""),
+        origin=texts.get("dead_origin", ""),
+        error=texts.get("dead_error", ""),
+        reason=texts.get("dead_reason", ""),
+        at=record_time(record.timestamp),
+    )

@@ -1,0 +1,211 @@
+"""Objects in S3, by any server; the only place that builds object keys.
+
+What must stay true: an instance's object is written once and never overwritten.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import aioboto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from services.errors import ObjectMissing, ObjectStorageUnavailable, PermanentError
+from services.settings import Settings
+
+IMAGES_BUCKET = "radiology-images"
+DOCUMENTS_BUCKET = "radiology-documents"
+_MISSING = {"NoSuchKey", "404", "NotFound"}
+_EXISTS = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
+
+
+class ObjectRefused(PermanentError):
+    """The object store refuses this request (rights, name, size)."""
+
+    code = "object_refused"
+
+
+class ObjectStorageSettings(Settings):
+    """Where the S3 server is; the spec's names, good for MinIO, SeaweedFS and AWS."""
+
+    model_config = SettingsConfigDict(env_prefix="MINIO_")
+
+    endpoint: str = Field(default="127.0.0.1", description="Host name, without scheme")
+    port: int = Field(default=9000, ge=1, le=65535)
+    use_ssl: bool = False
+    access_key: str
+    secret_key: SecretStr
+    region: str = "us-east-1"
+
+    @property
+    def url(self) -> str:
+        """Endpoint as a URL."""
+        return f"{'https' if self.use_ssl else 'http'}://{self.endpoint}:{self.port}"
+
+
+def instance_key(study: str, series: str, sop: str) -> str:
+    """Return the key of an instance's bytes, as received."""
+    return f"studies/{study}/series/{series}/instances/{sop}.dcm"
+
+
+def quarantine_key(study: str, series: str, sop: str, sha256: str) -> str:
+    """Return the key of bytes that contradict a stored instance."""
+    return f"quarantine/{study}/{series}/{sop}/{sha256}.dcm"
+
+
+def metadata_key(study: str, series: str) -> str:
+    """Return the key of a series' WADO-RS metadata (gzip)."""
+    return f"studies/{study}/series/{series}/metadata.json.gz"
+
+
+def frames_key(study: str, series: str) -> str:
+    """Return the key of a series' frame index (gzip)."""
+    return f"studies/{study}/series/{series}/frames.json.gz"
+
+
+def thumbnail_key(study: str, series: str) -> str:
+    """Return the key of a series' thumbnail (JPEG)."""
+    return f"studies/{study}/series/{series}/thumbnail.jpg"
+
+
+def report_document_key(order_id: object, report_number: str, version: int) -> str:
+    """Return the key of a report's PDF."""
+    return f"reports/{order_id}/{report_number}-v{version}.pdf"
+
+
+class ObjectStorage:
+    """Put and get objects; one client, many requests at once."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    async def put(
+        self, bucket: str, key: str, body: bytes, *, content_type: str, encoding: str = ""
+    ) -> None:
+        """Write an object; a later one replaces it."""
+        extra = {"ContentEncoding": encoding} if encoding else {}
+        with _translated():
+            await self._client.put_object(
+                Bucket=bucket, Key=key, Body=body, ContentType=content_type, **extra
+            )
+
+    async def put_once(self, bucket: str, key: str, body: Any, *, content_type: str) -> bool:
+        """Write an object if there is none under the key; False when there was one."""
+        try:
+            with _translated():
+                await self._client.put_object(
+                    Bucket=bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*"
+                )
+        except _AlreadyThere:
+            return False
+        return True
+
+    async def get(self, bucket: str, key: str) -> bytes:
+        """Read an object whole; `ObjectMissing` when there is none."""
+        with _translated():
+            answer = await self._client.get_object(Bucket=bucket, Key=key)
+            async with answer["Body"] as body:
+                data: bytes = await body.read()
+                return data
+
+    async def get_range(self, bucket: str, key: str, offset: int, length: int) -> bytes:
+        """Read `length` bytes from `offset`; fewer when the object ends before."""
+        with _translated():
+            answer = await self._client.get_object(
+                Bucket=bucket, Key=key, Range=f"bytes={offset}-{offset + length - 1}"
+            )
+            async with answer["Body"] as body:
+                data: bytes = await body.read()
+                return data
+
+    async def size(self, bucket: str, key: str) -> int:
+        """Return an object's size in bytes; `ObjectMissing` when there is none."""
+        with _translated():
+            answer = await self._client.head_object(Bucket=bucket, Key=key)
+            return int(answer["ContentLength"])
+
+    async def keys(self, bucket: str, prefix: str) -> AsyncIterator[str]:
+        """List keys below a prefix."""
+        paginator = self._client.get_paginator("list_objects_v2")
+        with _translated():
+            async for page in paginator.paginate(Bucket=bucket, Prefix=prefix):
+                for entry in page.get("Contents", ()):
+                    yield entry["Key"]
+
+    async def delete(self, bucket: str, key: str) -> None:
+        """Delete an object that may be deleted: documents, never instances."""
+        with _translated():
+            await self._client.delete_object(Bucket=bucket, Key=key)
+
+    async def presigned_url(self, bucket: str, key: str, *, expires_seconds: int) -> str:
+        """Return a URL that reads one object for a while, without credentials."""
+        url: str = await self._client.generate_presigned_url(
+            "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=expires_seconds
+        )
+        return url
+
+    async def ensure_buckets(self) -> None:
+        """Create the buckets that are missing."""
+        for bucket in (IMAGES_BUCKET, DOCUMENTS_BUCKET):
+            try:
+                with _translated():
+                    await self._client.head_bucket(Bucket=bucket)
+            except ObjectMissing:
+                with _translated():
+                    await self._client.create_bucket(Bucket=bucket)
+
+
+class _AlreadyThere(ObjectRefused):
+    """A conditional write found an object."""
+
+
+class _translated:  # noqa: N801 - reads as a verb where it is used
+    """Turns driver errors into ours, at the one place that knows the driver."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, ClientError):
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            code = str(error.response.get("Error", {}).get("Code", ""))
+            if code in _MISSING or status == 404:
+                raise ObjectMissing("no object under this key") from None
+            if code in _EXISTS:
+                raise _AlreadyThere(code) from None
+            if status >= 500 or status == 429 or code in {"SlowDown", "RequestTimeout"}:
+                raise ObjectStorageUnavailable(code) from None
+            raise ObjectRefused(code) from None
+        if isinstance(error, BotoCoreError | OSError | TimeoutError):
+            raise ObjectStorageUnavailable(type(error).__name__) from error
+
+
+@asynccontextmanager
+async def open_object_storage(
+    settings: ObjectStorageSettings, *, max_connections: int = 16
+) -> AsyncIterator[ObjectStorage]:
+    """Open a client; closes its connections on leaving."""
+    session = aioboto3.Session()
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(
+            session.client(
+                "s3",
+                endpoint_url=settings.url,
+                aws_access_key_id=settings.access_key,
+                aws_secret_access_key=settings.secret_key.get_secret_value(),
+                region_name=settings.region,
+                config=Config(
+                    max_pool_connections=max_connections,
+                    connect_timeout=3,
+                    read_timeout=20,
+                    retries={"total_max_attempts": 2, "mode": "standard"},
+                    s3={"addressing_style": "path"},
+                    request_checksum_calculation="when_required",
+                    response_checksum_validation="when_required",
+                ),
+            )
+        )
+        yield ObjectStorage(client)

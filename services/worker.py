@@ -1,0 +1,262 @@
+"""The running frame of a worker: migrations, pool, relay, consumers, health, and an orderly end.
+
+A worker's `app.py` says what it consumes and which tasks run beside; everything else is the same in
+each, and is here. When a task ends by an error, or consumers stand still, the process ends with a
+code, and the supervisor starts it again.
+"""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import structlog
+import uvicorn
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker, KafkaMessage
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import Field, SecretStr
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from contracts.base import Contract
+from contracts.topics import Topic
+from services import outbox
+from services.database import Database, migrate, open_database
+from services.delivery import BatchHandler, Delivery, Handler
+from services.errors import DatabaseUnavailable
+from services.kafka import KafkaSettings, Publisher, build_broker
+from services.observability import CONSUMER_LAG, configure_logging
+from services.settings import HospitalSettings, Settings
+
+STALLED_SECONDS = 60.0
+UNASSIGNED_SECONDS = 120.0
+_HOUR = 3600.0
+
+log = structlog.get_logger()
+Records = "list[ConsumerRecord[bytes, bytes]]"
+
+
+class WorkerSettings(Settings):
+    """What every worker needs; each derives its own with its own prefix."""
+
+    database_url: SecretStr = Field(
+        description="postgresql://role:password@host:port/radiology, with the worker's own role"
+    )
+    health_host: str = Field(default="127.0.0.1", description="Address of /health and /metrics")
+    health_port: int = Field(ge=1, le=65535, description="Port of /health and /metrics")
+    batch_records: int = Field(default=200, ge=1, description="Records of one poll at the most")
+    kafka: KafkaSettings = Field(default_factory=KafkaSettings)
+    hospital: HospitalSettings = Field(default_factory=HospitalSettings)
+
+
+class ConsumerStalled(RuntimeError):
+    """A consumer no longer polls, or owns no partition: the process must be started again."""
+
+
+class Worker:
+    """One worker process; built by `running`."""
+
+    def __init__(
+        self, name: str, settings: WorkerSettings, database: Database, publisher: Publisher
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.database = database
+        self._delivery = Delivery(name, database, publisher)
+        self._broker = build_broker(settings.kafka, name)
+        self._subscribers: dict[str, Any] = {}
+        self._tasks: dict[str, Callable[[], Awaitable[None]]] = {}
+
+    def subscribe(self, topic: Topic[Contract], handler: Handler) -> None:
+        """Handle each event of a topic by itself, in its own transaction."""
+        self._consume(topic, partial(self._delivery.deliver, topic, handler=handler))
+
+    def subscribe_batch(self, topic: Topic[Contract], handler: BatchHandler) -> None:
+        """Handle the events of one poll together, in one transaction."""
+        self._consume(topic, partial(self._delivery.deliver_batch, topic, handler=handler))
+
+    def run_beside(self, name: str, task: Callable[[], Awaitable[None]]) -> None:
+        """Run a task (sender, timer) beside the consumers; it must not end."""
+        self._tasks[name] = task
+
+    def _consume(self, topic: Topic[Contract], deliver: Callable[..., Awaitable[None]]) -> None:
+        subscriber = self._broker.subscriber(
+            topic.name,
+            group_id=self.name,
+            batch=True,
+            max_records=self.settings.batch_records,
+            batch_timeout_ms=200,
+            auto_offset_reset="earliest",
+            decoder=_raw,
+        )
+
+        @subscriber
+        async def consume(records: list[Any]) -> None:
+            await deliver(records)
+
+        self._subscribers[topic.name] = subscriber
+
+    async def serve(self) -> None:
+        """Work until SIGTERM or SIGINT; finish what is in hand, then return."""
+        relay = outbox.Relay(self.database, self.settings.kafka, self.name)
+        server = _HealthServer(self)
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopped.set)
+        await _start_patiently(self._broker)
+        log.info("worker_started")
+        tasks = {
+            "stop": asyncio.create_task(stopped.wait()),
+            "relay": asyncio.create_task(relay.run()),
+            "health": asyncio.create_task(server.serve()),
+            "watchdog": asyncio.create_task(self._watch()),
+            "housekeeping": asyncio.create_task(self._tidy()),
+        } | {name: asyncio.ensure_future(task()) for name, task in self._tasks.items()}
+        try:
+            done, _ = await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+            if not stopped.is_set():
+                ended = next(name for name, task in tasks.items() if task in done)
+                raise RuntimeError(f"task {ended} ended by itself")
+        finally:
+            log.info("worker_stopping")
+            await self._broker.stop()
+            for task in tasks.values():
+                task.cancel()
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
+
+    async def _watch(self) -> None:
+        """Raise when a consumer stands still although the broker lives."""
+        unassigned_since = time.monotonic()
+        while True:
+            await asyncio.sleep(5)
+            ages = self.poll_ages()
+            if ages:
+                unassigned_since = time.monotonic()
+            if ages and max(ages) > STALLED_SECONDS + self._longest_batch():
+                raise ConsumerStalled(f"no poll for {max(ages):.0f} s")
+            if not ages and time.monotonic() - unassigned_since > UNASSIGNED_SECONDS:
+                raise ConsumerStalled("no partition assigned")
+            self._measure_lag()
+
+    @staticmethod
+    def _longest_batch() -> float:
+        return 65.0  # Delivery gives a batch back after 60 s
+
+    def poll_ages(self) -> list[float]:
+        """Return for each assigned partition the seconds since it was last polled."""
+        now = time.time() * 1000
+        return [
+            (now - polled) / 1000
+            for subscriber in self._subscribers.values()
+            if (consumer := subscriber.consumer) is not None
+            for partition in consumer.assignment()
+            if (polled := consumer.last_poll_timestamp(partition)) is not None
+        ]
+
+    def _measure_lag(self) -> None:
+        for topic, subscriber in self._subscribers.items():
+            consumer, lag = subscriber.consumer, 0
+            if consumer is None:
+                continue
+            for partition in consumer.assignment():
+                end = consumer.highwater(partition)
+                state = consumer._subscription.subscription.assignment.state_value(partition)  # noqa: SLF001 - no public call tells a position without waiting
+                if end is not None and state is not None and state.has_valid_position:
+                    lag += max(0, end - state.position)
+            CONSUMER_LAG.labels(topic).set(lag)
+
+    async def _tidy(self) -> None:
+        while True:
+            with contextlib.suppress(DatabaseUnavailable):  # an hour later is as good
+                await outbox.forget_old(self.database)
+            await asyncio.sleep(_HOUR)
+
+    async def ready(self) -> dict[str, bool]:
+        """Say what works: the database answers, and partitions are assigned."""
+        try:
+            await asyncio.wait_for(self.database.ping(), timeout=2)
+            database = True
+        except (DatabaseUnavailable, TimeoutError):
+            database = False
+        consumers = [s.consumer for s in self._subscribers.values()]
+        assigned = any(c is not None and c.assignment() for c in consumers)
+        return {"database": database, "consumers": assigned}
+
+
+async def _raw(message: KafkaMessage) -> Sequence[Any]:
+    """Hand over the records as they came: one bad record must not condemn its batch."""
+    records: Sequence[Any] = message.raw_message
+    return list(records)
+
+
+async def _start_patiently(broker: KafkaBroker) -> None:
+    for remaining in range(60, -1, -1):
+        try:
+            await broker.start()
+        except (KafkaError, OSError):
+            if not remaining:
+                raise
+            await broker.stop()
+            await asyncio.sleep(1)
+        else:
+            return
+
+
+class _HealthServer(uvicorn.Server):
+    """/health/live, /health/ready and /metrics; the worker itself handles the signals."""
+
+    def __init__(self, worker: Worker) -> None:
+        async def live(_: Request) -> Response:
+            return JSONResponse({"status": "live"})
+
+        async def ready(_: Request) -> Response:
+            checks = await worker.ready()
+            return JSONResponse(checks, status_code=200 if all(checks.values()) else 503)
+
+        async def metrics(_: Request) -> Response:
+            return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+        app = Starlette(
+            routes=[
+                Route("/health/live", live),
+                Route("/health/ready", ready),
+                Route("/metrics", metrics),
+            ]
+        )
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=worker.settings.health_host,
+                port=worker.settings.health_port,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+            )
+        )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the worker."""
+        yield
+
+
+@asynccontextmanager
+async def running(name: str, settings: WorkerSettings) -> AsyncIterator[Worker]:
+    """Set up what a worker stands on: logs, migrations, pool, publisher."""
+    configure_logging(name)
+    await migrate(settings.database_url, name)
+    async with (
+        open_database(settings.database_url, application=name) as database,
+        Publisher(settings.kafka, client_id=name) as publisher,
+    ):
+        yield Worker(name, settings, database, publisher)
