@@ -1,0 +1,51 @@
+"""What the supervisor knows of a process: data, no behaviour."""
+
+import os
+import re
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.local.spawn import Account
+from deploy.local.state import ROOT
+
+Step = Callable[[], Awaitable[None]]
+Probe = Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process of the system.
+
+    Parameters
+    ----------
+    title : what a person calls it.
+    ports : what it listens on; they must be free before it starts.
+    prepare : done once, before its first start (make a data folder).
+    ready : answers whether it does its work; asked until it says yes.
+    finish : done once, after it is ready and before others see it so (make roles, topics).
+    depends_on : names of processes that must be ready before this one starts.
+    noise : lines of its output that nobody needs to see.
+    stop_signal : asks it to end in order; also what the kernel sends when the supervisor dies.
+    """
+
+    name: str
+    title: str
+    command: tuple[str, ...]
+    ready: Probe
+    ports: tuple[int, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    depends_on: tuple[str, ...] = ()
+    prepare: Step | None = None
+    finish: Step | None = None
+    folder: Path = ROOT
+    account: Account | None = None
+    noise: re.Pattern[str] | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    ready_timeout_seconds: float = 60
+    stop_timeout_seconds: float = 10
+
+    def full_environment(self) -> dict[str, str]:
+        """Return our own environment with the process's additions."""
+        return {**os.environ, **self.environment}

@@ -1,0 +1,264 @@
+"""Keeps a set of processes running: order of readiness, restart with back-off, clean stop.
+
+What must stay true: a process starts only when all that it depends on is ready; one that never
+became ready stops the whole start with one sentence; one that dies later is started again.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from deploy.local.errors import PortInUse, RunnerError, StartFailed
+from deploy.local.holders import who_listens
+from deploy.local.ports import is_free
+from deploy.local.process import Process
+from deploy.local.spawn import in_plain_words, spawn
+
+FIRST_DELAY_SECONDS = 0.5
+LONGEST_DELAY_SECONDS = 30.0
+STABLE_AFTER_SECONDS = 30.0
+"""A process that ran this long is forgiven its earlier deaths."""
+
+TRIES_BEFORE_READY = 3
+_POLL_SECONDS = 0.05
+_LAST_LINES = 30
+
+Output = Callable[[str, str], None]
+"""Takes the name of a process and a line that it wrote."""
+
+
+class Status(Enum):
+    """Where a process is in its life."""
+
+    WAITING = "waiting"
+    STARTING = "starting"
+    READY = "ready"
+    RESTARTING = "restarting"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass
+class Running:
+    """A process and what has become of it."""
+
+    process: Process
+    status: Status = Status.WAITING
+    pid: int | None = None
+    restarts: int = 0
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    last_lines: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_LINES))
+    finished: bool = False
+
+
+def next_delay(deaths: int) -> float:
+    """Return how long to wait before the next start, doubled with each death in a row."""
+    return min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2.0 ** max(0, deaths - 1))
+
+
+class Supervisor:
+    """Runs processes until it is told to stop.
+
+    Parameters
+    ----------
+    output : gets every line of every process.
+    on_change : called when the status of a process changes.
+    """
+
+    def __init__(
+        self,
+        processes: Iterable[Process],
+        *,
+        output: Output = lambda _name, _line: None,
+        on_change: Callable[[Running], None] = lambda _running: None,
+    ) -> None:
+        self.running = {process.name: Running(process) for process in processes}
+        self._output = output
+        self._on_change = on_change
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def start(self) -> None:
+        """Start everything; return when all is ready.
+
+        Raises
+        ------
+        RunnerError : a process could not be started; the others have been stopped again.
+        """
+        for name, running in self.running.items():
+            self._tasks[name] = asyncio.create_task(self._keep(running), name=f"keep {name}")
+        ready = asyncio.create_task(self._all_ready())
+        try:
+            await asyncio.wait([ready, *self._tasks.values()], return_when=asyncio.FIRST_COMPLETED)
+            for task in self._tasks.values():
+                if task.done():  # a task that keeps a process ends only by an error
+                    task.result()
+            await ready
+        except BaseException:
+            ready.cancel()
+            await self.stop()
+            raise
+
+    async def _all_ready(self) -> None:
+        for running in self.running.values():
+            await running.ready.wait()
+
+    async def stop(self) -> None:
+        """Stop in the reverse order of dependence; kill what does not end in its time."""
+        stopped: set[str] = set()
+        while len(stopped) < len(self.running):
+            free = [n for n in self.running if n not in stopped and not self._needed(n, stopped)]
+            await asyncio.gather(*(self._stop_one(name) for name in free))
+            stopped.update(free)
+
+    def _needed(self, name: str, stopped: set[str]) -> bool:
+        return any(
+            name in other.process.depends_on
+            for other_name, other in self.running.items()
+            if other_name not in stopped
+        )
+
+    async def _stop_one(self, name: str) -> None:
+        task = self._tasks.get(name)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+        self._mark(self.running[name], Status.STOPPED)
+
+    def _mark(self, running: Running, status: Status) -> None:
+        if running.status is not status:
+            running.status = status
+            self._on_change(running)
+
+    async def _keep(self, running: Running) -> None:
+        """Live with one process: start it, watch it, start it again."""
+        for name in running.process.depends_on:
+            await self.running[name].ready.wait()
+        deaths = 0
+        try:
+            if running.process.prepare is not None:
+                await running.process.prepare()
+            while True:
+                self._mark(running, Status.RESTARTING if deaths else Status.STARTING)
+                lived = await self._run_once(running)
+                deaths = 1 if lived > STABLE_AFTER_SECONDS else deaths + 1
+                if not running.ready.is_set() and deaths >= TRIES_BEFORE_READY:
+                    raise _never_ready(running)
+                running.restarts += 1
+                self._mark(running, Status.RESTARTING)
+                await asyncio.sleep(next_delay(deaths))
+        except RunnerError:
+            self._mark(running, Status.FAILED)
+            raise
+
+    async def _run_once(self, running: Running) -> float:
+        """Run a process until it dies; return how many seconds it lived after being ready."""
+        process, loop = running.process, asyncio.get_running_loop()
+        await _wait_for_ports(process, patient=running.restarts > 0)
+        child = await spawn(
+            process.command,
+            environment=process.full_environment(),
+            folder=process.folder,
+            account=process.account,
+            death_signal=process.stop_signal,
+        )
+        running.pid = child.pid
+        pump = asyncio.create_task(self._pump(running, child))
+        died = asyncio.create_task(child.wait())
+        since = loop.time()
+        try:
+            if await self._becomes_ready(running, died):
+                since = loop.time()
+                running.ready.set()
+                self._mark(running, Status.READY)
+                # Not `await died`: a cancellation would cancel it too, and hide that it still runs.
+                await asyncio.wait([died])
+            return loop.time() - since if died.done() else 0.0
+        finally:
+            await _end(process, child, died)
+            await asyncio.wait([pump], timeout=1)
+            pump.cancel()
+            running.pid = None
+
+    async def _becomes_ready(self, running: Running, died: "asyncio.Task[int]") -> bool:
+        process, loop = running.process, asyncio.get_running_loop()
+        deadline = loop.time() + process.ready_timeout_seconds
+        while not died.done():
+            if await process.ready() and not died.done():
+                if process.finish is not None and not running.finished:
+                    await process.finish()
+                    running.finished = True
+                return True
+            if loop.time() > deadline:
+                if not running.ready.is_set():
+                    raise _too_slow(running)
+                return False
+            await asyncio.wait([died], timeout=_POLL_SECONDS)
+        return False
+
+    async def _pump(self, running: Running, child: asyncio.subprocess.Process) -> None:
+        assert child.stdout is not None  # noqa: S101 - spawn always makes the pipe
+        while line := await _read_line(child.stdout):
+            text = line.decode(errors="replace").rstrip()
+            noise = running.process.noise
+            if not text or (noise is not None and noise.match(text)):
+                continue
+            running.last_lines.append(text)
+            self._output(running.process.name, text)
+
+
+async def _read_line(stream: asyncio.StreamReader) -> bytes:
+    try:
+        return await stream.readline()
+    except ValueError:  # longer than the buffer: readline has dropped it
+        return b"(a line of more than a megabyte was dropped)\n"
+
+
+async def _wait_for_ports(process: Process, *, patient: bool) -> None:
+    """Check that the ports are free; after a death, give the kernel time to clear them."""
+    for _ in range(100 if patient else 1):
+        taken = [port for port in process.ports if not is_free(port)]
+        if not taken:
+            return
+        if patient:
+            await asyncio.sleep(0.1)
+    raise PortInUse(
+        f"Port {taken[0]}, which {process.title} needs, is in use{who_listens(taken[0])}: end that "
+        "program, or shift all ports, as in: RADIOLOGY_PORTS=1000 ./radiology up"
+    )
+
+
+async def _end(
+    process: Process, child: asyncio.subprocess.Process, died: "asyncio.Task[int]"
+) -> None:
+    """End a child and whatever it has started."""
+    if not died.done():
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(process.stop_signal)
+        await asyncio.wait([died], timeout=process.stop_timeout_seconds)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    await asyncio.wait([died])
+
+
+def _never_ready(running: Running) -> StartFailed:
+    return StartFailed(
+        f"{_capital(running.process.title)} ended {TRIES_BEFORE_READY} times before it was ready: "
+        f"{in_plain_words(chr(10).join(running.last_lines))}"
+    )
+
+
+def _too_slow(running: Running) -> StartFailed:
+    seconds = running.process.ready_timeout_seconds
+    return StartFailed(
+        f"{_capital(running.process.title)} was not ready within {seconds:.0f} s: "
+        f"{in_plain_words(chr(10).join(running.last_lines))}"
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
