@@ -1,0 +1,94 @@
+/**
+ * Errors as the gateway tells them: RFC 9457 problem details with a stable code. `detail` is a
+ * sentence for a person, and may be shown as it is.
+ */
+export interface Problem {
+  status: number;
+  code: string;
+  title: string;
+  detail: string;
+  retryAfterSeconds?: number;
+  /** Present on 409 of an optimistic version check: what the server holds now. */
+  current?: unknown;
+}
+
+export class ProblemError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail || problem.title);
+    this.name = 'ProblemError';
+    this.problem = problem;
+  }
+
+  get status(): number {
+    return this.problem.status;
+  }
+
+  get code(): string {
+    return this.problem.code;
+  }
+}
+
+/** The request did not reach the gateway at all. Nothing was done; it may be repeated. */
+export class OfflineError extends Error {
+  constructor() {
+    super('The hospital network cannot be reached. Nothing was lost; it will be tried again.');
+    this.name = 'OfflineError';
+  }
+}
+
+const SENTENCES: Record<number, string> = {
+  400: 'The request was not understood.',
+  401: 'You are not signed in any more.',
+  403: 'Your role does not allow this.',
+  404: 'This does not exist, or you may not see it.',
+  409: 'Somebody else changed this in the meantime.',
+  422: 'Something in the form is not right.',
+  503: 'The system is not ready for this just now. Please try again in a moment.',
+};
+
+interface ProblemBody {
+  code?: unknown;
+  type?: unknown;
+  title?: unknown;
+  detail?: unknown;
+  current?: unknown;
+  errors?: unknown;
+}
+
+const asText = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+function fieldErrors(errors: unknown): string {
+  if (!Array.isArray(errors)) return '';
+  return errors
+    .map((error: { field?: unknown; loc?: unknown; message?: unknown; msg?: unknown }) => {
+      const field = Array.isArray(error.loc) ? error.loc.slice(1).join('.') : asText(error.field);
+      return [field, asText(error.message) || asText(error.msg)].filter(Boolean).join(': ');
+    })
+    .filter(Boolean)
+    .join('; ');
+}
+
+/** Read any body that came with an error status; never throws, since it runs while failing. */
+export function toProblem(status: number, body: unknown, retryAfter: string | null = null): Problem {
+  const told: ProblemBody = typeof body === 'object' && body !== null ? body : {};
+  const detail = asText(told.detail) || fieldErrors(told.detail);
+  const fields = fieldErrors(told.errors);
+  const fallback = SENTENCES[status] ?? 'Something went wrong on the server. It has been logged.';
+  const seconds = Number(retryAfter);
+  return {
+    status,
+    code: asText(told.code) || asText(told.type).split(/[/:]/).pop() || `http_${status}`,
+    title: asText(told.title) || fallback,
+    detail: [detail || asText(told.title) || fallback, fields].filter(Boolean).join(' '),
+    ...(retryAfter && Number.isFinite(seconds) ? { retryAfterSeconds: seconds } : {}),
+    ...(told.current === undefined ? {} : { current: told.current }),
+  };
+}
+
+/** The sentence to show for whatever was thrown. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof ProblemError || error instanceof OfflineError) return error.message;
+  return 'Something went wrong in this page. Reload it; what you typed is kept.';
+}

@@ -1,0 +1,99 @@
+/**
+ * Times as the hospital's clocks show them, wherever the reader sits. The zone comes from the server;
+ * the browser's own zone is never used for anything clinical.
+ */
+export interface HospitalTime {
+  readonly zone: string;
+  date(at: string | Date): string;
+  time(at: string | Date): string;
+  dateTime(at: string | Date): string;
+  /** `2025-11-11`, the hospital's calendar day of an instant. */
+  day(at: string | Date): string;
+  /** `2025-11-11 14:05:00`: wall-clock time for the schedule grid. */
+  wall(at: string | Date): string;
+  /** Inverse of `wall`: the instant, as ISO 8601 with Z. */
+  instant(wall: string): string;
+}
+
+type Parts = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', string>;
+
+function partsIn(formatter: Intl.DateTimeFormat, at: Date): Parts {
+  const parts = Object.fromEntries(formatter.formatToParts(at).map((part) => [part.type, part.value]));
+  return parts as Parts;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Make the clock of one zone; formats are fixed (`11 Nov 2025 14:05`), so no locale can swap day and month. */
+export function hospitalTime(zone: string): HospitalTime {
+  const formatter = new Intl.DateTimeFormat('en-CA', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+  const parts = (at: string | Date) => partsIn(formatter, new Date(at));
+  const date = (at: string | Date) => {
+    const p = parts(at);
+    return `${p.day} ${MONTHS[Number(p.month) - 1]} ${p.year}`;
+  };
+  const time = (at: string | Date) => {
+    const p = parts(at);
+    return `${p.hour}:${p.minute}`;
+  };
+  const wall = (at: string | Date) => {
+    const p = parts(at);
+    return `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}:${p.second}`;
+  };
+  return {
+    zone,
+    date,
+    time,
+    wall,
+    dateTime: (at) => `${date(at)} ${time(at)}`,
+    day: (at) => wall(at).slice(0, 10),
+    instant: (wanted) => instantOf(wanted, wall),
+  };
+}
+
+/** Search the instant whose wall clock is the wanted one; two steps settle every offset change. */
+function instantOf(wanted: string, wall: (at: Date) => string): string {
+  const asUtc = (text: string) => Date.parse(`${text.replace(' ', 'T')}Z`);
+  const target = asUtc(wanted.length === 16 ? `${wanted}:00` : wanted);
+  let guess = target;
+  for (let step = 0; step < 3; step += 1) guess += target - asUtc(wall(new Date(guess)));
+  return new Date(guess).toISOString();
+}
+
+/** `1:05`, `2 h 10 min`, `3 d`: short, and never more exact than a reader needs. */
+export function shortDuration(milliseconds: number): string {
+  const seconds = Math.round(Math.abs(milliseconds) / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+  return `${Math.floor(minutes / (24 * 60))} d ${Math.floor((minutes % (24 * 60)) / 60)} h`;
+}
+
+/** `54Y`, `7M`, `12D` at the time of the exam, as age is written on an image. */
+export function ageAt(birthDate: string | null | undefined, at: string | Date): string {
+  if (!birthDate) return '';
+  const born = new Date(`${birthDate}T00:00:00Z`);
+  const then = new Date(at);
+  let months = (then.getUTCFullYear() - born.getUTCFullYear()) * 12 + then.getUTCMonth() - born.getUTCMonth();
+  if (then.getUTCDate() < born.getUTCDate()) months -= 1;
+  if (Number.isNaN(months) || months < 0) return '';
+  if (months >= 24) return `${Math.floor(months / 12)}Y`;
+  if (months >= 2) return `${months}M`;
+  return `${Math.floor((then.getTime() - born.getTime()) / 86_400_000)}D`;
+}
+
+/** `Doe, John` from DICOM's `Doe^John^^^`: family first, as a list is scanned by it. */
+export function personName(dicomName: string): string {
+  const [family = '', given = '', middle = ''] = dicomName.split('=')[0]?.split('^') ?? [];
+  const rest = [given, middle].filter(Boolean).join(' ');
+  return rest ? `${family}, ${rest}` : family;
+}

@@ -1,0 +1,543 @@
+/**
+ * What the viewer shows, and every act upon it. The page renders this state; toolbar, keyboard and
+ * tests call these methods; pixels are left to the stage.
+ */
+import type { ToolId } from './cornerstone';
+import {
+  drawnAnnotations,
+  onAnnotationsChanged,
+  onTextWanted,
+  purgeCache,
+  removeAllAnnotations,
+  removeAnnotation,
+  restoreAnnotation,
+  selectAnnotation,
+  selectedAnnotations,
+  Stage,
+  startCornerstone,
+} from './cornerstone';
+import { loadSeries } from './dicomweb';
+import type { DisplaySet } from './display-sets';
+import { addressOf, nearestImage, volumeStep } from './display-sets';
+import type { LayoutId, Orientation } from './layouts';
+import { LAYOUTS } from './layouts';
+import type { MeasurementRecord } from './measurements';
+import { restored, toRecord } from './measurements';
+import { presetsFor } from './window-presets';
+
+export interface SeriesListing {
+  seriesInstanceUid: string;
+  modality: string;
+  seriesNumber: number | null;
+  description: string;
+  count: number;
+  revision: number;
+}
+
+export interface StudyListing {
+  studyInstanceUid: string;
+  label: string;
+  date: string;
+  prior: boolean;
+  series: SeriesListing[];
+}
+
+export interface ViewerState {
+  studies: StudyListing[];
+  sets: DisplaySet[];
+  layout: LayoutId;
+  hung: Record<string, string | undefined>;
+  active: string;
+  tool: ToolId;
+  firstImageDrawn: boolean;
+  link: { offset: number } | null;
+  cine: { caching: number | null } | null;
+  slabMm: number;
+  volume: { share: number; step: number } | null;
+  cached: { loaded: number; total: number } | null;
+  measurements: MeasurementRecord[];
+  selected: string | null;
+  textPrompt: { current: string; done: (text: string | null) => void } | null;
+  helpOpen: boolean;
+  notice: string;
+}
+
+const START: ViewerState = {
+  studies: [],
+  sets: [],
+  layout: '1x1',
+  hung: {},
+  active: 'a',
+  tool: 'window',
+  firstImageDrawn: false,
+  link: null,
+  cine: null,
+  slabMm: 0,
+  volume: null,
+  cached: null,
+  measurements: [],
+  selected: null,
+  textPrompt: null,
+  helpOpen: false,
+  notice: '',
+};
+
+let count = 0;
+
+export class ViewerController {
+  readonly readOnly: boolean;
+  private stage: Stage | null = null;
+  private state: ViewerState = START;
+  private readonly listeners = new Set<() => void>();
+  private readonly mounted = new Map<string, { element: HTMLDivElement; orientation?: Orientation }>();
+  private readonly lastIndex = new Map<string, number>();
+  private readonly stops: Array<() => void> = [];
+  private stopFollowing: Array<() => void> = [];
+  private cineFrame = 0;
+  private disposed = false;
+  private mutedAnnotations = false;
+
+  constructor({ readOnly = false }: { readOnly?: boolean } = {}) {
+    this.readOnly = readOnly;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly getState = (): ViewerState => this.state;
+
+  private set(change: Partial<ViewerState>): void {
+    this.state = { ...this.state, ...change };
+    this.listeners.forEach((listener) => listener());
+  }
+
+  // ---- life ------------------------------------------------------------------------------------
+
+  async start(): Promise<void> {
+    await startCornerstone();
+    if (this.disposed || this.stage) return;
+    count += 1;
+    this.stage = new Stage(`viewer-${count}`);
+    this.stage.setTool(this.state.tool);
+    onTextWanted((current) => this.askText(current));
+    this.stops.push(onAnnotationsChanged(() => requestAnimationFrame(() => this.readAnnotations())));
+    for (const [cell, place] of this.mounted) this.stage.attach(cell, place.element, place.orientation);
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.stopCine();
+    this.stops.forEach((stop) => stop());
+    this.stopFollowing.forEach((stop) => stop());
+    this.mutedAnnotations = true;
+    removeAllAnnotations();
+    this.stage?.dispose();
+    this.stage = null;
+    purgeCache();
+  }
+
+  // ---- studies ---------------------------------------------------------------------------------
+
+  /** List a study; the first series of the current one is hung at once, the others are read behind it. */
+  async open(study: StudyListing): Promise<void> {
+    const others = this.state.studies.filter((known) => known.studyInstanceUid !== study.studyInstanceUid);
+    this.set({ studies: study.prior ? [...others, study] : [study, ...others] });
+    await this.start();
+    const [first, ...rest] = study.series;
+    if (!first) return;
+    const sets = await this.read(study, first);
+    if (!study.prior && !this.state.hung.a && sets[0]) await this.hang('a', sets[0].id);
+    for (const series of rest) await this.read(study, series);
+  }
+
+  /** Make the display sets of a series known; asking again costs nothing. */
+  private async read(study: StudyListing, series: SeriesListing): Promise<DisplaySet[]> {
+    const address = { studyInstanceUid: study.studyInstanceUid, seriesInstanceUid: series.seriesInstanceUid };
+    const sets = await loadSeries(address, series.revision);
+    if (this.disposed) return sets;
+    const ids = new Set(sets.map((set) => set.id));
+    this.set({ sets: [...this.state.sets.filter((set) => !ids.has(set.id)), ...sets] });
+    return sets;
+  }
+
+  async hangSeries(study: StudyListing, series: SeriesListing, cell = this.state.active): Promise<void> {
+    const [set] = await this.read(study, series);
+    if (set) await this.hang(cell, set.id);
+    else this.notify('This series holds no images.');
+  }
+
+  setOf(cell: string): DisplaySet | undefined {
+    const id = this.state.hung[cell];
+    return this.state.sets.find((set) => set.id === id);
+  }
+
+  studyOf(set: DisplaySet): StudyListing | undefined {
+    return this.state.studies.find((study) => study.studyInstanceUid === set.studyInstanceUid);
+  }
+
+  // ---- cells -----------------------------------------------------------------------------------
+
+  /** Called by a cell's element when it is on the page. */
+  mount(cell: string, element: HTMLDivElement, orientation?: Orientation): void {
+    this.mounted.set(cell, { element, ...(orientation ? { orientation } : {}) });
+    if (!this.stage) return;
+    this.stage.attach(cell, element, orientation);
+    void this.show(cell);
+  }
+
+  unmount(cell: string): void {
+    const at = this.stage?.state(cell);
+    if (at) this.lastIndex.set(`${cell}:${this.state.hung[cell] ?? ''}`, at.index);
+    this.mounted.delete(cell);
+    this.stage?.detach(cell);
+  }
+
+  async hang(cell: string, setId: string): Promise<void> {
+    this.stopCine();
+    const planes = this.layout.id === 'mpr';
+    const hung = planes ? Object.fromEntries(this.layout.cells.map(({ id }) => [id, setId])) : { [cell]: setId };
+    this.set({ hung: { ...this.state.hung, ...hung }, ...(planes ? {} : { active: cell }) });
+    await this.show(cell);
+  }
+
+  private async show(cell: string): Promise<void> {
+    const set = this.setOf(cell);
+    if (!this.stage || !set || !this.mounted.has(cell)) return;
+    if (this.layout.id === 'mpr') return this.showPlanes(set);
+    const index = this.lastIndex.get(`${cell}:${set.id}`) ?? startIndex(set);
+    const imageIds = set.images.map((image) => image.imageId);
+    await this.stage.showStack(cell, imageIds, index);
+    if (this.disposed) return;
+    this.set({ firstImageDrawn: true });
+    if (cell === this.state.active || !this.state.cached) this.prefetch(imageIds, index);
+  }
+
+  private prefetch(imageIds: string[], from: number): void {
+    this.set({ cached: { loaded: 0, total: imageIds.length } });
+    this.stage?.prefetch(imageIds, from, (loaded) => {
+      // Each step of 300 would render the page 300 times; a reader sees tenths.
+      const step = Math.max(1, Math.floor(imageIds.length / 20));
+      if (loaded % step === 0 || loaded === imageIds.length) this.set({ cached: { loaded, total: imageIds.length } });
+    });
+  }
+
+  private async showPlanes(set: DisplaySet): Promise<void> {
+    const cells = this.layout.cells.map(({ id }) => id);
+    if (!this.stage || !cells.every((id) => this.mounted.has(id)) || !set.volume.possible) return;
+    const step = volumeStep(set.volume.bytes);
+    const imageIds = set.images.filter((_, index) => index % step === 0).map((image) => image.imageId);
+    this.set({ volume: { share: 0, step } });
+    await this.stage.showVolume(cells, `${set.id}/${step}`, imageIds, (share) => {
+      if (!this.disposed && (share === 1 || share - (this.state.volume?.share ?? 0) >= 0.05)) this.set({ volume: { share, step } });
+    });
+    this.set({ firstImageDrawn: true });
+  }
+
+  activate(cell: string): void {
+    if (this.state.active === cell) return;
+    this.set({ active: cell });
+    const set = this.setOf(cell);
+    const at = this.stage?.state(cell);
+    if (set && at && this.layout.id !== 'mpr') this.prefetch(set.images.map((image) => image.imageId), at.index);
+  }
+
+  get layout() {
+    return LAYOUTS[this.state.layout];
+  }
+
+  /** Cells that an act on the image is meant for: the active one, or all planes of a reformat. */
+  get targets(): string[] {
+    return this.state.layout === 'mpr' ? this.layout.cells.map(({ id }) => id) : [this.state.active];
+  }
+
+  setLayout(id: LayoutId): void {
+    if (id === this.state.layout) return;
+    const set = this.activeSet;
+    if (id === 'mpr' && set && !set.volume.possible) return this.notify(set.volume.reason);
+    if (id === 'mpr' && !set) return;
+    this.stopCine();
+    this.unlink();
+    const hung = this.hungFor(id);
+    const [first] = LAYOUTS[id].cells;
+    this.set({ layout: id, hung, active: first?.id ?? 'a', volume: null, slabMm: 0 });
+    if (id === 'mpr') this.setTool('crosshairs');
+    else if (this.state.tool === 'crosshairs') this.setTool('window');
+  }
+
+  get activeSet(): DisplaySet | undefined {
+    return this.setOf(this.state.active);
+  }
+
+  /** What hangs where in another layout: what is there stays, empty cells get the series that follow. */
+  private hungFor(id: LayoutId): Record<string, string | undefined> {
+    const shown = this.activeSet?.id;
+    if (id === 'mpr') return { ...this.state.hung, axial: shown, sagittal: shown, coronal: shown };
+    const hung = { ...this.state.hung };
+    if (!hung.a || this.state.layout === 'mpr') hung.a = shown ?? hung.a;
+    if (id === 'prior') return { ...hung, b: this.priorFor(hung.a)?.id };
+    const current = this.state.sets.filter((set) => !this.studyOf(set)?.prior);
+    for (const { id: cell } of LAYOUTS[id].cells) {
+      const taken = Object.values(hung);
+      hung[cell] ??= current.find((set) => !taken.includes(set.id))?.id;
+    }
+    return hung;
+  }
+
+  /** The prior's display set that is most like the current one: same modality, nearest in number of images. */
+  priorFor(setId: string | undefined): DisplaySet | undefined {
+    const current = this.state.sets.find((set) => set.id === setId);
+    const priors = this.state.sets.filter((set) => this.studyOf(set)?.prior);
+    const unlike = (set: DisplaySet) =>
+      (set.modality === current?.modality ? 0 : 10_000) +
+      (set.description === current?.description ? 0 : 1_000) +
+      Math.abs(set.images.length - (current?.images.length ?? 0));
+    return [...priors].sort((one, other) => unlike(one) - unlike(other))[0];
+  }
+
+  async compareWith(prior: StudyListing): Promise<void> {
+    await this.open({ ...prior, prior: true });
+    if (this.disposed) return;
+    if (this.state.layout === 'prior') await this.hang('b', this.priorFor(this.state.hung.a)?.id ?? '');
+    else this.setLayout('prior');
+  }
+
+  // ---- prior: linked scrolling -----------------------------------------------------------------
+
+  /** The slices on screen now are the same place in the patient: follow from here. */
+  linkHere(): void {
+    const [a, b] = [this.setOf('a'), this.setOf('b')];
+    const [atA, atB] = [this.stage?.state('a'), this.stage?.state('b')];
+    const one = a && atA ? a.images[atA.index]?.position : undefined;
+    const other = b && atB ? b.images[atB.index]?.position : undefined;
+    if (one === undefined || other === undefined) return this.notify('These images have no position to be linked by.');
+    this.stage?.link('a', 'b');
+    this.stopFollowing.forEach((stop) => stop());
+    this.stopFollowing = ['a', 'b'].map((cell) => this.stage?.onChange(cell, () => this.follow(cell)) ?? (() => undefined));
+    this.set({ link: { offset: other - one } });
+  }
+
+  unlink(): void {
+    if (!this.state.link) return;
+    this.stopFollowing.forEach((stop) => stop());
+    this.stopFollowing = [];
+    this.stage?.unlink();
+    this.set({ link: null });
+  }
+
+  /** Only the cell under the reader's hand leads; the other one's own changes must not come back. */
+  private follow(leader: string): void {
+    if (!this.state.link || leader !== this.state.active) return;
+    const follower = leader === 'a' ? 'b' : 'a';
+    const [led, at, there] = [this.setOf(leader), this.stage?.state(leader), this.setOf(follower)];
+    const position = led && at ? led.images[at.index]?.position : undefined;
+    if (position === undefined || !there) return;
+    const offset = leader === 'a' ? this.state.link.offset : -this.state.link.offset;
+    const wanted = nearestImage(there.images, position + offset);
+    if (wanted >= 0 && wanted !== this.stage?.state(follower)?.index) void this.stage?.goTo(follower, wanted);
+  }
+
+  // ---- acts on the image -----------------------------------------------------------------------
+
+  setTool(tool: ToolId): void {
+    this.stage?.setTool(tool);
+    this.set({ tool });
+  }
+
+  setWindow(center: number, width: number): void {
+    this.stage?.setWindow(this.targets, { center, width });
+  }
+
+  setPreset(number: number): void {
+    const preset = presetsFor(this.activeSet?.modality ?? '')[number - 1];
+    if (preset) this.setWindow(preset.center, preset.width);
+  }
+
+  invert(): void {
+    this.stage?.toggleInvert(this.targets);
+  }
+
+  rotate(degrees: number): void {
+    this.stage?.rotate([this.state.active], degrees);
+  }
+
+  flip(axis: 'flipHorizontal' | 'flipVertical'): void {
+    this.stage?.flip([this.state.active], axis);
+  }
+
+  zoomBy(factor: number): void {
+    this.stage?.zoomBy(this.targets, factor);
+  }
+
+  resetView(): void {
+    this.stage?.reset(this.targets);
+  }
+
+  setSlab(millimetres: number): void {
+    this.stage?.setSlab(this.layout.cells.map(({ id }) => id), millimetres);
+    this.set({ slabMm: millimetres });
+  }
+
+  scroll(delta: number): void {
+    this.stage?.scroll(this.state.active, delta);
+  }
+
+  goTo(index: number, cell = this.state.active): void {
+    void this.stage?.goTo(cell, index);
+  }
+
+  goToEnd(end: 'first' | 'last'): void {
+    this.goTo(end === 'first' ? 0 : Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Hang the series before or after the one that is shown. */
+  stepSeries(by: 1 | -1): void {
+    const shown = this.activeSet;
+    const prior = shown ? (this.studyOf(shown)?.prior ?? false) : false;
+    const sets = this.state.sets.filter((set) => (this.studyOf(set)?.prior ?? false) === prior);
+    const next = sets[sets.findIndex((set) => set.id === shown?.id) + by];
+    if (next) void this.hang(this.state.active, next.id);
+  }
+
+  // ---- cine ------------------------------------------------------------------------------------
+
+  get fps(): number {
+    const time = this.activeSet?.frameTimeMs;
+    return time ? Math.min(60, 1000 / time) : 15;
+  }
+
+  async toggleCine(): Promise<void> {
+    if (this.state.cine) return this.stopCine();
+    const set = this.activeSet;
+    const cell = this.state.active;
+    if (!set || set.images.length < 2 || this.layout.id === 'mpr') return;
+    this.set({ cine: { caching: 0 } });
+    await this.stage?.cacheAll(
+      set.images.map((image) => image.imageId),
+      (share) => {
+        if (this.state.cine && (share === 1 || share - (this.state.cine.caching ?? 1) > 0.05)) this.set({ cine: { caching: share } });
+      },
+    );
+    if (!this.state.cine || this.activeSet?.id !== set.id) return;
+    this.set({ cine: { caching: null } });
+    this.play(cell, set.images.length, 1000 / this.fps);
+  }
+
+  /** Show the frame whose time has come; a slow machine skips frames and keeps the rate honest. */
+  private play(cell: string, total: number, frameTime: number): void {
+    const from = this.stage?.state(cell)?.index ?? 0;
+    const begun = performance.now();
+    let shown = from;
+    const tick = (now: number) => {
+      if (!this.state.cine) return;
+      const wanted = (from + Math.floor((now - begun) / frameTime)) % total;
+      if (wanted !== shown) {
+        shown = wanted;
+        void this.stage?.goTo(cell, wanted);
+      }
+      this.cineFrame = requestAnimationFrame(tick);
+    };
+    this.cineFrame = requestAnimationFrame(tick);
+  }
+
+  stopCine(): void {
+    cancelAnimationFrame(this.cineFrame);
+    if (this.state.cine) this.set({ cine: null });
+  }
+
+  // ---- measurements ----------------------------------------------------------------------------
+
+  private readAnnotations(): void {
+    if (this.mutedAnnotations || this.disposed) return;
+    const records = drawnAnnotations().map(toRecord).filter((record) => record !== null);
+    this.set({ measurements: records, selected: selectedAnnotations()[0] ?? null });
+  }
+
+  /** Put saved measurements on the images; those of other readers cannot be moved. */
+  restore(records: MeasurementRecord[], { locked }: { locked: boolean }): void {
+    this.mutedAnnotations = true;
+    records.forEach((record) => restoreAnnotation(restored(record, location.origin), locked || this.readOnly));
+    this.mutedAnnotations = false;
+    this.readAnnotations();
+    this.stage?.render();
+  }
+
+  removeMeasurement(uid: string): void {
+    removeAnnotation(uid);
+    this.stage?.render();
+  }
+
+  removeSelected(): void {
+    if (this.state.selected && !this.readOnly) this.removeMeasurement(this.state.selected);
+  }
+
+  /** Show the image that a measurement was made on. */
+  async showMeasurement(record: MeasurementRecord): Promise<void> {
+    const set = this.state.sets.find((candidate) => candidate.images.some((image) => isOn(record, image)));
+    if (!set) return this.notify('The image of this measurement is not loaded.');
+    if (this.layout.id === 'mpr') this.setLayout('1x1');
+    const cell = this.layout.cells.find(({ id }) => this.state.hung[id] === set.id)?.id ?? this.state.active;
+    if (this.state.hung[cell] !== set.id) await this.hang(cell, set.id);
+    await this.stage?.goTo(cell, set.images.findIndex((image) => isOn(record, image)));
+    selectAnnotation(record.uid);
+    this.stage?.render();
+  }
+
+  /** Series number and place in the stack, as a report names an image. */
+  placeOf(record: MeasurementRecord): { series: number; image: number } | null {
+    for (const set of this.state.sets) {
+      const index = set.images.findIndex((image) => isOn(record, image));
+      if (index >= 0) return { series: set.seriesNumber, image: index + 1 };
+    }
+    return null;
+  }
+
+  private askText(current: string): Promise<string | null> {
+    return new Promise((resolve) => {
+      const done = (text: string | null) => {
+        this.set({ textPrompt: null });
+        resolve(text);
+      };
+      this.set({ textPrompt: { current, done } });
+    });
+  }
+
+  // ---- page ------------------------------------------------------------------------------------
+
+  toggleHelp(): void {
+    this.set({ helpOpen: !this.state.helpOpen });
+  }
+
+  notify(notice: string): void {
+    this.set({ notice });
+  }
+
+  /** Key images and tests ask where a cell is; the stage answers for the viewport. */
+  view(cell: string) {
+    return this.stage?.state(cell) ?? null;
+  }
+
+  letters(cell: string) {
+    const placed = this.setOf(cell)?.images[0]?.position !== undefined;
+    return placed ? (this.stage?.letters(cell) ?? null) : null;
+  }
+
+  onViewChange(cell: string, listener: () => void): () => void {
+    return this.stage?.onChange(cell, listener) ?? (() => undefined);
+  }
+
+  pageOf(cell: string, world: [number, number, number]) {
+    return this.stage?.pageOf(cell, world) ?? null;
+  }
+}
+
+function isOn(record: MeasurementRecord, image: { sopInstanceUid: string; frame: number; imageId: string }): boolean {
+  const address = addressOf(image.imageId);
+  return image.sopInstanceUid === record.sopInstanceUid && (address?.frame ?? 1) === (record.frame || 1);
+}
+
+/** A scanned volume opens in its middle, where there is something to see; all else at its first image. */
+export function startIndex(set: DisplaySet): number {
+  return set.volume.possible ? Math.floor(set.images.length / 2) : 0;
+}

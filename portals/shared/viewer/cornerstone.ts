@@ -1,0 +1,538 @@
+/**
+ * The only module that imports Cornerstone3D; everything else speaks of cells, display sets and tools.
+ * Imports are by name: a namespace kept in an object would defeat tree-shaking (a quarter of a megabyte).
+ */
+import {
+  cache,
+  Enums,
+  eventTarget,
+  imageLoader,
+  imageLoadPoolManager,
+  init as initCore,
+  isCornerstoneInitialized,
+  RenderingEngine,
+  setVolumesForViewports,
+  utilities,
+  volumeLoader,
+} from '@cornerstonejs/core';
+import type { Types } from '@cornerstonejs/core';
+import { init as initLoader } from '@cornerstonejs/dicom-image-loader';
+import { utilities as metadata } from '@cornerstonejs/metadata';
+import {
+  AngleTool,
+  annotation,
+  addTool,
+  ArrowAnnotateTool,
+  BidirectionalTool,
+  CrosshairsTool,
+  EllipticalROITool,
+  Enums as ToolEnums,
+  init as initTools,
+  LengthTool,
+  MagnifyTool,
+  PanTool,
+  RectangleROITool,
+  StackScrollTool,
+  SynchronizerManager,
+  synchronizers,
+  ToolGroupManager,
+  WindowLevelTool,
+  ZoomTool,
+} from '@cornerstonejs/tools';
+import type { Types as ToolTypes } from '@cornerstonejs/tools';
+import type { DicomJson } from './dicom-json';
+import type { Orientation } from './layouts';
+import type { DrawnAnnotation } from './measurements';
+import type { EdgeLetters, Vector3 } from './orientation';
+import { edgeLetters } from './orientation';
+
+export type ToolId =
+  | 'window'
+  | 'pan'
+  | 'zoom'
+  | 'scroll'
+  | 'magnify'
+  | 'crosshairs'
+  | 'length'
+  | 'angle'
+  | 'bidirectional'
+  | 'ellipse'
+  | 'rectangle'
+  | 'arrow';
+
+const TOOLS = {
+  window: WindowLevelTool,
+  pan: PanTool,
+  zoom: ZoomTool,
+  scroll: StackScrollTool,
+  magnify: MagnifyTool,
+  length: LengthTool,
+  angle: AngleTool,
+  bidirectional: BidirectionalTool,
+  ellipse: EllipticalROITool,
+  rectangle: RectangleROITool,
+  arrow: ArrowAnnotateTool,
+} as const;
+
+const DRAWING: ToolId[] = ['length', 'angle', 'bidirectional', 'ellipse', 'rectangle', 'arrow'];
+
+export const isDrawingTool = (tool: ToolId): boolean => DRAWING.includes(tool);
+
+const { MouseBindings } = ToolEnums;
+const PLANE_COLORS: Record<string, string> = { axial: 'rgb(240, 120, 110)', sagittal: 'rgb(240, 200, 90)', coronal: 'rgb(120, 210, 150)' };
+/** Whether this browser can show images at all; volumes need WebGL 2. */
+export function hasWebGl2(): boolean {
+  return document.createElement('canvas').getContext('webgl2') !== null;
+}
+
+/** Ask the reader for the text of an arrow; the page sets this, since a browser prompt blocks everything. */
+let askText: (current: string) => Promise<string | null> = () => Promise.resolve(null);
+
+export function onTextWanted(ask: (current: string) => Promise<string | null>): void {
+  askText = ask;
+}
+
+let started: Promise<void> | undefined;
+
+/** Start the library once per page. */
+export function startCornerstone(): Promise<void> {
+  started ??= start();
+  return started;
+}
+
+async function start(): Promise<void> {
+  if (!isCornerstoneInitialized()) await initCore();
+  await initLoader({ maxWebWorkers: Math.min(4, Math.max(1, (navigator.hardwareConcurrency || 2) - 1)) });
+  initTools();
+  [...Object.values(TOOLS), CrosshairsTool].forEach((tool) => addTool(tool));
+  cache.setMaxCacheSize(2 * 1024 * 1024 * 1024);
+  imageLoadPoolManager.setMaxSimultaneousRequests(Enums.RequestType.Interaction, 8);
+  imageLoadPoolManager.setMaxSimultaneousRequests(Enums.RequestType.Prefetch, 4);
+  annotation.config.style.setDefaultToolStyles({
+    global: {
+      color: 'rgb(244, 214, 110)',
+      colorHighlighted: 'rgb(255, 240, 170)',
+      colorSelected: 'rgb(127, 220, 235)',
+      colorLocked: 'rgb(190, 200, 208)',
+      lineWidth: '1.5',
+      textBoxFontFamily: 'Inter Variable, DejaVu Sans, sans-serif',
+      textBoxFontSize: '13px',
+      textBoxColor: 'rgb(244, 214, 110)',
+      textBoxColorHighlighted: 'rgb(255, 240, 170)',
+      textBoxColorSelected: 'rgb(127, 220, 235)',
+      textBoxColorLocked: 'rgb(190, 200, 208)',
+      textBoxLinkLineWidth: '1',
+      shadow: true,
+    },
+  });
+}
+
+/** Make what an image is known to the loader; once for each instance, under its first frame. */
+export async function registerInstance(imageId: string, instance: DicomJson): Promise<void> {
+  await metadata.addDicomWebInstance(imageId, instance as Record<string, unknown>);
+}
+
+export interface ViewState {
+  index: number;
+  count: number;
+  center: number | null;
+  width: number | null;
+  inverted: boolean;
+  zoom: number;
+  imageId: string;
+}
+
+type Viewport = Types.IStackViewport | Types.IVolumeViewport;
+
+const isStack = (viewport: Viewport): viewport is Types.IStackViewport => 'setStack' in viewport;
+
+/** One set of viewports on the page: where they are, what hangs in them, which tool the mouse holds. */
+export class Stage {
+  readonly id: string;
+  private readonly engine: RenderingEngine;
+  private readonly stackTools: ToolTypes.IToolGroup;
+  private readonly planeTools: ToolTypes.IToolGroup;
+  private readonly elements = new Map<string, HTMLDivElement>();
+  private readonly resizer: ResizeObserver;
+  private tool: ToolId = 'window';
+  private stopPrefetch: () => void = () => undefined;
+
+  constructor(id: string) {
+    this.id = id;
+    this.engine = new RenderingEngine(id);
+    this.stackTools = makeToolGroup(`${id}-stack`, false);
+    this.planeTools = makeToolGroup(`${id}-planes`, true);
+    this.resizer = new ResizeObserver(() => requestAnimationFrame(() => this.resize()));
+  }
+
+  dispose(): void {
+    this.stopPrefetch();
+    this.unlink();
+    this.resizer.disconnect();
+    ToolGroupManager.destroyToolGroup(this.stackTools.id);
+    ToolGroupManager.destroyToolGroup(this.planeTools.id);
+    this.engine.destroy();
+  }
+
+  private resize(): void {
+    if (this.elements.size > 0) this.engine.resize(true, true);
+  }
+
+  attach(cell: string, element: HTMLDivElement, orientation?: Orientation): void {
+    this.engine.enableElement({
+      viewportId: cell,
+      element,
+      type: orientation ? Enums.ViewportType.ORTHOGRAPHIC : Enums.ViewportType.STACK,
+      defaultOptions: {
+        background: [0, 0, 0],
+        ...(orientation ? { orientation: Enums.OrientationAxis[orientation.toUpperCase() as 'AXIAL'] } : {}),
+      },
+    });
+    (orientation ? this.planeTools : this.stackTools).addViewport(cell, this.id);
+    this.elements.set(cell, element);
+    this.resizer.observe(element);
+  }
+
+  detach(cell: string): void {
+    const element = this.elements.get(cell);
+    if (!element) return;
+    this.resizer.unobserve(element);
+    this.elements.delete(cell);
+    this.stackTools.removeViewports(this.id, cell);
+    this.planeTools.removeViewports(this.id, cell);
+    this.engine.disableElement(cell);
+  }
+
+  private viewport(cell: string): Viewport | undefined {
+    return this.engine.getViewport(cell) as Viewport | undefined;
+  }
+
+  private each(cells: string[], act: (viewport: Viewport) => void): void {
+    for (const cell of cells) {
+      const viewport = this.viewport(cell);
+      if (!viewport) continue;
+      act(viewport);
+      viewport.render();
+    }
+  }
+
+  async showStack(cell: string, imageIds: string[], index: number): Promise<void> {
+    const viewport = this.viewport(cell);
+    if (!viewport || !isStack(viewport)) return;
+    await viewport.setStack(imageIds, index);
+    viewport.render();
+  }
+
+  /** Build the volume and hang it in the planes; `told` hears how much has arrived, from 0 to 1. */
+  async showVolume(cells: string[], name: string, imageIds: string[], told: (share: number) => void): Promise<void> {
+    const volumeId = `cornerstoneStreamingImageVolume:${name}`;
+    const volume = (await volumeLoader.createAndCacheVolume(volumeId, { imageIds })) as Types.IStreamingImageVolume;
+    const watch = watchVolume(volumeId, imageIds.length, told);
+    const isLoaded = () => volume.loadStatus?.loaded ?? false;
+    if (isLoaded()) told(1);
+    volume.load();
+    await setVolumesForViewports(this.engine, [{ volumeId }], cells);
+    this.planeTools.setToolEnabled(CrosshairsTool.toolName);
+    this.applyTool(this.planeTools, this.tool);
+    this.engine.renderViewports(cells);
+    if (isLoaded()) watch();
+  }
+
+  /** Load images into the cache from one place outwards, behind whatever the reader asks for. */
+  prefetch(imageIds: string[], from: number, told: (loaded: number) => void = () => undefined): void {
+    this.stopPrefetch();
+    let stopped = false;
+    let loaded = 0;
+    this.stopPrefetch = () => {
+      stopped = true;
+      imageLoadPoolManager.clearRequestStack(Enums.RequestType.Prefetch);
+    };
+    for (const imageId of outwards(imageIds, from)) {
+      const load = async () => {
+        if (stopped) return;
+        await imageLoader.loadAndCacheImage(imageId, { requestType: Enums.RequestType.Prefetch, priority: 5 });
+        loaded += 1;
+        if (!stopped) told(loaded);
+      };
+      imageLoadPoolManager.addRequest(load, Enums.RequestType.Prefetch, { imageId }, 5);
+    }
+  }
+
+  /** Resolves when all images are in the cache: a clip that loads while it plays stutters. */
+  async cacheAll(imageIds: string[], told: (share: number) => void): Promise<void> {
+    let loaded = 0;
+    await Promise.all(
+      imageIds.map(async (imageId) => {
+        await imageLoader.loadAndCacheImage(imageId);
+        loaded += 1;
+        told(loaded / imageIds.length);
+      }),
+    );
+  }
+
+  state(cell: string): ViewState | null {
+    const viewport = this.viewport(cell);
+    if (!viewport) return null;
+    const { voiRange, invert } = viewport.getProperties() ?? {};
+    const window = voiRange ? utilities.windowLevel.toWindowLevel(voiRange.lower, voiRange.upper) : null;
+    return {
+      index: isStack(viewport) ? viewport.getCurrentImageIdIndex() : viewport.getSliceIndex(),
+      count: viewport.getNumberOfSlices(),
+      center: window ? window.windowCenter : null,
+      width: window ? window.windowWidth : null,
+      inverted: invert ?? false,
+      zoom: viewport.getZoom(),
+      imageId: viewport.getCurrentImageId() ?? '',
+    };
+  }
+
+  /** Hear of each change of what a cell shows. Returns what stops it. */
+  onChange(cell: string, listener: () => void): () => void {
+    const element = this.elements.get(cell);
+    const events = [Enums.Events.STACK_NEW_IMAGE, Enums.Events.VOLUME_NEW_IMAGE, Enums.Events.VOI_MODIFIED, Enums.Events.CAMERA_MODIFIED, Enums.Events.IMAGE_RENDERED];
+    events.forEach((event) => element?.addEventListener(event, listener));
+    return () => events.forEach((event) => element?.removeEventListener(event, listener));
+  }
+
+  async goTo(cell: string, index: number): Promise<void> {
+    const viewport = this.viewport(cell);
+    if (!viewport) return;
+    const last = viewport.getNumberOfSlices() - 1;
+    const wanted = Math.max(0, Math.min(last, index));
+    if (isStack(viewport)) await viewport.setImageIdIndex(wanted);
+    else scrollBy(viewport, wanted - viewport.getSliceIndex());
+  }
+
+  scroll(cell: string, delta: number): void {
+    const viewport = this.viewport(cell);
+    if (viewport) scrollBy(viewport, delta);
+  }
+
+  setWindow(cells: string[], { center, width }: { center: number; width: number }): void {
+    const voiRange = utilities.windowLevel.toLowHighRange(width, center);
+    this.each(cells, (viewport) => viewport.setProperties({ voiRange }));
+  }
+
+  toggleInvert(cells: string[]): void {
+    this.each(cells, (viewport) => viewport.setProperties({ invert: !viewport.getProperties()?.invert }));
+  }
+
+  rotate(cells: string[], degrees: number): void {
+    this.each(cells, (viewport) => {
+      const { rotation = 0 } = viewport.getViewPresentation();
+      viewport.setViewPresentation({ rotation: (rotation + degrees + 360) % 360 });
+    });
+  }
+
+  flip(cells: string[], axis: 'flipHorizontal' | 'flipVertical'): void {
+    this.each(cells, (viewport) => viewport.setCamera({ [axis]: !viewport.getCamera()[axis] }));
+  }
+
+  zoomBy(cells: string[], factor: number): void {
+    this.each(cells, (viewport) => viewport.setZoom(viewport.getZoom() * factor));
+  }
+
+  reset(cells: string[]): void {
+    this.each(cells, (viewport) => {
+      viewport.resetProperties();
+      viewport.resetCamera();
+      if (isStack(viewport)) viewport.setViewPresentation({ rotation: 0, flipHorizontal: false, flipVertical: false });
+    });
+  }
+
+  setSlab(cells: string[], millimetres: number): void {
+    this.each(cells, (viewport) => {
+      if (isStack(viewport)) return;
+      const thick = millimetres > 0;
+      viewport.setBlendMode(thick ? Enums.BlendModes.MAXIMUM_INTENSITY_BLEND : Enums.BlendModes.COMPOSITE);
+      if (thick) viewport.setSlabThickness(millimetres);
+      else viewport.resetSlabThickness();
+    });
+  }
+
+  /** Give the left mouse button a tool; the wheel scrolls, the middle button pans, the right one zooms. */
+  setTool(tool: ToolId): void {
+    this.tool = tool;
+    this.applyTool(this.stackTools, tool);
+    this.applyTool(this.planeTools, tool);
+  }
+
+  private applyTool(group: ToolTypes.IToolGroup, wanted: ToolId): void {
+    const tool = wanted === 'crosshairs' && group === this.stackTools ? 'window' : wanted;
+    for (const [id, { toolName }] of Object.entries(TOOLS)) {
+      const bindings = fixedBindings(id as ToolId);
+      if (id === tool) group.setToolActive(toolName, { bindings: [...bindings, { mouseButton: MouseBindings.Primary }] });
+      else if (bindings.length > 0) releasePrimary(group, toolName, bindings);
+      else if (isDrawingTool(id as ToolId)) group.setToolPassive(toolName);
+      else group.setToolDisabled(toolName);
+    }
+    if (group !== this.planeTools || group.getViewportIds().length === 0) return;
+    if (tool === 'crosshairs') group.setToolActive(CrosshairsTool.toolName, { bindings: [{ mouseButton: MouseBindings.Primary }] });
+    // While drawing, a click near a line of the cross must draw and not drag the line.
+    else if (isDrawingTool(tool)) group.setToolEnabled(CrosshairsTool.toolName);
+    else group.setToolPassive(CrosshairsTool.toolName);
+  }
+
+  /** Window, zoom and pan of two cells follow each other; scrolling is linked by the controller. */
+  link(one: string, other: string): void {
+    this.unlink();
+    for (const [name, make] of FOLLOWERS) {
+      const synchronizer = make(`${this.id}-${name}`);
+      [one, other].forEach((viewportId) => synchronizer.add({ renderingEngineId: this.id, viewportId }));
+    }
+  }
+
+  unlink(): void {
+    FOLLOWERS.forEach(([name]) => {
+      const id = `${this.id}-${name}`;
+      if (SynchronizerManager.getSynchronizer(id)) SynchronizerManager.destroySynchronizer(id);
+    });
+  }
+
+  /** The patient's directions at the edges of a cell, as it is turned and flipped now. */
+  letters(cell: string): EdgeLetters | null {
+    const { viewUp, viewPlaneNormal } = this.viewport(cell)?.getCamera() ?? {};
+    return viewUp && viewPlaneNormal ? edgeLetters([...viewUp] as Vector3, [...viewPlaneNormal] as Vector3) : null;
+  }
+
+  /** Where a point of the patient lies on the page; used by tests that aim in millimetres. */
+  pageOf(cell: string, world: [number, number, number]): { x: number; y: number } | null {
+    const viewport = this.viewport(cell);
+    const element = this.elements.get(cell);
+    if (!viewport || !element) return null;
+    const [x, y] = viewport.worldToCanvas(world);
+    const box = element.getBoundingClientRect();
+    return { x: box.left + x, y: box.top + y };
+  }
+
+  render(): void {
+    this.engine.render();
+  }
+}
+
+const FOLLOWERS: ReadonlyArray<[string, (id: string) => { add(viewport: { renderingEngineId: string; viewportId: string }): void }]> = [
+  ['window', (id) => synchronizers.createVOISynchronizer(id, { syncInvertState: true, syncColormap: false })],
+  ['zoom', (id) => synchronizers.createZoomPanSynchronizer(id)],
+];
+
+function scrollBy(viewport: Viewport, delta: number): void {
+  utilities.scroll(viewport as unknown as Types.IViewport, { delta });
+}
+
+function fixedBindings(tool: ToolId): Array<{ mouseButton: number }> {
+  if (tool === 'scroll') return [{ mouseButton: MouseBindings.Wheel }];
+  if (tool === 'pan') return [{ mouseButton: MouseBindings.Auxiliary }];
+  if (tool === 'zoom') return [{ mouseButton: MouseBindings.Secondary }];
+  return [];
+}
+
+/** An active tool keeps its old bindings when it is activated again, so it is disabled in between. */
+function releasePrimary(group: ToolTypes.IToolGroup, toolName: string, bindings: Array<{ mouseButton: number }>): void {
+  group.setToolPassive(toolName, { removeAllBindings: true });
+  group.setToolActive(toolName, { bindings });
+}
+
+function makeToolGroup(id: string, planes: boolean): ToolTypes.IToolGroup {
+  const group = ToolGroupManager.createToolGroup(id);
+  if (!group) throw new Error(`Tool group ${id} exists already`);
+  for (const [name, tool] of Object.entries(TOOLS)) group.addTool(tool.toolName, configurationOf(name as ToolId));
+  if (planes) {
+    group.addTool(CrosshairsTool.toolName, {
+      getReferenceLineColor: (viewportId: string) => PLANE_COLORS[viewportId] ?? 'rgb(160, 200, 210)',
+      getReferenceLineSlabThicknessControlsOn: () => true,
+    });
+  }
+  return group;
+}
+
+function configurationOf(tool: ToolId): Record<string, unknown> {
+  if (tool === 'arrow') {
+    const ask = (current: string, done: (text: string) => void) => void askText(current).then((text) => done(text ?? current));
+    return {
+      getTextCallback: (done: (text: string) => void) => ask('', done),
+      changeTextCallback: (data: { data?: { label?: string } }, _event: unknown, done: (text: string) => void) =>
+        ask(data.data?.label ?? '', done),
+    };
+  }
+  if (tool === 'ellipse' || tool === 'rectangle') return { storePointData: false };
+  return {};
+}
+
+/** From one place outwards, in turn before and behind: the next image in either direction comes first. */
+export function outwards<Item>(items: readonly Item[], from: number): Item[] {
+  const order = items.map((item, index) => ({ item, distance: Math.abs(index - from) }));
+  return order.sort((one, other) => one.distance - other.distance).map(({ item }) => item);
+}
+
+function watchVolume(volumeId: string, count: number, told: (share: number) => void): () => void {
+  const { IMAGE_VOLUME_MODIFIED, IMAGE_VOLUME_LOADING_COMPLETED } = Enums.Events;
+  let arrived = 0;
+  const onModified = (event: Event) => {
+    const detail = (event as CustomEvent<{ volumeId?: string; framesProcessed?: number }>).detail;
+    if (detail.volumeId && detail.volumeId !== volumeId) return;
+    arrived = detail.framesProcessed ?? arrived + 1;
+    told(Math.min(1, arrived / count));
+  };
+  const onCompleted = (event: Event) => {
+    if ((event as CustomEvent<{ volumeId: string }>).detail.volumeId !== volumeId) return;
+    stop();
+    told(1);
+  };
+  const stop = () => {
+    eventTarget.removeEventListener(IMAGE_VOLUME_MODIFIED, onModified);
+    eventTarget.removeEventListener(IMAGE_VOLUME_LOADING_COMPLETED, onCompleted);
+  };
+  eventTarget.addEventListener(IMAGE_VOLUME_MODIFIED, onModified);
+  eventTarget.addEventListener(IMAGE_VOLUME_LOADING_COMPLETED, onCompleted);
+  return stop;
+}
+
+/** All drawings on the page. They belong to the page, not to a viewport. */
+export function drawnAnnotations(): DrawnAnnotation[] {
+  return annotation.state.getAllAnnotations() as unknown as DrawnAnnotation[];
+}
+
+/** Put a drawing back as it was saved. */
+export function restoreAnnotation(drawn: DrawnAnnotation, locked: boolean): void {
+  const restoredOne = { ...drawn, isLocked: locked, isVisible: true, highlighted: false } as unknown as ToolTypes.Annotation;
+  annotation.state.addAnnotation(restoredOne, drawn.metadata?.FrameOfReferenceUID ?? '');
+  if (locked && drawn.annotationUID) annotation.locking.setAnnotationLocked(drawn.annotationUID, true);
+}
+
+export function removeAnnotation(uid: string): void {
+  annotation.state.removeAnnotation(uid);
+}
+
+export function removeAllAnnotations(): void {
+  annotation.state.removeAllAnnotations();
+}
+
+export function selectedAnnotations(): string[] {
+  return annotation.selection.getAnnotationsSelected();
+}
+
+export function selectAnnotation(uid: string): void {
+  annotation.selection.setAnnotationSelected(uid, true, false);
+}
+
+/** Hear of every finished, changed or removed drawing; values are there one render later. */
+export function onAnnotationsChanged(listener: () => void): () => void {
+  const events = [
+    ToolEnums.Events.ANNOTATION_COMPLETED,
+    ToolEnums.Events.ANNOTATION_MODIFIED,
+    ToolEnums.Events.ANNOTATION_REMOVED,
+    ToolEnums.Events.ANNOTATION_SELECTION_CHANGE,
+  ];
+  events.forEach((event) => eventTarget.addEventListener(event, listener));
+  return () => events.forEach((event) => eventTarget.removeEventListener(event, listener));
+}
+
+/** Forget pixels of cases that are closed. */
+export function purgeCache(): void {
+  cache.purgeCache();
+}
+
+/** Load one image ahead of need, as of the next case of the worklist. */
+export async function warm(imageId: string): Promise<void> {
+  await imageLoader.loadAndCacheImage(imageId, { requestType: Enums.RequestType.Prefetch, priority: 10 });
+}

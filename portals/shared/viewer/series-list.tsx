@@ -1,0 +1,43 @@
+import { useState } from 'react';
+import type { SeriesListing, StudyListing, ViewerController } from './controller';
+import { thumbnailUrl } from './dicomweb';
+import { useViewer } from './use-viewer';
+import classes from './viewer.module.css';
+
+/** All series of the case, current study first; a click hangs one in the active viewport. */
+export function SeriesList({ viewer }: { viewer: ViewerController }) {
+  const studies = useViewer(viewer, (state) => state.studies);
+  return (
+    <nav className={classes.series} aria-label="Series" tabIndex={0}>
+      {studies.map((study) => (
+        <section key={study.studyInstanceUid} aria-label={study.label} style={{ display: 'contents' }}>
+          <h3 className={classes.studyLabel}>{study.prior ? `Prior · ${study.date}` : `Current · ${study.series.length} series`}</h3>
+          {study.series.map((series) => (
+            <Thumbnail key={series.seriesInstanceUid} viewer={viewer} study={study} series={series} />
+          ))}
+        </section>
+      ))}
+    </nav>
+  );
+}
+
+function Thumbnail({ viewer, study, series }: { viewer: ViewerController; study: StudyListing; series: SeriesListing }) {
+  const [isMissing, setMissing] = useState(false);
+  const isShown = useViewer(viewer, (state) =>
+    viewer.layout.cells.some(({ id }) => state.hung[id]?.startsWith(series.seriesInstanceUid) ?? false),
+  );
+  const address = { studyInstanceUid: study.studyInstanceUid, seriesInstanceUid: series.seriesInstanceUid };
+  const description = series.description || series.modality;
+  return (
+    <button type="button" className={classes.thumbnail} data-shown={isShown || undefined} aria-pressed={isShown} onClick={() => void viewer.hangSeries(study, series)}>
+      {!isMissing && <img src={thumbnailUrl(address)} alt="" loading="lazy" onError={() => setMissing(true)} />}
+      <span className={classes.caption}>
+        <span title={description}>{description}</span>
+        <span>
+          {series.modality}
+          {series.seriesNumber === null ? '' : ` · ${series.seriesNumber}`} · {series.count} {series.count === 1 ? 'image' : 'images'}
+        </span>
+      </span>
+    </button>
+  );
+}

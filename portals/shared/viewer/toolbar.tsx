@@ -1,0 +1,117 @@
+import { ActionIcon, Box, Group, Menu, NumberInput, Slider, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { IconChevronDown, IconPlayerPause, IconSunHigh } from '@tabler/icons-react';
+import { Fragment } from 'react';
+import type { ActionGroup, ViewerAction } from './actions';
+import { ACTIONS, keyLabel } from './actions';
+import type { ViewerController } from './controller';
+import { useViewer } from './use-viewer';
+import classes from './viewer.module.css';
+import { presetsFor } from './window-presets';
+
+const GROUPS: ActionGroup[] = ['Mouse tool', 'Measure', 'Image', 'Layout', 'Compare', 'Help'];
+
+export function Toolbar({ viewer, narrow }: { viewer: ViewerController; narrow: boolean }) {
+  const state = useViewer(viewer, (current) => current);
+  const shown = (action: ViewerAction) => action.inToolbar && (action.isAllowed(state, viewer) || alwaysThere(action));
+  return (
+    <div className={classes.toolbar} role="toolbar" aria-label="Image tools">
+      {GROUPS.map((group, index) => {
+        const actions = ACTIONS.filter((action) => action.group === group && shown(action));
+        if (actions.length === 0 || (narrow && (group === 'Help' || group === 'Layout'))) return null;
+        return (
+          <Fragment key={group}>
+            {index > 0 && <span className={classes.divider} aria-hidden />}
+            {actions.map((action) => (
+              <ActionButton key={action.id} action={action} viewer={viewer} />
+            ))}
+            {group === 'Mouse tool' && <WindowMenu viewer={viewer} />}
+          </Fragment>
+        );
+      })}
+      {state.layout === 'mpr' && <SlabControl viewer={viewer} />}
+    </div>
+  );
+}
+
+/** Buttons that come and go would move the others under the hand; these are shown switched off instead. */
+function alwaysThere(action: ViewerAction): boolean {
+  return ['layout-mpr', 'layout-prior', 'cine', 'delete', 'rotate', 'flip-h', 'flip-v'].includes(action.id);
+}
+
+function ActionButton({ action, viewer }: { action: ViewerAction; viewer: ViewerController }) {
+  const isActive = useViewer(viewer, (state) => action.isActive?.(state) ?? false);
+  const isAllowed = useViewer(viewer, (state) => action.isAllowed(state, viewer));
+  const Icon = action.id === 'cine' && isActive ? IconPlayerPause : action.icon;
+  if (!Icon) return null;
+  return (
+    <Tooltip label={`${action.label} (${action.keys.map(keyLabel).join(' or ')})`}>
+      <ActionIcon
+        aria-label={action.label}
+        aria-keyshortcuts={action.keys[0]}
+        aria-pressed={action.isActive ? isActive : undefined}
+        variant={isActive ? 'filled' : 'subtle'}
+        color={isActive ? 'sea' : 'gray'}
+        disabled={!isAllowed}
+        size={28}
+        onClick={() => action.run(viewer)}
+      >
+        <Icon size={17} stroke={1.7} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+function WindowMenu({ viewer }: { viewer: ViewerController }) {
+  const modality = useViewer(viewer, () => viewer.activeSet?.modality ?? '');
+  const active = useViewer(viewer, (state) => state.active);
+  const presets = presetsFor(modality);
+  const view = viewer.view(active);
+  return (
+    <Menu position="bottom-start" shadow="md" width={240}>
+      <Menu.Target>
+        <UnstyledButton px={8} h={28} fz="sm" aria-label="Window presets">
+          <Group gap={4}>
+            <IconSunHigh size={16} stroke={1.7} />
+            Window
+            <IconChevronDown size={12} />
+          </Group>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {presets.map((preset, index) => (
+          <Menu.Item key={preset.name} fz="sm" rightSection={<Text size="xs" c="dimmed">{index + 1}</Text>} onClick={() => viewer.setWindow(preset.center, preset.width)}>
+            {preset.name}{' '}
+            <Text span size="xs" c="dimmed">
+              {preset.width} / {preset.center}
+            </Text>
+          </Menu.Item>
+        ))}
+        <Menu.Item fz="sm" onClick={() => viewer.resetView()}>
+          As the scanner set it
+        </Menu.Item>
+        <Menu.Divider />
+        <Group gap={6} p={8} grow>
+          <NumberInput label="Width" min={1} defaultValue={Math.round(view?.width ?? 400)} onChange={(width) => viewer.setWindow(viewer.view(active)?.center ?? 0, Math.max(1, Number(width)))} />
+          <NumberInput label="Level" defaultValue={Math.round(view?.center ?? 40)} onChange={(center) => viewer.setWindow(Number(center), viewer.view(active)?.width ?? 1)} />
+        </Group>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function SlabControl({ viewer }: { viewer: ViewerController }) {
+  const slab = useViewer(viewer, (state) => state.slabMm);
+  return (
+    <Group gap={8} ml={8} wrap="nowrap">
+      <Text size="sm" id="slab-label">
+        Slab
+      </Text>
+      <Box w={120}>
+        <Slider size="xs" min={0} max={60} step={5} value={slab} label={(value) => `${value} mm`} thumbLabel="Slab thickness" onChange={(value) => viewer.setSlab(value)} />
+      </Box>
+      <Text size="sm" c="dimmed" w={64} className="tabular">
+        {slab === 0 ? 'off' : `MIP ${slab} mm`}
+      </Text>
+    </Group>
+  );
+}
