@@ -5,6 +5,7 @@ the policy allows no script but `live.js`.
 """
 
 import asyncio
+import re
 import signal
 import socket
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 HERE = Path(__file__).parent
 POLICY = (
@@ -83,7 +85,20 @@ def clock_time(moment: datetime) -> str:
     return moment.astimezone().strftime("%H:%M:%S")
 
 
+def linked(text: str) -> Markup:
+    """Return text as HTML in which http addresses can be clicked and all else is escaped."""
+    parts = re.split(r"(https?://[^\s<>\"']+[^\s<>\"'.,;:!?)])", text)
+    link = Markup('<a href="{0}" rel="noopener noreferrer" target="_blank">{0}</a>')
+    return Markup().join(link.format(part) if odd else part for odd, part in _numbered(parts))
+
+
+def _numbered(parts: list[str]) -> list[tuple[bool, str]]:
+    # re.split puts what the group matched at the odd places.
+    return [(position % 2 == 1, part) for position, part in enumerate(parts)]
+
+
 _templates.filters["clock_time"] = clock_time
+_templates.filters["linked"] = linked
 
 
 async def serve(app: FastAPI, *, host: str, port: int) -> None:

@@ -135,7 +135,6 @@ class _Desk:
         problem: str = "",
         status: int = 200,
     ) -> Response:
-        client = origin_of(asked.redirect_uri)
         response = page(
             "identity/sign_in.html",
             status=status,
@@ -143,10 +142,12 @@ class _Desk:
             people=self.provider.people.people,
             chosen=chosen,
             problem=problem,
-            client=client,
+            client=origin_of(asked.redirect_uri),
         )
-        # Browsers apply form-action to the redirect that follows the form, too.
-        policy = POLICY.replace("form-action 'self'", f"form-action 'self' {client}")
+        # Browsers apply form-action to all redirects that follow the form: to the client's
+        # call-back, and from there to the portal.
+        origins = " ".join(self.provider.settings.client_origins)
+        policy = POLICY.replace("form-action 'self'", f"form-action 'self' {origins}")
         response.headers["Content-Security-Policy"] = policy
         return response
 
