@@ -19,10 +19,13 @@ class StoredObject(Contract):
 
 
 class FrameLocation(Contract):
-    """One frame's bytes inside the object."""
+    """One frame's bytes inside the object (of a deflated one: inside its inflated data set)."""
 
     offset: int = Field(ge=0)
     length: int = Field(ge=0)
+    fragments: int = Field(
+        default=1, ge=1, description="More than one: each with its item header (PS3.5 section A.4)"
+    )
 
 
 class InstanceHeader(Contract):
@@ -82,6 +85,9 @@ class InstanceHeader(Contract):
     )
     dicom_json: dict[str, JsonValue] = Field(
         default_factory=dict, description="PS3.18 Annex F, without bulk data"
+    )
+    notes: tuple[str, ...] = Field(
+        default=(), description="What was dropped when it was read; names tags, never values"
     )
 
 
