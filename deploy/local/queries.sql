@@ -63,6 +63,10 @@ create extension if not exists btree_gist with schema public;
 -- $1 new database, $2 template: the statement that clones it (names cannot be arguments of it).
 select format('create database %I template %I', $1::text, $2::text);
 
+-- name: rename_statement
+-- $1 database, $2 its new name: the statement that renames it.
+select format('alter database %I rename to %I', $1::text, $2::text);
+
 -- name: drop_statement
 -- $1 database: the statement that drops it with all who are connected.
 select format('drop database if exists %I with (force)', $1::text);

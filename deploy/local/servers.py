@@ -14,7 +14,7 @@ from pathlib import Path
 from deploy.local.jars import ensure_jars
 from deploy.local.kafka import kafka_process
 from deploy.local.ports import HOST, Ports
-from deploy.local.postgres import embedded_admin_url, postgres_process
+from deploy.local.postgres import embedded_admin_url, postgres_process, role_passwords
 from deploy.local.s3 import embedded_s3_environment, s3_process
 from deploy.local.state import State, cache_folder, write_private
 from deploy.local.supervisor import Output, Supervisor
@@ -29,11 +29,13 @@ class Servers:
     Parameters
     ----------
     s3 : the `MINIO_*` settings.
+    passwords : of each package's role in PostgreSQL.
     """
 
     kafka_bootstrap: str
     postgres_admin_url: str
     s3: Mapping[str, str]
+    passwords: Mapping[str, str]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -47,6 +49,7 @@ def embedded_servers(state: State, ports: Ports) -> Servers:
         kafka_bootstrap=f"{HOST}:{ports.kafka}",
         postgres_admin_url=embedded_admin_url(state, ports),
         s3=embedded_s3_environment(state, ports),
+        passwords=role_passwords(state),
     )
 
 
