@@ -18,7 +18,7 @@ class TransientError(Exception):
 
     code: ClassVar[str] = "transient_error"
     patience_seconds: ClassVar[float | None] = None
-    """After so long it counts as permanent. None: wait as long as it takes (a database restarts)."""
+    """After so long it counts as permanent. None: wait as long as it takes (a restart)."""
 
 
 class Refused(PermanentError):

@@ -1,7 +1,7 @@
 """Events as the code sees them, and their way from and to Kafka records (CloudEvents 1.0).
 
 Binary mode is ours; structured mode is accepted from outside producers. An id that is no UUID
-becomes one by name (RFC 9562 version 5) of source and id, so that a repetition stays the same event.
+becomes one by name (RFC 9562 version 5) of source and id, so a repetition stays the same event.
 """
 
 import json
@@ -25,7 +25,7 @@ Headers = Sequence[tuple[str, bytes]]
 
 
 class MalformedEvent(PermanentError):
-    """The record is no event of its topic; the message says which part is wrong, never its value."""
+    """The record is no event of its topic; the message says what is wrong, never its value."""
 
     code = "malformed_event"
 

@@ -71,7 +71,8 @@ class Relay:
                 await asyncio.sleep(1)
 
     async def _as_leader(self, connection: Connection) -> None:
-        while not await connection.fetchval(_QUERIES["try_relay_lock"]):
+        # Another process holds the lock: there is nothing in this one to wait for.
+        while not await connection.fetchval(_QUERIES["try_relay_lock"]):  # noqa: ASYNC110
             await asyncio.sleep(_STANDBY_SECONDS)
         async with Publisher(self._kafka, client_id=f"{self._name}-relay") as publisher:
             while True:

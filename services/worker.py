@@ -37,7 +37,6 @@ from services.settings import HospitalSettings, Settings
 
 STALLED_SECONDS = 60.0
 UNASSIGNED_SECONDS = 120.0
-_HOUR = 3600.0
 
 log = structlog.get_logger()
 Records = "list[ConsumerRecord[bytes, bytes]]"
@@ -73,6 +72,7 @@ class Worker:
         self._broker = build_broker(settings.kafka, name)
         self._subscribers: dict[str, Any] = {}
         self._tasks: dict[str, Callable[[], Awaitable[None]]] = {}
+        self.repeat("housekeeping", partial(outbox.forget_old, database), every_seconds=3600)
 
     def subscribe(self, topic: Topic[Contract], handler: Handler) -> None:
         """Handle each event of a topic by itself, in its own transaction."""
@@ -85,6 +85,21 @@ class Worker:
     def run_beside(self, name: str, task: Callable[[], Awaitable[None]]) -> None:
         """Run a task (sender, timer) beside the consumers; it must not end."""
         self._tasks[name] = task
+
+    def repeat(
+        self, name: str, step: Callable[[], Awaitable[object]], *, every_seconds: float
+    ) -> None:
+        """Run one step of a timer again and again; a database that is away is waited for."""
+
+        async def run() -> None:
+            while True:
+                try:
+                    await step()
+                except DatabaseUnavailable as error:
+                    log.warning("timer_postponed", name=name, reason=error.code)
+                await asyncio.sleep(every_seconds)
+
+        self.run_beside(name, run)
 
     def _consume(self, topic: Topic[Contract], deliver: Callable[..., Awaitable[None]]) -> None:
         subscriber = self._broker.subscriber(
@@ -118,7 +133,6 @@ class Worker:
             "relay": asyncio.create_task(relay.run()),
             "health": asyncio.create_task(server.serve()),
             "watchdog": asyncio.create_task(self._watch()),
-            "housekeeping": asyncio.create_task(self._tidy()),
         } | {name: asyncio.ensure_future(task()) for name, task in self._tasks.items()}
         try:
             done, _ = await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_COMPLETED)
@@ -174,12 +188,6 @@ class Worker:
                 if end is not None and state is not None and state.has_valid_position:
                     lag += max(0, end - state.position)
             CONSUMER_LAG.labels(topic).set(lag)
-
-    async def _tidy(self) -> None:
-        while True:
-            with contextlib.suppress(DatabaseUnavailable):  # an hour later is as good
-                await outbox.forget_old(self.database)
-            await asyncio.sleep(_HOUR)
 
     async def ready(self) -> dict[str, bool]:
         """Say what works: the database answers, and partitions are assigned."""

@@ -1,0 +1,174 @@
+"""Orders, rooms and bookings in the database: one class over one connection of a transaction."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from contracts.enumerations import Modality
+from contracts.events.equipment_updated import EquipmentUpdated
+from contracts.events.order_updated import OrderUpdated
+from order_consumer.errors import SlotTaken
+from order_consumer.scheduling import Slot, Span
+from services.database import Connection
+from services.sql import load_queries
+
+_QUERIES = load_queries("order_consumer")
+
+
+class Booking(NamedTuple):
+    """A time at which a room is taken."""
+
+    equipment_id: UUID
+    span: Span
+
+
+class RoutineBooking(NamedTuple):
+    """An appointment that may give way."""
+
+    order_id: UUID
+    equipment_id: UUID
+    span: Span
+
+
+class OrderStudy(NamedTuple):
+    """A study that fulfils an order."""
+
+    study_instance_uid: str
+    instances: int
+    complete: bool
+
+
+class OrderRepository:
+    """One method per named query."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo what the body did when it fails, and keep the transaction."""
+        async with self._connection.transaction():
+            yield
+
+    async def lock_order(self, order_id: UUID) -> OrderUpdated | None:
+        """Load an order and keep it from changing until the transaction ends."""
+        state = await self._connection.fetchval(_QUERIES["lock_order"], order_id)
+        return OrderUpdated.model_validate_json(state) if state else None
+
+    async def insert_order(self, order: OrderUpdated) -> bool:
+        """Store a new order; False when its id or its number is taken."""
+        state = order.model_dump_json(by_alias=True)
+        return await self._connection.fetchval(_QUERIES["insert_order"], state) is not None
+
+    async def update_order(self, order: OrderUpdated) -> None:
+        """Store a changed order."""
+        await self._connection.execute(
+            _QUERIES["update_order"], order.id, order.model_dump_json(by_alias=True)
+        )
+
+    async def lock_equipment(self, equipment_id: UUID) -> EquipmentUpdated | None:
+        """Load a room and keep it from changing until the transaction ends."""
+        state = await self._connection.fetchval(_QUERIES["lock_equipment"], equipment_id)
+        return EquipmentUpdated.model_validate_json(state) if state else None
+
+    async def equipment(self) -> list[EquipmentUpdated]:
+        """Load all rooms."""
+        rows = await self._connection.fetch(_QUERIES["equipment"])
+        return [EquipmentUpdated.model_validate_json(row["state"]) for row in rows]
+
+    async def save_equipment(self, equipment: EquipmentUpdated) -> None:
+        """Store a room."""
+        await self._connection.execute(
+            _QUERIES["save_equipment"], equipment.model_dump_json(by_alias=True)
+        )
+
+    async def bookings_from(self, moment: datetime) -> list[Booking]:
+        """Load what is booked and not over at a moment."""
+        rows = await self._connection.fetch(_QUERIES["bookings_from"], moment)
+        return [Booking(row["equipment_id"], _span(row)) for row in rows]
+
+    async def bookings_of_patient(
+        self, patient_id: UUID, moment: datetime, *, without_order: UUID
+    ) -> list[Span]:
+        """Load where a patient is expected from a moment on, but for one order."""
+        rows = await self._connection.fetch(
+            _QUERIES["bookings_of_patient"], patient_id, moment, without_order
+        )
+        return [_span(row) for row in rows]
+
+    async def book(self, booking_id: UUID, slot: Slot, order: OrderUpdated) -> None:
+        """Take a slot for an order; `SlotTaken` when room or patient has something else."""
+        await self._book(booking_id, slot, order.id, order.details.patient.id, "")
+
+    async def block(self, booking_id: UUID, slot: Slot, reason: str) -> None:
+        """Take a time out of a room's calendar; `SlotTaken` when an appointment is in it."""
+        await self._book(booking_id, slot, None, None, reason)
+
+    async def _book(
+        self,
+        booking_id: UUID,
+        slot: Slot,
+        order_id: UUID | None,
+        patient_id: UUID | None,
+        reason: str,
+    ) -> None:
+        room, (start, end) = slot.equipment.id, slot.span
+        try:
+            async with self.savepoint():  # a clash must not end the caller's transaction
+                await self._connection.execute(
+                    _QUERIES["book"], booking_id, room, start, end, order_id, patient_id, reason
+                )
+        except (asyncpg.ExclusionViolationError, asyncpg.UniqueViolationError) as error:
+            raise SlotTaken from error
+
+    async def unbook_order(self, order_id: UUID) -> Booking | None:
+        """Give the slot of an order back."""
+        row = await self._connection.fetchrow(_QUERIES["unbook_order"], order_id)
+        return Booking(row["equipment_id"], _span(row)) if row else None
+
+    async def unblock(self, booking_id: UUID, equipment_id: UUID) -> bool:
+        """Give a blocked time back; False when there is none with this id."""
+        query = _QUERIES["unblock"]
+        return await self._connection.fetchval(query, booking_id, equipment_id) is not None
+
+    async def routine_bookings(
+        self, modality: Modality, start: datetime, end: datetime
+    ) -> list[RoutineBooking]:
+        """Load appointments that may give way to a STAT order, soonest first."""
+        rows = await self._connection.fetch(_QUERIES["routine_bookings"], modality, start, end)
+        return [RoutineBooking(row["order_id"], row["equipment_id"], _span(row)) for row in rows]
+
+    async def save_study(
+        self,
+        study_instance_uid: str,
+        version: int,
+        *,
+        order_id: UUID | None,
+        instances: int,
+        complete: bool,
+    ) -> tuple[bool, UUID | None]:
+        """Store what a study's owner says; tell whether it was news, and whose it was before."""
+        row = await self._connection.fetchrow(
+            _QUERIES["save_study"], study_instance_uid, version, order_id, instances, complete
+        )
+        return (False, None) if row is None else (True, row["previous_order_id"])
+
+    async def studies_of_order(self, order_id: UUID) -> list[OrderStudy]:
+        """Load the studies that fulfil an order."""
+        rows = await self._connection.fetch(_QUERIES["studies_of_order"], order_id)
+        return [OrderStudy(*row.values()) for row in rows]
+
+    async def orders_with_expired_claim(
+        self, limit: int
+    ) -> Sequence[tuple[OrderUpdated, datetime]]:
+        """Load and lock orders whose reader fell silent, with the database's clock."""
+        rows = await self._connection.fetch(_QUERIES["orders_with_expired_claim"], limit)
+        return [(OrderUpdated.model_validate_json(row["state"]), row["now"]) for row in rows]
+
+
+def _span(row: asyncpg.Record) -> Span:
+    return Span(row["starts_at"], row["ends_at"])
