@@ -70,3 +70,12 @@ class ObjectMissing(PermanentError):
     """The object store has no object under this key."""
 
     code = "object_missing"
+
+
+class UnknownOutcome(TransientError):
+    """Something was sent out and no answer came back: it may or may not have been accepted.
+
+    Look it up at the other side before it is sent again.
+    """
+
+    code = "unknown_outcome"
