@@ -1,0 +1,246 @@
+"""Orders on a real database: accepted once, scheduled without a conflict, moved by requests."""
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from contracts.enumerations import Modality, OrderStatus, Priority, Role
+from contracts.events.order_requested import (
+    BlockTime,
+    Cancel,
+    CheckIn,
+    Claim,
+    MriScreening,
+    Schedule,
+    Screen,
+    Start,
+)
+from contracts.topics import EQUIPMENT_UPDATED, ORDER_UPDATED
+from order_consumer.errors import (
+    OrderAlreadyExists,
+    OrderUnknown,
+    ScreeningMissing,
+    SlotTaken,
+    StatusForbids,
+    VersionStale,
+)
+from order_consumer.handlers import OrderHandlers
+from services.clock import utc_now
+from tests.harness.orders import actor, order_created, order_requested, patient, room
+from tests.harness.outbox import last, outgoing
+
+
+async def open_room(handlers: OrderHandlers, modality: Modality = Modality.CT) -> None:
+    await handlers.on_order_requested(order_requested(uuid4(), room(modality)))
+
+
+async def test_new_order_gets_an_appointment_and_is_published(handlers: OrderHandlers) -> None:
+    await open_room(handlers)
+    created = order_created()
+
+    await handlers.on_order_created(created)
+
+    order = await last(handlers.database, ORDER_UPDATED, created.data.order_id)
+    assert order.status is OrderStatus.SCHEDULED
+    assert order.order_number.startswith("IMG-")
+    assert order.accession_number == order.order_number[4:]
+    assert order.appointment.starts_at > utc_now()
+    [snapshot] = await outgoing(handlers.database, ORDER_UPDATED)
+    assert snapshot.envelope.causation_id == created.id
+
+
+async def test_second_delivery_changes_nothing(handlers: OrderHandlers) -> None:
+    """Kafka delivers at least once; the inbox makes the effect happen once."""
+    await open_room(handlers)
+    created = order_created()
+
+    await handlers.on_order_created(created)
+    await handlers.on_order_created(created)
+
+    assert len(await outgoing(handlers.database, ORDER_UPDATED)) == 1
+
+
+async def test_another_order_under_the_same_id_is_refused(handlers: OrderHandlers) -> None:
+    first = order_created()
+    await handlers.on_order_created(first)
+
+    with pytest.raises(OrderAlreadyExists):
+        await handlers.on_order_created(order_created(first.data.order_id))
+
+
+async def test_order_without_a_free_slot_is_kept(handlers: OrderHandlers) -> None:
+    """An order must never be lost because a room is missing."""
+    created = order_created(modality=Modality.MRI)
+
+    await handlers.on_order_created(created)
+
+    order = await last(handlers.database, ORDER_UPDATED, created.data.order_id)
+    assert order.appointment is None
+    assert order.status is OrderStatus.SCHEDULED
+
+
+async def test_many_orders_at_once_never_overlap(handlers: OrderHandlers) -> None:
+    await open_room(handlers)
+    await open_room(handlers)
+    events = [order_created() for _ in range(40)]
+
+    await asyncio.gather(*(handlers.on_order_created(event) for event in events))
+
+    orders = [event.data for event in await outgoing(handlers.database, ORDER_UPDATED)]
+    spans = sorted(
+        (o.appointment.equipment_id, o.appointment.starts_at, o.appointment.ends_at) for o in orders
+    )
+    assert len(spans) == 40
+    for (room_a, _, end), (room_b, start, _) in zip(spans, spans[1:], strict=False):
+        assert room_a != room_b or end <= start
+
+
+async def test_two_replicas_never_give_the_same_slot(
+    handlers: OrderHandlers,
+) -> None:
+    """Each replica believes in its own calendar; PostgreSQL decides, and the loser looks again."""
+    await open_room(handlers)
+    other = OrderHandlers(
+        handlers.database, type(handlers.calendar)(**_fresh(handlers)), handlers.settings
+    )
+    events = [order_created() for _ in range(12)]
+
+    await asyncio.gather(
+        *(
+            replica.on_order_created(event)
+            for event, replica in zip(events, [handlers, other] * 6, strict=True)
+        )
+    )
+
+    orders = [event.data for event in await outgoing(handlers.database, ORDER_UPDATED)]
+    assert len({order.appointment.starts_at for order in orders}) == 12
+
+
+def _fresh(handlers: OrderHandlers) -> dict[str, object]:
+    return {"zone": handlers.calendar.zone, "horizon": handlers.calendar.horizon}
+
+
+async def test_patient_is_never_in_two_rooms_at_once(handlers: OrderHandlers) -> None:
+    await open_room(handlers)
+    await open_room(handlers, Modality.USG)
+    person = patient()
+    first, second = (
+        order_created(patient=person),
+        order_created(patient=person, modality=Modality.USG),
+    )
+
+    await handlers.on_order_created(first)
+    await handlers.on_order_created(second)
+
+    a = (await last(handlers.database, ORDER_UPDATED, first.data.order_id)).appointment
+    b = (await last(handlers.database, ORDER_UPDATED, second.data.order_id)).appointment
+    assert b.starts_at >= a.ends_at or a.starts_at >= b.ends_at
+
+
+async def test_stat_order_takes_the_place_of_a_routine_one(handlers: OrderHandlers) -> None:
+    await open_room(handlers)
+    now = utc_now()
+    blocked = BlockTime(
+        block_id=uuid4(), starts_at=now, ends_at=now + timedelta(minutes=125), reason="service"
+    )
+    [equipment] = await outgoing(handlers.database, EQUIPMENT_UPDATED)
+    await handlers.on_order_requested(order_requested(equipment.data.id, blocked))
+    routine = order_created(priority=Priority.ROUTINE)
+    await handlers.on_order_created(routine)
+    before = (await last(handlers.database, ORDER_UPDATED, routine.data.order_id)).appointment
+    stat = order_created(priority=Priority.STAT)
+    for _ in range(3):
+        await handlers.on_order_created(order_created(priority=Priority.URGENT))
+
+    await handlers.on_order_created(stat)
+
+    placed = (await last(handlers.database, ORDER_UPDATED, stat.data.order_id)).appointment
+    moved = (await last(handlers.database, ORDER_UPDATED, routine.data.order_id)).appointment
+    assert placed.starts_at == before.starts_at
+    assert moved.starts_at >= before.ends_at
+
+
+async def test_reschedule_to_a_taken_time_is_refused_and_keeps_the_old_one(
+    handlers: OrderHandlers,
+) -> None:
+    await open_room(handlers)
+    first, second = order_created(), order_created()
+    await handlers.on_order_created(first)
+    await handlers.on_order_created(second)
+    taken = (await last(handlers.database, ORDER_UPDATED, first.data.order_id)).appointment
+    own = (await last(handlers.database, ORDER_UPDATED, second.data.order_id)).appointment
+
+    with pytest.raises(SlotTaken):
+        await handlers.on_order_requested(
+            order_requested(second.data.order_id, Schedule(starts_at=taken.starts_at))
+        )
+
+    # The slot was given back with the transaction: the same request for its own time succeeds.
+    await handlers.on_order_requested(
+        order_requested(second.data.order_id, Schedule(starts_at=own.starts_at))
+    )
+    kept = (await last(handlers.database, ORDER_UPDATED, second.data.order_id)).appointment
+    assert kept.starts_at == own.starts_at
+
+
+async def test_cancelled_order_gives_its_slot_back(handlers: OrderHandlers) -> None:
+    await open_room(handlers)
+    first, second = order_created(), order_created()
+    await handlers.on_order_created(first)
+    slot = (await last(handlers.database, ORDER_UPDATED, first.data.order_id)).appointment
+
+    await handlers.on_order_requested(
+        order_requested(first.data.order_id, Cancel(reason="not needed"))
+    )
+    await handlers.on_order_created(second)
+
+    again = (await last(handlers.database, ORDER_UPDATED, second.data.order_id)).appointment
+    assert again.starts_at == slot.starts_at
+
+
+async def test_exam_starts_only_behind_the_safety_gate(handlers: OrderHandlers) -> None:
+    await open_room(handlers, Modality.MRI)
+    created = order_created(modality=Modality.MRI)
+    await handlers.on_order_created(created)
+    id_ = created.data.order_id
+    await handlers.on_order_requested(order_requested(id_, CheckIn(identity_verified=True)))
+
+    with pytest.raises(ScreeningMissing):
+        await handlers.on_order_requested(order_requested(id_, Start()))
+    safe = MriScreening(
+        pacemaker=False,
+        metallic_implants=False,
+        cochlear_implants=False,
+        aneurysm_clips=False,
+        claustrophobia=True,
+    )
+    await handlers.on_order_requested(order_requested(id_, Screen(mri=safe)))
+    await handlers.on_order_requested(order_requested(id_, Start()))
+
+    assert (await last(handlers.database, ORDER_UPDATED, id_)).status is OrderStatus.IN_PROGRESS
+
+
+async def test_request_on_a_stale_version_is_refused(handlers: OrderHandlers) -> None:
+    created = order_created()
+    await handlers.on_order_created(created)
+
+    with pytest.raises(VersionStale) as refusal:
+        await handlers.on_order_requested(
+            order_requested(created.data.order_id, Cancel(reason="x"), expected_version=7)
+        )
+
+    assert refusal.value.current_version == 1
+
+
+async def test_unknown_order_and_illegal_move_are_refused(handlers: OrderHandlers) -> None:
+    created = order_created()
+    await handlers.on_order_created(created)
+
+    with pytest.raises(OrderUnknown):
+        await handlers.on_order_requested(order_requested(uuid4(), Start()))
+    with pytest.raises(StatusForbids):
+        await handlers.on_order_requested(
+            order_requested(created.data.order_id, Claim(), actor(Role.RADIOLOGIST))
+        )
