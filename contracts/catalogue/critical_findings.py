@@ -1,0 +1,89 @@
+"""Critical findings by code, and where a text mentions one.
+
+What must stay true: the six STAT findings of the specification are in the catalogue, and a finding
+without a code still finds its kind: `other` at the least, never none.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+import yaml
+from pydantic import Field
+
+from contracts.base import Contract
+from contracts.enumerations import CriticalCategory, Modality
+
+OTHER = "other"
+
+_CLAUSE = re.compile(r"[.;:\n]|,? but |,? however ", re.IGNORECASE)
+_DENIED = re.compile(
+    r"\b(no|not|without|negative for|absence of|free of|ruled out|rule out|resolved|unlikely)\b",
+    re.IGNORECASE,
+)
+
+
+class CriticalFindingKind(Contract):
+    """One line of the catalogue."""
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
+    title: str = Field(min_length=1, max_length=255)
+    category: CriticalCategory = Field(description="ACR: how soon it must be communicated")
+    stat: bool = Field(default=False, description="One of the specification's STAT findings")
+    modalities: tuple[Modality, ...] = Field(min_length=1, description="Where it is offered")
+    synonyms: tuple[str, ...] = ()
+
+    @property
+    def urgency(self) -> int:
+        """Return 0 for the most urgent category, and more for those that can wait."""
+        return urgency(self.category)
+
+
+def urgency(category: CriticalCategory) -> int:
+    """Return 0 for RED, 1 for ORANGE, 2 for YELLOW."""
+    return tuple(CriticalCategory).index(category)
+
+
+@cache
+def critical_findings() -> Mapping[str, CriticalFindingKind]:
+    """Return the catalogue by code, in the order of the file."""
+    text = files(__package__).joinpath("critical_findings.yaml").read_text(encoding="utf-8")
+    kinds = [CriticalFindingKind.model_validate(entry) for entry in yaml.safe_load(text)]
+    by_code = {kind.code: kind for kind in kinds}
+    if len(by_code) != len(kinds):
+        raise ValueError("critical_findings.yaml: a code stands twice")
+    return by_code
+
+
+def named_in(text: str) -> CriticalFindingKind:
+    """Return the kind that a text written for a critical finding names; `other` when none.
+
+    The most urgent one is taken, STAT before others: the text stands for what must be told first.
+    """
+    named = [kind for kind in critical_findings().values() if _names(kind, text)]
+    return min(named, key=lambda k: (not k.stat, k.urgency), default=critical_findings()[OTHER])
+
+
+def mentioned_in(text: str) -> tuple[CriticalFindingKind, ...]:
+    """Return the kinds that a report text affirms, for a warning when it is not flagged.
+
+    A clause that denies ("no pneumothorax") does not count. This is a help for the reader's eye,
+    not a diagnosis: it may be wrong both ways.
+    """
+    affirmed = [clause for clause in _CLAUSE.split(text) if not _DENIED.search(clause)]
+    return tuple(
+        kind
+        for kind in critical_findings().values()
+        if any(_names(kind, clause) for clause in affirmed)
+    )
+
+
+def _names(kind: CriticalFindingKind, text: str) -> bool:
+    return bool(kind.synonyms) and bool(_pattern(kind.code).search(text))
+
+
+@cache
+def _pattern(code: str) -> re.Pattern[str]:
+    words = (re.escape(s).replace(r"\ ", r"\s+") for s in critical_findings()[code].synonyms)
+    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
