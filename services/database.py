@@ -55,6 +55,13 @@ class Database:
         self.pool = pool
         self.committed = asyncio.Event()
         """Set at each commit: whoever works off rows (relay, senders) need not poll fast."""
+        self._watching: list[asyncio.Event] = [self.committed]
+
+    def watch_commits(self) -> asyncio.Event:
+        """Return an event of one's own, set at each commit: clearing it wakes nobody else less."""
+        watched = asyncio.Event()
+        self._watching.append(watched)
+        return watched
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -69,7 +76,8 @@ class Database:
                 yield connection  # type: ignore[misc]  # the proxy stands for its connection
         except _RETRYABLE as error:
             raise DatabaseUnavailable(type(error).__name__) from error
-        self.committed.set()
+        for watched in self._watching:
+            watched.set()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

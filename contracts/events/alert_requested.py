@@ -16,6 +16,11 @@ class Acknowledge(Contract):
     action: Literal["acknowledge"] = "acknowledge"
     channel: Channel = Channel.IN_APP
     read_back: Text = Field(default="", description="What was understood, in the person's words")
+    told_person_id: str = Field(
+        default="",
+        max_length=255,
+        description="A radiologist or manager who spoke to a notified person says who that was",
+    )
 
 
 class AcknowledgeByLink(Contract):

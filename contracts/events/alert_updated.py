@@ -62,6 +62,9 @@ class AlertUpdated(Contract):
 
     id: UUID
     version: int = Field(ge=1)
+    reference: str = Field(
+        default="", max_length=16, description="Told in messages and calls; names no patient"
+    )
     finding: CriticalFinding
     status: AlertStatus
     ladder: tuple[LadderStep, ...]
