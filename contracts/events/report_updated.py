@@ -5,11 +5,11 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.base import Contract, UtcDatetime
-from contracts.enumerations import ReportStatus
+from contracts.enumerations import Laterality, Modality, ReportStatus
 from contracts.events.images_ingested import StoredObject
 from contracts.events.report_drafted import ReportContent
-from contracts.identifiers import ReportNumber, Sha256
-from contracts.people import Actor
+from contracts.identifiers import AccessionNumber, OrderNumber, ReportNumber, Sha256
+from contracts.people import Actor, Patient
 
 
 class Signature(Contract):
@@ -37,6 +37,22 @@ class CommunicationAddendum(Contract):
     added_at: UtcDatetime
 
 
+class ReportedExam(Contract):
+    """What a version reports on, as the order said it then: signed with it, printed on its PDF."""
+
+    order_number: OrderNumber
+    accession_number: AccessionNumber
+    patient: Patient
+    modality: Modality
+    study_type: str
+    body_part: str
+    laterality: Laterality | None = None
+    performed_at: UtcDatetime | None = None
+    ordering_provider_id: UUID
+    ordering_provider_name: str = ""
+    clinical_indication: str
+
+
 class ReportVersion(Contract):
     """One version: a draft, or a signed one that never changes."""
 
@@ -44,6 +60,7 @@ class ReportVersion(Contract):
     number: int = Field(ge=1)
     status: ReportStatus
     content: ReportContent
+    exam: ReportedExam | None = None
     radiologist: Actor
     created_at: UtcDatetime
     signature: Signature | None = None
@@ -57,6 +74,11 @@ class ReportUpdated(Contract):
 
     id: UUID
     version: int = Field(ge=1)
+    content_version: int = Field(
+        default=1,
+        ge=1,
+        description="Version at which the text last changed; who saw this or a later one saw it",
+    )
     report_number: ReportNumber
     order_id: UUID
     status: ReportStatus
