@@ -84,6 +84,7 @@ def control_routes(provider: Provider) -> APIRouter:
 
     @routes.post("/reset")
     async def reset() -> dict[str, str]:
+        await provider.errands.cancel()
         provider.script.clear()
         provider.records.clear()
         return {"status": "reset"}
