@@ -11,9 +11,16 @@ import imagecodecs
 import numpy as np
 import numpy.typing as npt
 
+from services.dicom.codestreams import codestream_size, unwrapped
 from services.dicom.elements import EXPLICIT_BIG_ENDIAN, NATIVE_SYNTAXES
 from services.dicom.errors import UnreadableInstance
-from services.dicom.pixels import JPEG_BASELINE, JPEG_EXTENDED, RLE, PixelDescription
+from services.dicom.pixels import (
+    JPEG_BASELINE,
+    JPEG_EXTENDED,
+    RLE,
+    PixelDescription,
+    native_little_endian,
+)
 
 Samples = npt.NDArray[Any]
 _JPEG: Final = {JPEG_BASELINE, JPEG_EXTENDED}
@@ -25,14 +32,21 @@ _DECODERS: Final[dict[str, Callable[[bytes], Samples]]] = {
         _PREFIX + n: imagecodecs.jpeg2k_decode
         for n in ("90", "91", "92", "93", "201", "202", "203")
     },
-    **{_PREFIX + n: imagecodecs.jpegxl_decode for n in ("110", "111", "112")},
 }
-# JPEG 2000 and JPEG XL turn their own colour transform back, whatever the header calls it.
+_CODESTREAMS: Final = {*_DECODERS, *_JPEG}
+# JPEG 2000 turns its own colour transform back, whatever the header calls it.
 _KEEPS_YBR: Final = {*(_PREFIX + n for n in ("57", "70", "80", "81")), RLE}
 
 
 def decode(raw: bytes, transfer_syntax_uid: str, pixels: PixelDescription) -> Samples:
     """Decode one frame to (rows, columns) or (rows, columns, samples); YBR becomes RGB."""
+    raw = unwrapped(raw)
+    if transfer_syntax_uid in _CODESTREAMS and codestream_size(raw) != (
+        pixels.rows,
+        pixels.columns,
+    ):
+        # A few bytes may claim to become gigabytes.
+        raise UnreadableInstance("damaged_frame", "The frame is not as large as its header says.")
     try:
         frame = _decoded(raw, transfer_syntax_uid, pixels)
     except UnreadableInstance:
@@ -51,7 +65,7 @@ def _decoded(raw: bytes, syntax: str, pixels: PixelDescription) -> Samples:
     photometric = pixels.photometric_interpretation
     if syntax in NATIVE_SYNTAXES:
         frame = _native(raw, pixels, big_endian=syntax == EXPLICIT_BIG_ENDIAN)
-        return _rgb(frame) if photometric.startswith("YBR_FULL") else frame
+        return _rgb(frame) if photometric.startswith("YBR_FULL") else _signed(frame, pixels)
     if syntax in _JPEG:
         return _jpeg(raw, pixels)
     if syntax == RLE:
@@ -68,9 +82,9 @@ def _native(raw: bytes, pixels: PixelDescription, *, big_endian: bool) -> Sample
     if pixels.bits_allocated == 1:
         bits = np.unpackbits(np.frombuffer(raw, np.uint8), bitorder="little")
         return bits[: pixels.rows * pixels.columns].reshape(pixels.rows, pixels.columns)
-    if big_endian and pixels.bits_allocated == 8 and pixels.is_word:
-        raw = np.frombuffer(raw, ">u2").astype("<u2").tobytes()
-    samples = np.frombuffer(raw, _dtype(pixels, ">" if big_endian else "<"))
+    if big_endian:
+        raw = native_little_endian(raw, pixels)
+    samples = np.frombuffer(raw[: pixels.frame_bits // 8], _dtype(pixels))
     if pixels.photometric_interpretation == "YBR_FULL_422":
         return _upsampled(samples, pixels)
     if pixels.samples_per_pixel == 1:
@@ -119,10 +133,10 @@ def _run_lengths(raw: bytes, pixels: PixelDescription) -> Samples:
 
 
 def _signed(frame: Samples, pixels: PixelDescription) -> Samples:
-    """Read samples as signed where the header says so and the codestream could not."""
-    if pixels.pixel_representation != 1 or frame.dtype.kind != "u":
-        return frame
+    """Read samples as signed where the header says so; their unused high bits mean nothing."""
     unused = frame.dtype.itemsize * 8 - pixels.bits_stored
+    if pixels.pixel_representation != 1 or frame.dtype.kind == "f" or unused < 0:
+        return frame
     signed: Samples = frame.astype(frame.dtype.str.replace("u", "i"))
     return np.asarray(signed << unused >> unused, signed.dtype)
 
@@ -138,8 +152,8 @@ def _rgb(frame: Samples) -> Samples:
     return clipped
 
 
-def _dtype(pixels: PixelDescription, order: str) -> np.dtype[Any]:
+def _dtype(pixels: PixelDescription) -> np.dtype[Any]:
     width = pixels.bits_allocated // 8
     if width >= 4 and pixels.is_float:
-        return np.dtype(f"{order}f{width}")
-    return np.dtype(f"{order}{'i' if pixels.pixel_representation else 'u'}{width}")
+        return np.dtype(f"<f{width}")
+    return np.dtype(f"<{'i' if pixels.pixel_representation else 'u'}{width}")

@@ -10,7 +10,7 @@ import base64
 import mmap
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -82,7 +82,11 @@ class Elements:
     dataset: DicomJson
     pixels: PixelElement | None
     inflated_bytes: int | None
-    """Length of the inflated data set, to which `pixels` refers; None if it is not deflated."""
+    """Length of the inflated data set, to which all offsets refer; None if it is not deflated."""
+    position: int
+    """Where the data set begins in the object."""
+    bulk: Mapping[str, tuple[int, int]]
+    """Offset and length of the values that DICOM JSON refers to by a BulkDataURI."""
     notes: tuple[str, ...]
 
 
@@ -141,6 +145,7 @@ def _read(buffer: Buffer, limits: Limits, *, whole: bool) -> Elements:
     syntax = str(first_value(meta, "00020010") or "")
     encoding = _encoding_of(buffer, position, syntax, notes)
     content: Buffer = buffer
+    begin = position
     inflated_bytes = None
     if syntax == DEFLATED_LITTLE_ENDIAN:
         if not whole:
@@ -150,7 +155,9 @@ def _read(buffer: Buffer, limits: Limits, *, whole: bool) -> Elements:
     reader = _Reader(content, encoding, limits, notes)
     dataset = reader.read_top(position)
     syntax = syntax or _guessed_syntax(encoding, reader.pixels)
-    return Elements(syntax, meta, dataset, reader.pixels, inflated_bytes, tuple(notes))
+    return Elements(
+        syntax, meta, dataset, reader.pixels, inflated_bytes, begin, reader.bulk, tuple(notes)
+    )
 
 
 def inflated(buffer: Buffer, position: int, limit: int) -> Iterator[bytes]:
@@ -173,6 +180,18 @@ def inflated(buffer: Buffer, position: int, limit: int) -> Iterator[bytes]:
             yield piece
     except zlib.error:
         raise UnreadableInstance("not_deflated", "The deflated data set is damaged.") from None
+
+
+def inflated_range(buffer: Buffer, position: int, offset: int, length: int) -> bytes:
+    """Return a part of the inflated data set that begins at `position`; no more is kept of it."""
+    found = bytearray()
+    start = 0
+    for piece in inflated(buffer, position, Limits().inflated_bytes):
+        found += piece[max(0, offset - start) : max(0, offset + length - start)]
+        start += len(piece)
+        if start >= offset + length:
+            break
+    return bytes(found)
 
 
 def _inflated_header(buffer: Buffer, position: int, limits: Limits) -> tuple[bytes, int]:
@@ -229,6 +248,7 @@ class _Reader:
         self.count = 0
         self.last = limits.header_bytes
         self.path: list[str] = []
+        self.bulk: dict[str, tuple[int, int]] = {}
         self.explicit_header = struct.Struct(f"{order}HH2sH").unpack_from
         self.implicit_header = struct.Struct(f"{order}HHL").unpack_from
         self.long_length = struct.Struct(f"{order}L").unpack_from
@@ -343,7 +363,7 @@ class _Reader:
         name = f"{tag:08X}"
         if length > self._most(tag, kind):
             self.last += length
-            dataset[name] = self._left_out(name, kind)
+            dataset[name] = self._left_out(name, found)
             return
         raw = self.buffer[position : position + length]
         dataset[name] = self._converted(name, kind, raw, context)
@@ -355,14 +375,17 @@ class _Reader:
         is_table = tag >> 16 == 0x0028
         return self.limits.lookup_table_bytes if is_table else self.limits.inline_bytes
 
-    def _left_out(self, name: str, kind: Kind) -> DicomJson:
+    def _left_out(self, name: str, found: _Found) -> DicomJson:
+        _, kind, length, position = found
         if kind.is_text and not kind.long_header and kind.vr not in {"LT", "ST"}:
             self._note(name, "longer than its representation allows")
             return {"vr": kind.vr}
-        return self._bulk(name, kind.vr)
+        return self._bulk(name, kind.vr, position, position + length)
 
-    def _bulk(self, name: str, vr: str) -> DicomJson:
-        return {"vr": vr, "BulkDataURI": "/".join(["bulkdata", *self.path, name])}
+    def _bulk(self, name: str, vr: str, start: int, end: int) -> DicomJson:
+        uri = "/".join(["bulkdata", *self.path, name])
+        self.bulk[uri] = (start, end - start)
+        return {"vr": vr, "BulkDataURI": uri}
 
     def _converted(self, name: str, kind: Kind, raw: bytes, context: Context) -> DicomJson:
         if kind.convert is None:
@@ -384,7 +407,9 @@ class _Reader:
     def _keep_pixels(self, dataset: DicomJson, found: _Found) -> None:
         tag, kind, length, position = found
         self.pixels = PixelElement(tag, position, None if length == UNDEFINED else length)
-        dataset[f"{tag:08X}"] = self._bulk(f"{tag:08X}", "OW" if kind is UNKNOWN else kind.vr)
+        end = len(self.buffer) if length == UNDEFINED else position + length
+        vr = "OW" if kind is UNKNOWN else kind.vr
+        dataset[f"{tag:08X}"] = self._bulk(f"{tag:08X}", vr, position, end)
 
     def _encodings(self, dataset: DicomJson) -> Sequence[str]:
         terms = [str(term or "") for term in dataset["00080005"].get("Value", [])]
@@ -405,8 +430,9 @@ class _Reader:
         tag, kind, _, position = found
         name = f"{tag:08X}"
         if kind is not SEQUENCE and kind is not UNKNOWN:
-            dataset[name] = self._bulk(name, kind.vr)
-            return self._skip_fragments(position, end)
+            after = self._skip_fragments(position, end)
+            dataset[name] = self._bulk(name, kind.vr, position, after)
+            return after
         if depth >= self.limits.nesting:
             raise UnreadableInstance("nested_too_deep", "Sequences are nested too deep.")
         explicit = self.explicit

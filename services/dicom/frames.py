@@ -11,6 +11,7 @@ from typing import Final
 
 from contracts.events.images_ingested import FrameLocation
 from services.dicom.elements import (
+    EXPLICIT_BIG_ENDIAN,
     ITEM,
     SEQUENCE_END,
     Buffer,
@@ -61,7 +62,12 @@ def index_frames(elements: Elements, buffer: Buffer, size_bytes: int) -> Indexed
         return (), ("pixel data: not stored as the transfer syntax says",)
     if pixels.length is not None:
         size = elements.inflated_bytes if elements.inflated_bytes is not None else size_bytes
-        return _native_frames(pixels.offset, pixels.length, size, described, count)
+        frames = _native_frames(pixels.offset, pixels.length, size, described, count)
+        if elements.transfer_syntax_uid == EXPLICIT_BIG_ENDIAN and described.is_word and frames:
+            frames = (*frames[:-1], _with_padding(frames[-1], pixels.offset, pixels.length))
+        return frames, () if frames else (
+            "pixel data: fewer bytes than rows, columns and frames need",
+        )
     return _encapsulated_frames(elements, pixels, buffer, size_bytes, count)
 
 
@@ -87,16 +93,24 @@ def _frame_count(elements: Elements) -> int:
 # ------------------------------------------------------------------------------------------ native
 def _native_frames(
     offset: int, length: int, size_bytes: int, pixels: PixelDescription, count: int
-) -> Indexed:
+) -> tuple[FrameLocation, ...]:
     if offset + length > size_bytes:
         raise UnreadableInstance("truncated", "The file ends inside its pixel data.")
     bits = pixels.frame_bits
     if bits * count > length * 8:
-        return (), ("pixel data: fewer bytes than rows, columns and frames need",)
+        return ()
     starts = [offset + bits * i // 8 for i in range(count)]
     ends = [offset + (bits * (i + 1) + 7) // 8 for i in range(count)]
     frames = (_location(start, end - start) for start, end in zip(starts, ends, strict=True))
-    return tuple(frames), ()
+    return tuple(frames)
+
+
+def _with_padding(last: FrameLocation, offset: int, length: int) -> FrameLocation:
+    # Swapped in pairs, the last of an odd number of 8-bit samples lies in the padding.
+    odd = (last.offset + last.length - offset) % 2
+    return _location(
+        last.offset, last.length + min(odd, offset + length - last.offset - last.length)
+    )
 
 
 # ------------------------------------------------------------------------------------ encapsulated

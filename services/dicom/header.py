@@ -14,10 +14,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from contracts.events.images_ingested import InstanceHeader
-from services.dicom.elements import Buffer, DicomJson, Elements, Limits, first_value, read_elements
+from services.dicom.elements import (
+    Buffer,
+    DicomJson,
+    Elements,
+    Limits,
+    first_value,
+    inflated_range,
+    read_elements,
+)
 from services.dicom.errors import UnreadableInstance
 from services.dicom.frames import index_frames
 from services.dicom.geometry import position_along_normal
+from services.dicom.pixels import is_video
 
 MEDIA_DIRECTORY: Final = "1.2.840.10008.1.3.10"
 
@@ -51,14 +60,29 @@ def parse_header(
     UnreadableInstance : the instance cannot be kept. Its problem is "incomplete" where `source` is
         a beginning that is too short: fetch more and try again.
     """
-    with _opened(source) as buffer:
+    with opened(source) as buffer:
         total = len(buffer) if size_bytes is None else size_bytes
         elements = read_elements(buffer, whole=len(buffer) >= total, limits=limits)
         return _header(elements, buffer, total)
 
 
+def read_bulk_data(source: Path | bytes, uri: str) -> bytes | None:
+    """Return the value that a BulkDataURI of `parse_header` stands for, None if there is none.
+
+    Encapsulated pixel data comes as it is stored: its fragments with their item headers.
+    """
+    with opened(source) as buffer:
+        elements = read_elements(buffer)
+        if uri not in elements.bulk:
+            return None
+        offset, length = elements.bulk[uri]
+        if elements.inflated_bytes is not None:
+            return inflated_range(buffer, elements.position, offset, length)
+        return buffer[offset : offset + length]
+
+
 @contextmanager
-def _opened(source: Path | bytes) -> Iterator[Buffer]:
+def opened(source: Path | bytes) -> Iterator[Buffer]:
     """Give the bytes of a file without reading more of it than is looked at."""
     if isinstance(source, bytes):
         yield source
@@ -82,7 +106,7 @@ def _header(elements: Elements, buffer: Buffer, size_bytes: int) -> InstanceHead
         **_study(data),
         **_series(data),
         **_image(data),
-        number_of_frames=max(1, len(frames)) if frames else _frames_claimed(data),
+        number_of_frames=_number_of_frames(elements, len(frames)),
         frames=frames,
         dicom_json=data,
         notes=(*elements.notes, *frame_notes),
@@ -230,8 +254,11 @@ def _frame_time_ms(data: DicomJson) -> float | None:
     return 1000 / rate if rate and rate > 0 else None
 
 
-def _frames_claimed(data: DicomJson) -> int:
-    return max(1, _integer(data, "00280008") or 1)
+def _number_of_frames(elements: Elements, found: int) -> int:
+    """Believe what was found; of a video, which is one stream, what is told."""
+    if found > 1 or (found and not is_video(elements.transfer_syntax_uid)):
+        return found
+    return max(1, _integer(elements.dataset, "00280008") or 1)
 
 
 def _contrast_phase(data: DicomJson) -> str:

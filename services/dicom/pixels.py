@@ -148,7 +148,7 @@ def servable_frame(
 def native_little_endian(raw: bytes, pixels: PixelDescription) -> bytes:
     """Swap the bytes of a big endian frame."""
     width = pixels.bits_allocated // 8
-    return swap_bytes(raw, 2 if width == 1 and pixels.is_word else width)
+    return swap_bytes(raw, 2 if width == 1 and pixels.is_word else width)[: pixels.frame_bits // 8]
 
 
 def decode_frame(
