@@ -13,9 +13,10 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from deploy.local.jars import read_lock
 from deploy.local.ports import HOST, Ports
 from deploy.local.probes import accepts
-from deploy.local.process import Process, Step
+from deploy.local.process import Process
 from deploy.local.spawn import run_to_end
 from deploy.local.state import State, make_private_folder
 
@@ -23,13 +24,13 @@ _LOG4J = Path(__file__).with_name("log4j2.yaml")
 
 
 def kafka_process(
-    state: State, ports: Ports, jars: tuple[Path, ...], finish: Step | None = None
+    state: State, ports: Ports, jars: Path, depends_on: tuple[str, ...] = ()
 ) -> Process:
-    """Describe the broker of an installation."""
+    """Describe the broker of an installation; `jars` is the folder of `ensure_jars`."""
     folder = state.folder / "kafka"
     properties = folder / "server.properties"
     java = _java()
-    class_path = ":".join(str(jar) for jar in jars)
+    class_path = ":".join(str(jars / jar.file_name) for jar in read_lock())
 
     async def prepare() -> None:
         make_private_folder(folder)
@@ -57,7 +58,7 @@ def kafka_process(
         ports=(ports.kafka, ports.kafka_controller),
         prepare=prepare,
         ready=ready,
-        finish=finish,
+        depends_on=depends_on,
         stop_signal=signal.SIGTERM,
     )
 

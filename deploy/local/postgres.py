@@ -16,7 +16,7 @@ import asyncpg
 
 from deploy.local.errors import RunnerError
 from deploy.local.ports import HOST, Ports
-from deploy.local.process import Process, Step
+from deploy.local.process import Process
 from deploy.local.spawn import Account, run_to_end, unprivileged_account
 from deploy.local.state import State, make_private_folder, write_private
 from services.database import Connection
@@ -36,9 +36,7 @@ SCHEMAS: Mapping[str, str] = {
 _UNSAFE_BUT_FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
-def postgres_process(
-    state: State, ports: Ports, *, durable: bool = True, finish: Step | None = None
-) -> Process:
+def postgres_process(state: State, ports: Ports, *, durable: bool = True) -> Process:
     """Describe the PostgreSQL of an installation.
 
     Parameters
@@ -79,7 +77,6 @@ def postgres_process(
         ports=(ports.postgres,),
         prepare=prepare,
         ready=ready,
-        finish=finish,
         folder=folder,
         account=account,
         # "Fast shutdown"; SIGTERM would wait for every client to leave.

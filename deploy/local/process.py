@@ -1,4 +1,4 @@
-"""What the supervisor knows of a process: data, no behaviour."""
+"""What the supervisor knows of a process, or of a job before it: data, no behaviour."""
 
 import os
 import re
@@ -11,6 +11,8 @@ from deploy.local.spawn import Account
 from deploy.local.state import ROOT
 
 Step = Callable[[], Awaitable[None]]
+Report = Callable[[int, int], None]
+"""Takes how much of the work is done, and how much there is."""
 Probe = Callable[[], Awaitable[bool]]
 
 
@@ -24,8 +26,7 @@ class Process:
     ports : what it listens on; they must be free before it starts.
     prepare : done once, before its first start (make a data folder).
     ready : answers whether it does its work; asked until it says yes.
-    finish : done once, after it is ready and before others see it so (make roles, topics).
-    depends_on : names of processes that must be ready before this one starts.
+    depends_on : names of processes and jobs that must be ready before this one starts.
     noise : lines of its output that nobody needs to see.
     stop_signal : asks it to end in order; also what the kernel sends when the supervisor dies.
     """
@@ -38,7 +39,6 @@ class Process:
     environment: Mapping[str, str] = field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
     prepare: Step | None = None
-    finish: Step | None = None
     folder: Path = ROOT
     account: Account | None = None
     noise: re.Pattern[str] | None = None
@@ -49,3 +49,18 @@ class Process:
     def full_environment(self) -> dict[str, str]:
         """Return our own environment with the process's additions."""
         return {**os.environ, **self.environment}
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something done once at the start: make topics, fetch jars, build the portals.
+
+    Parameters
+    ----------
+    work : does it; may report how far it is. Raises `RunnerError` to stop the start.
+    """
+
+    name: str
+    title: str
+    work: Callable[[Report], Awaitable[None]]
+    depends_on: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from deploy.local.ports import HOST, Ports
 from deploy.local.probes import answers_http
-from deploy.local.process import Process, Step
+from deploy.local.process import Process
 from deploy.local.state import State, make_private_folder, write_private
 
 REGION = "us-east-1"
@@ -25,7 +25,7 @@ _NOISE = re.compile(r"I\d{4} |[╔║╚ ]")
 """Its messages of level "information", which cannot be switched off, and its banner."""
 
 
-def s3_process(state: State, ports: Ports, finish: Step | None = None) -> Process:
+def s3_process(state: State, ports: Ports) -> Process:
     """Describe the object store of an installation."""
     folder = state.folder / "s3"
     identities = folder / "identities.json"
@@ -42,7 +42,6 @@ def s3_process(state: State, ports: Ports, finish: Step | None = None) -> Proces
         ports=tuple(port for name, port in vars(ports).items() if name.startswith("s3")),
         prepare=prepare,
         ready=answers_http(ports.s3, "/healthz"),
-        finish=finish,
         folder=folder,
         noise=_NOISE,
     )

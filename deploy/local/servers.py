@@ -74,10 +74,10 @@ async def running_servers(
 ) -> AsyncIterator[Servers]:
     """Start the three servers, hand them over, and stop them."""
     state = State.open(folder)
-    jars = await asyncio.to_thread(ensure_jars, jar_folder())
+    await asyncio.to_thread(ensure_jars, jar_folder())
     supervisor = Supervisor(
         [
-            kafka_process(state, ports, jars),
+            kafka_process(state, ports, jar_folder()),
             postgres_process(state, ports, durable=durable),
             s3_process(state, ports),
         ],

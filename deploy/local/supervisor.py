@@ -16,7 +16,7 @@ from enum import Enum
 from deploy.local.errors import PortInUse, RunnerError, StartFailed
 from deploy.local.holders import who_listens
 from deploy.local.ports import is_free
-from deploy.local.process import Process
+from deploy.local.process import Job, Process
 from deploy.local.spawn import in_plain_words, spawn
 
 FIRST_DELAY_SECONDS = 0.5
@@ -39,21 +39,32 @@ class Status(Enum):
     STARTING = "starting"
     READY = "ready"
     RESTARTING = "restarting"
+    DONE = "done"
     STOPPED = "stopped"
     FAILED = "failed"
 
 
 @dataclass
 class Running:
-    """A process and what has become of it."""
+    """A process or job, and what has become of it."""
 
-    process: Process
+    task: Process | Job
     status: Status = Status.WAITING
     pid: int | None = None
     restarts: int = 0
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     last_lines: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_LINES))
-    finished: bool = False
+    progress: tuple[int, int] | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the process or job."""
+        return self.task.name
+
+    @property
+    def in_order(self) -> bool:
+        """Whether it is as it should be when the system is up."""
+        return self.status in (Status.READY, Status.DONE)
 
 
 def next_delay(deaths: int) -> float:
@@ -62,7 +73,7 @@ def next_delay(deaths: int) -> float:
 
 
 class Supervisor:
-    """Runs processes until it is told to stop.
+    """Does the jobs, and runs the processes until it is told to stop.
 
     Parameters
     ----------
@@ -72,12 +83,12 @@ class Supervisor:
 
     def __init__(
         self,
-        processes: Iterable[Process],
+        tasks: Iterable[Process | Job],
         *,
         output: Output = lambda _name, _line: None,
         on_change: Callable[[Running], None] = lambda _running: None,
     ) -> None:
-        self.running = {process.name: Running(process) for process in processes}
+        self.running = {task.name: Running(task) for task in tasks}
         self._output = output
         self._on_change = on_change
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -90,14 +101,15 @@ class Supervisor:
         RunnerError : a process could not be started; the others have been stopped again.
         """
         for name, running in self.running.items():
-            self._tasks[name] = asyncio.create_task(self._keep(running), name=f"keep {name}")
+            self._tasks[name] = asyncio.create_task(self._live(running), name=name)
         ready = asyncio.create_task(self._all_ready())
         try:
-            await asyncio.wait([ready, *self._tasks.values()], return_when=asyncio.FIRST_COMPLETED)
-            for task in self._tasks.values():
-                if task.done():  # a task that keeps a process ends only by an error
+            # FIRST_EXCEPTION would wait for all when jobs merely end, so look at each that ends.
+            pending = {ready, *self._tasks.values()}
+            while not ready.done():
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
                     task.result()
-            await ready
         except BaseException:
             ready.cancel()
             await self.stop()
@@ -117,7 +129,7 @@ class Supervisor:
 
     def _needed(self, name: str, stopped: set[str]) -> bool:
         return any(
-            name in other.process.depends_on
+            name in other.task.depends_on
             for other_name, other in self.running.items()
             if other_name not in stopped
         )
@@ -134,31 +146,53 @@ class Supervisor:
             running.status = status
             self._on_change(running)
 
-    async def _keep(self, running: Running) -> None:
-        """Live with one process: start it, watch it, start it again."""
-        for name in running.process.depends_on:
+    async def _live(self, running: Running) -> None:
+        for name in running.task.depends_on:
             await self.running[name].ready.wait()
-        deaths = 0
         try:
-            if running.process.prepare is not None:
-                await running.process.prepare()
-            while True:
-                self._mark(running, Status.RESTARTING if deaths else Status.STARTING)
-                lived = await self._run_once(running)
-                deaths = 1 if lived > STABLE_AFTER_SECONDS else deaths + 1
-                if not running.ready.is_set() and deaths >= TRIES_BEFORE_READY:
-                    raise _never_ready(running)
-                running.restarts += 1
-                self._mark(running, Status.RESTARTING)
-                await asyncio.sleep(next_delay(deaths))
+            if isinstance(running.task, Job):
+                await self._do(running, running.task)
+            else:
+                await self._keep(running, running.task)
         except RunnerError:
             self._mark(running, Status.FAILED)
             raise
 
-    async def _run_once(self, running: Running) -> float:
+    async def _do(self, running: Running, job: Job) -> None:
+        def report(done: int, total: int) -> None:
+            running.progress = (done, total)
+            self._on_change(running)
+
+        self._mark(running, Status.STARTING)
+        await job.work(report)
+        running.ready.set()
+        self._mark(running, Status.DONE)
+
+    async def _keep(self, running: Running, process: Process) -> None:
+        """Live with one process: start it, watch it, start it again."""
+        deaths = 0
+        self._mark(running, Status.STARTING)
+        if process.prepare is not None:
+            await process.prepare()
+        while True:
+            lived = await self._run_once(running, process)
+            deaths = 1 if lived > STABLE_AFTER_SECONDS else deaths + 1
+            if not running.ready.is_set() and (wrong := _wrong_setting(running)):
+                raise StartFailed(wrong)
+            if not running.ready.is_set() and deaths >= TRIES_BEFORE_READY:
+                raise _never_ready(running)
+            running.restarts += 1
+            self._mark(running, Status.RESTARTING)
+            await asyncio.sleep(next_delay(deaths))
+
+    async def _run_once(self, running: Running, process: Process) -> float:
         """Run a process until it dies; return how many seconds it lived after being ready."""
-        process, loop = running.process, asyncio.get_running_loop()
-        await _wait_for_ports(process, patient=running.restarts > 0)
+        loop = asyncio.get_running_loop()
+        if (problem := await _port_problem(process, patient=running.restarts > 0)) is not None:
+            if not running.ready.is_set():
+                raise problem
+            self._output(process.name, str(problem))
+            return 0.0
         child = await spawn(
             process.command,
             environment=process.full_environment(),
@@ -167,11 +201,11 @@ class Supervisor:
             death_signal=process.stop_signal,
         )
         running.pid = child.pid
-        pump = asyncio.create_task(self._pump(running, child))
+        pump = asyncio.create_task(self._pump(running, process, child))
         died = asyncio.create_task(child.wait())
         since = loop.time()
         try:
-            if await self._becomes_ready(running, died):
+            if await self._becomes_ready(running, process, died):
                 since = loop.time()
                 running.ready.set()
                 self._mark(running, Status.READY)
@@ -184,31 +218,31 @@ class Supervisor:
             pump.cancel()
             running.pid = None
 
-    async def _becomes_ready(self, running: Running, died: "asyncio.Task[int]") -> bool:
-        process, loop = running.process, asyncio.get_running_loop()
+    async def _becomes_ready(
+        self, running: Running, process: Process, died: "asyncio.Task[int]"
+    ) -> bool:
+        loop = asyncio.get_running_loop()
         deadline = loop.time() + process.ready_timeout_seconds
         while not died.done():
             if await process.ready() and not died.done():
-                if process.finish is not None and not running.finished:
-                    await process.finish()
-                    running.finished = True
                 return True
             if loop.time() > deadline:
                 if not running.ready.is_set():
-                    raise _too_slow(running)
+                    raise _too_slow(running, process)
                 return False
             await asyncio.wait([died], timeout=_POLL_SECONDS)
         return False
 
-    async def _pump(self, running: Running, child: asyncio.subprocess.Process) -> None:
+    async def _pump(
+        self, running: Running, process: Process, child: asyncio.subprocess.Process
+    ) -> None:
         assert child.stdout is not None  # noqa: S101 - spawn always makes the pipe
         while line := await _read_line(child.stdout):
             text = line.decode(errors="replace").rstrip()
-            noise = running.process.noise
-            if not text or (noise is not None and noise.match(text)):
+            if not text or (process.noise is not None and process.noise.match(text)):
                 continue
             running.last_lines.append(text)
-            self._output(running.process.name, text)
+            self._output(process.name, text)
 
 
 async def _read_line(stream: asyncio.StreamReader) -> bytes:
@@ -218,15 +252,15 @@ async def _read_line(stream: asyncio.StreamReader) -> bytes:
         return b"(a line of more than a megabyte was dropped)\n"
 
 
-async def _wait_for_ports(process: Process, *, patient: bool) -> None:
+async def _port_problem(process: Process, *, patient: bool) -> PortInUse | None:
     """Check that the ports are free; after a death, give the kernel time to clear them."""
     for _ in range(100 if patient else 1):
         taken = [port for port in process.ports if not is_free(port)]
         if not taken:
-            return
+            return None
         if patient:
             await asyncio.sleep(0.1)
-    raise PortInUse(
+    return PortInUse(
         f"Port {taken[0]}, which {process.title} needs, is in use{who_listens(taken[0])}: end that "
         "program, or shift all ports, as in: RADIOLOGY_PORTS=1000 ./radiology up"
     )
@@ -245,17 +279,22 @@ async def _end(
     await asyncio.wait([died])
 
 
+def _wrong_setting(running: Running) -> str:
+    """Return what a process of ours says of a wrong setting: another try would not help."""
+    return next((line for line in running.last_lines if line.startswith("Setting ")), "")
+
+
 def _never_ready(running: Running) -> StartFailed:
     return StartFailed(
-        f"{_capital(running.process.title)} ended {TRIES_BEFORE_READY} times before it was ready: "
+        f"{_capital(running.task.title)} ended {TRIES_BEFORE_READY} times before it was ready: "
         f"{in_plain_words(chr(10).join(running.last_lines))}"
     )
 
 
-def _too_slow(running: Running) -> StartFailed:
-    seconds = running.process.ready_timeout_seconds
+def _too_slow(running: Running, process: Process) -> StartFailed:
+    seconds = process.ready_timeout_seconds
     return StartFailed(
-        f"{_capital(running.process.title)} was not ready within {seconds:.0f} s: "
+        f"{_capital(process.title)} was not ready within {seconds:.0f} s: "
         f"{in_plain_words(chr(10).join(running.last_lines))}"
     )
 

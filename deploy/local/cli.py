@@ -1,0 +1,292 @@
+"""The commands of `./radiology`.
+
+What must stay true: every command explains itself with an example; what goes wrong is one sentence
+on standard error and a code other than 0, never a traceback.
+"""
+
+import asyncio
+import importlib
+import inspect
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from deploy.local import checks, daemon, log, show
+from deploy.local.errors import RunnerError
+from deploy.local.installation import Installation
+from deploy.local.steps import make_topics
+from deploy.local.table import Task, servers, whole_system
+
+console = Console()
+errors = Console(stderr=True)
+
+app = typer.Typer(
+    name="radiology",
+    help="Radiology Portal on this machine: start it, look into it, test it.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+    add_completion=False,
+)
+read_model = typer.Typer(help="The gateway's read model.", no_args_is_help=True)
+dead = typer.Typer(help="Events that could not be handled.", no_args_is_help=True)
+report = typer.Typer(help="Signed reports.", no_args_is_help=True)
+app.add_typer(read_model, name="read-model")
+app.add_typer(dead, name="dead")
+app.add_typer(report, name="report")
+
+_STOP_SECONDS = 90.0
+
+
+def main() -> None:
+    """Run a command; a foreseen failure becomes one sentence."""
+    try:
+        app(prog_name="./radiology")
+    except RunnerError as error:
+        errors.print(f"[bold red]{error}[/bold red]", soft_wrap=True, highlight=False)
+        sys.exit(1)
+
+
+def _example(*lines: str) -> str:
+    return "\n\n".join(("[bold]Example[/bold]", *(f"  {line}" for line in lines)))
+
+
+@app.command(epilog=_example("./radiology up", "RADIOLOGY_PORTS=1000 ./radiology up --foreground"))
+def up(
+    foreground: Annotated[
+        bool, typer.Option("--foreground", help="Stay attached and show the log of all processes.")
+    ] = False,
+    demo: Annotated[bool, typer.Option(help="Load the demo department at the first start.")] = True,
+    servers_only: Annotated[
+        bool,
+        typer.Option("--servers-only", help="Only Kafka, PostgreSQL and S3, as tests need them."),
+    ] = False,
+) -> None:
+    """Start the whole system and return when it is ready."""
+    installation = Installation.from_environment()
+    if daemon.is_running(installation.state):
+        console.print("It is running already.")
+        console.print(show.welcome(installation))
+        return
+    options = [*([] if demo else ["--no-demo"]), *(["--servers-only"] if servers_only else [])]
+    if foreground:
+        supervise(foreground=True, demo=demo, servers_only=servers_only)
+        return
+    _start_detached(installation, options)
+    if servers_only:
+        console.print(f"Kafka, PostgreSQL and S3 are ready; state in {installation.state.folder}")
+    else:
+        console.print(show.welcome(installation))
+
+
+@app.command(hidden=True)
+def supervise(*, foreground: bool = False, demo: bool = True, servers_only: bool = False) -> None:
+    """Run all processes until SIGTERM; `up` starts this in the background."""
+    installation = Installation.from_environment()
+    supervisor = daemon.Daemon(installation, log.LogView(console) if foreground else None)
+    # The demo belongs to a hospital that is all ours: never into somebody's database.
+    with_demo = demo and not installation.outside
+    tasks: list[Task] = list(
+        servers(installation, supervisor.say)
+        if servers_only
+        else whole_system(installation, supervisor.say, demo=with_demo)
+    )
+    asyncio.run(supervisor.run(tasks))
+
+
+def _start_detached(installation: Installation, options: list[str]) -> None:
+    words = installation.state.logs / "supervisor.log"
+    with words.open("wb") as output:
+        child = subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-m", "deploy.local", "supervise", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def last_words() -> str | None:
+        if child.poll() is None:
+            return None
+        lines = words.read_text(errors="replace").strip().splitlines()
+        return " ".join(lines[-3:]) or f"The supervisor ended with code {child.returncode}."
+
+    try:
+        show.watch_start(installation, console, pid=child.pid, last_words=last_words)
+    except KeyboardInterrupt:
+        child.send_signal(signal.SIGTERM)
+        console.print("Stopping what had started ...")
+        child.wait(timeout=_STOP_SECONDS)
+        raise typer.Exit(130) from None
+
+
+@app.command(epilog=_example("./radiology down"))
+def down() -> None:
+    """Stop everything; the data stays."""
+    installation = Installation.from_environment()
+    if not _stop(installation):
+        console.print("Nothing is running.")
+        return
+    console.print("Stopped. The data stays; start again with ./radiology up")
+
+
+def _stop(installation: Installation) -> bool:
+    """Stop the supervisor; False when there is none."""
+    status = daemon.Report.read(installation.state)
+    if status is None or not daemon.is_running(installation.state):
+        return False
+    with console.status("Stopping all processes ..."):
+        os.kill(status.pid, signal.SIGTERM)
+        if not daemon.wait_until_stopped(installation.state, seconds=_STOP_SECONDS):
+            raise RunnerError(
+                f"The supervisor (process {status.pid}) did not stop within {_STOP_SECONDS:.0f} s: "
+                f"see ./radiology logs, and as the last means end it with kill -9 {status.pid}; "
+                "its processes end with it."
+            )
+    return True
+
+
+@app.command(epilog=_example("./radiology status"))
+def status() -> None:
+    """Show what runs; the exit code is 0 only when all is in order."""
+    installation = Installation.from_environment()
+    found = daemon.Report.read(installation.state)
+    if found is None or not daemon.is_running(installation.state):
+        console.print("Nothing is running. Start it with ./radiology up")
+        raise typer.Exit(3)
+    console.print(show.status_table(found))
+    in_order = all(task["status"] in ("ready", "done") for task in found.tasks)
+    raise typer.Exit(0 if in_order else 1)
+
+
+@app.command(epilog=_example("./radiology logs --follow gateway order_consumer"))
+def logs(
+    processes: Annotated[
+        list[str] | None, typer.Argument(help="Only these processes; without: all.")
+    ] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many lines back.")] = 200,
+    raw: Annotated[bool, typer.Option("--raw", help="Lines as they were written.")] = False,
+) -> None:
+    """Show the log of all processes, with a colour for each."""
+    installation = Installation.from_environment()
+    path = daemon.log_path(installation.state)
+    view = log.LogView(console, names=tuple(processes or ()))
+    out = sys.stdout.write if raw else view.show_stored
+    if not path.exists():
+        raise RunnerError("There is no log yet: start the system with ./radiology up")
+    for line in log.last_lines(path, lines):
+        out(line)
+    if follow:
+        try:
+            for line in log.follow(path):
+                out(line)
+        except KeyboardInterrupt:
+            raise typer.Exit(0) from None
+
+
+@app.command(epilog=_example("./radiology test unit", "./radiology test"))
+def test(
+    suite: Annotated[str, typer.Argument(help=f"One of: {', '.join(checks.SUITES)}.")] = "all",  # noqa: PT028
+) -> None:
+    """Run what CI runs, with a summary; `unit` needs seconds and no servers."""
+    if suite not in checks.SUITES:
+        raise RunnerError(f"There is no suite {suite}: take one of {', '.join(checks.SUITES)}.")
+    raise typer.Exit(checks.run_checks(checks.SUITES[suite], console))
+
+
+@app.command(epilog=_example("./radiology demo"))
+def demo() -> None:
+    """Play one case from the order to the acknowledged alert, and print its timeline."""
+    with _talking_to_running("gateway"):
+        _call("deploy.demo.case", "play")
+
+
+@app.command(epilog=_example("./radiology reset --yes"))
+def reset(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Stop everything and delete all data of this installation."""
+    installation = Installation.from_environment()
+    folder = installation.state.folder
+    if not yes:
+        typer.confirm(f"Delete all data in {folder}?", abort=True)
+    _stop(installation)
+    shutil.rmtree(folder)
+    console.print(f"{folder} is deleted. Start afresh with ./radiology up")
+
+
+@app.command(epilog=_example("./radiology topics"))
+def topics() -> None:
+    """Create missing topics, and report those that differ from their declaration."""
+    installation = Installation.from_environment()
+    differing: list[str] = []
+    asyncio.run(make_topics(installation, differing.append)(lambda _done, _total: None))
+    for sentence in differing:
+        console.print(sentence)
+    console.print("All other topics are as declared." if differing else "Topics are as declared.")
+    raise typer.Exit(1 if differing else 0)
+
+
+@read_model.command("rebuild", epilog=_example("./radiology read-model rebuild"))
+def rebuild_read_model() -> None:
+    """Empty the read model and read the topics again."""
+    with _talking_to_running("gateway"):
+        _call("gateway.read_model", "rebuild")
+
+
+@dead.command("list", epilog=_example("./radiology dead list"))
+def dead_list(
+    topic: Annotated[str, typer.Option(help="Only of this topic, as order.created.")] = "",
+) -> None:
+    """List the events that could not be handled, newest first."""
+    with _talking_to_running("gateway"):
+        _call("services.dead_letters", "list_all", topic)
+
+
+@dead.command("show", epilog=_example("./radiology dead show order.created.dead/0/17"))
+def dead_show(position: Annotated[str, typer.Argument(help="topic/partition/offset")]) -> None:
+    """Show one such event with the reason, and without patient data."""
+    with _talking_to_running("gateway"):
+        _call("services.dead_letters", "show", position)
+
+
+@dead.command("replay", epilog=_example("./radiology dead replay order.created.dead/0/17"))
+def dead_replay(position: Annotated[str, typer.Argument(help="topic/partition/offset")]) -> None:
+    """Publish one such event again, byte for byte, after its cause is removed."""
+    with _talking_to_running("gateway"):
+        _call("services.dead_letters", "replay", position)
+
+
+@report.command("verify", epilog=_example("./radiology report verify RAD-20251111-ABCD1"))
+def report_verify(number: Annotated[str, typer.Argument(help="Report number")]) -> None:
+    """Check the signature of every signed version of a report."""
+    with _talking_to_running("report_consumer"):
+        _call("report_consumer.verify", "verify", number)
+
+
+@contextmanager
+def _talking_to_running(name: str) -> Iterator[Installation]:
+    """Take on the settings of a process of the running system."""
+    installation = Installation.from_environment()
+    if not daemon.is_running(installation.state):
+        raise RunnerError("Nothing is running: start the system with ./radiology up")
+    os.environ.update(installation.environment_of(name))
+    yield installation
+
+
+def _call(module: str, function: str, *arguments: Any) -> None:
+    """Call what a command stands for, where its engine lives; its number becomes the exit code."""
+    work: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    result = work(*arguments)
+    if inspect.iscoroutine(result):
+        result = asyncio.run(result)
+    raise typer.Exit(result if isinstance(result, int) else 0)

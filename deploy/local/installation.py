@@ -1,0 +1,214 @@
+"""One installation: its state, its ports, its outside parts, and the settings of each process.
+
+What must stay true: a process gets the URL of its own role only, and no other's secret.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+
+from deploy.local.ports import HOST, Ports
+from deploy.local.postgres import SCHEMAS, embedded_admin_url, role_passwords, role_url
+from deploy.local.s3 import embedded_s3_environment
+from deploy.local.settings import RunnerSettings, outside_parts
+from deploy.local.signing import ensure_signing_key
+from deploy.local.state import ROOT, State, write_private
+from services.settings import read_settings
+
+WORKERS = ("order_consumer", "ingest_worker", "report_consumer", "alert_worker")
+_CLIENT_ID = "radiology-portal"
+_ACCOUNT_SID = "AC00000000000000000000000000000001"
+_OWN_NUMBER = "+12025550199"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What the runner needs to know to start, or to talk to, a system."""
+
+    state: State
+    ports: Ports
+    outside: frozenset[str]
+    database_url: str
+
+    @classmethod
+    def from_environment(cls) -> "Installation":
+        """Read the settings; `RunnerError` or `SystemExit` names a wrong one."""
+        settings = read_settings(RunnerSettings)
+        outside = outside_parts(os.environ)
+        state = State.open(settings.state)
+        ports = Ports.shifted(_offset(state, settings.ports))
+        url = settings.database_url
+        return cls(
+            state=state,
+            ports=ports,
+            outside=outside,
+            database_url=url.get_secret_value() if url else embedded_admin_url(state, ports),
+        )
+
+    @property
+    def gateway_url(self) -> str:
+        """Where the gateway is reached on this machine."""
+        return f"http://{HOST}:{self.ports.gateway}"
+
+    def shared_environment(self) -> dict[str, str]:
+        """Return the settings that every process of ours may know; the outer environment wins."""
+        ours = {"KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{self.ports.kafka}", "PYTHONUNBUFFERED": "1"}
+        if "s3" not in self.outside:
+            ours |= embedded_s3_environment(self.state, self.ports)
+        return ours | {name: value for name, value in os.environ.items() if name in ours}
+
+    def environment_of(self, name: str) -> dict[str, str]:
+        """Return the settings of one process of ours."""
+        own = _SETTINGS.get(name, lambda _installation: {})(self)
+        if name in SCHEMAS:
+            own[f"{name.upper()}_DATABASE_URL"] = self.role_url(name)
+        if name in WORKERS:
+            own[f"{name.upper()}_HEALTH_PORT"] = str(getattr(self.ports, name))
+        given = {key: value for key, value in os.environ.items() if key in own}
+        return self.shared_environment() | own | given
+
+    def full_environment_of(self, name: str) -> dict[str, str]:
+        """Return the whole environment of one process of ours."""
+        return {**os.environ, **self.environment_of(name)}
+
+    def role_url(self, package: str) -> str:
+        """Return the URL by which a package connects."""
+        return role_url(self.database_url, package, role_passwords(self.state)[package])
+
+
+def _offset(state: State, given: int | None) -> int:
+    """Return the shift of ports: as given now, else as at the last start of this installation."""
+    file = state.folder / "installation.json"
+    if given is None:
+        return int(json.loads(file.read_text())["ports"]) if file.exists() else 0
+    write_private(file, json.dumps({"ports": given}))
+    return given
+
+
+def _secret(installation: Installation, name: str) -> str:
+    return installation.state.secret(name)
+
+
+def _telephony_client(i: Installation) -> dict[str, str]:
+    if "telephony" in i.outside:
+        return {}
+    return {
+        "TWILIO_ACCOUNT_SID": _ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": _secret(i, "telephony-token"),
+        "TWILIO_FROM_NUMBER": _OWN_NUMBER,
+        "TWILIO_API_URL": f"http://{HOST}:{i.ports.telephony}",
+        "TWILIO_CALLBACK_URL": i.gateway_url,
+    }
+
+
+def _mail_client(i: Installation) -> dict[str, str]:
+    if "mail" in i.outside:
+        return {}
+    return {
+        "SMTP_HOST": HOST,
+        "SMTP_PORT": str(i.ports.smtp),
+        "SMTP_STARTTLS": "false",
+        "SMTP_SENDER": "radiology@hospital.example",
+    }
+
+
+def _report_consumer(i: Installation) -> dict[str, str]:
+    own = {
+        "REPORT_CONSUMER_SIGNING_KEY_FILE": str(ensure_signing_key(i.state)),
+    }
+    if "workflow" not in i.outside:
+        own |= {
+            "REPORT_CONSUMER_WORKFLOW_WEBHOOK_URL": (
+                f"http://{HOST}:{i.ports.workflow}/api/workflow/callbacks/radiology"
+            ),
+            "REPORT_CONSUMER_WORKFLOW_WEBHOOK_SECRET": _secret(i, "workflow-webhook"),
+        }
+    return own
+
+
+def _alert_worker(i: Installation) -> dict[str, str]:
+    return {
+        "ALERT_WORKER_LADDER_FILE": str(ROOT / "deploy" / "demo" / "ladder.yaml"),
+        "ALERT_WORKER_PUBLIC_URL": f"http://localhost:{i.ports.provider_portal}",
+        **_telephony_client(i),
+        **_mail_client(i),
+    }
+
+
+def _gateway(i: Installation) -> dict[str, str]:
+    own = {
+        "GATEWAY_PORT": str(i.ports.gateway),
+        "GATEWAY_RADIOLOGY_PORTAL_PORT": str(i.ports.radiology_portal),
+        "GATEWAY_PROVIDER_PORTAL_PORT": str(i.ports.provider_portal),
+        "GATEWAY_DIMSE_PORT": str(i.ports.dimse),
+        "GATEWAY_BIND_HOST": HOST,
+        "GATEWAY_PUBLIC_URL": f"http://localhost:{i.ports.gateway}",
+        "GATEWAY_PORTALS_DIR": str(ROOT / "portals" / "dist"),
+        "GATEWAY_SPOOL_DIR": str(i.state.folder / "spool"),
+        "GATEWAY_SESSION_SECRET": _secret(i, "gateway-session"),
+        "GATEWAY_WORKFLOW_CREDENTIAL": _secret(i, "workflow-credential"),
+    }
+    if "identity" not in i.outside:
+        own |= {
+            "OIDC_ISSUER": _issuer(i),
+            "OIDC_CLIENT_ID": _CLIENT_ID,
+            "OIDC_CLIENT_SECRET": _secret(i, "oidc-client"),
+        }
+    return own | _telephony_client(i)
+
+
+def _issuer(i: Installation) -> str:
+    return f"http://localhost:{i.ports.identity}"
+
+
+def _identity(i: Installation) -> dict[str, str]:
+    portals = (i.ports.gateway, i.ports.radiology_portal, i.ports.provider_portal)
+    origins = [f"http://{host}:{port}" for host in ("localhost", HOST) for port in portals]
+    return {
+        "IDENTITY_STANDIN_PORT": str(i.ports.identity),
+        "IDENTITY_STANDIN_ISSUER": _issuer(i),
+        "IDENTITY_STANDIN_CLIENT_ID": _CLIENT_ID,
+        "IDENTITY_STANDIN_CLIENT_SECRET": _secret(i, "oidc-client"),
+        "IDENTITY_STANDIN_CLIENT_ORIGINS": ",".join(origins),
+        "IDENTITY_STANDIN_STATE_DIR": str(i.state.folder / "identity"),
+    }
+
+
+def _telephony(i: Installation) -> dict[str, str]:
+    return {
+        "TELEPHONY_STANDIN_PORT": str(i.ports.telephony),
+        "TELEPHONY_STANDIN_ACCOUNT_SID": _ACCOUNT_SID,
+        "TELEPHONY_STANDIN_AUTH_TOKEN": _secret(i, "telephony-token"),
+        "TELEPHONY_STANDIN_OWN_NUMBER": _OWN_NUMBER,
+        "TELEPHONY_STANDIN_MESSAGING_URL": f"{i.gateway_url}/api/radiology/twilio/messages",
+    }
+
+
+def _mail(i: Installation) -> dict[str, str]:
+    return {
+        "MAIL_STANDIN_PORT": str(i.ports.mail),
+        "MAIL_STANDIN_SMTP_PORT": str(i.ports.smtp),
+        "MAIL_STANDIN_DIR": str(i.state.folder / "mail"),
+    }
+
+
+def _workflow(i: Installation) -> dict[str, str]:
+    return {
+        "WORKFLOW_STANDIN_PORT": str(i.ports.workflow),
+        "WORKFLOW_STANDIN_GATEWAY_URL": i.gateway_url,
+        "WORKFLOW_STANDIN_CREDENTIAL": _secret(i, "workflow-credential"),
+        "WORKFLOW_STANDIN_WEBHOOK_SECRET": _secret(i, "workflow-webhook"),
+        "WORKFLOW_STANDIN_STATE_DIR": str(i.state.folder / "workflow"),
+    }
+
+
+_SETTINGS = {
+    "report_consumer": _report_consumer,
+    "alert_worker": _alert_worker,
+    "gateway": _gateway,
+    "identity": _identity,
+    "telephony": _telephony,
+    "mail": _mail,
+    "workflow": _workflow,
+}
+"""Settings of each process beyond what all share; the environment may override each."""

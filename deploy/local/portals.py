@@ -1,0 +1,93 @@
+"""Builds the portals with the Node that comes through the Python registry.
+
+What must stay true: what stands in `portals/dist` was built from the sources that stand beside it.
+"""
+
+import asyncio
+import hashlib
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+from deploy.local.errors import RunnerError
+from deploy.local.process import Report
+from deploy.local.state import ROOT
+
+PORTALS = ROOT / "portals"
+_STAMP = PORTALS / "dist" / ".built-from"
+_INSTALLED = PORTALS / "node_modules" / ".installed-from"
+_NOT_SOURCES = {"node_modules", "dist"}
+
+
+def build_portals(say: Callable[[str], None]) -> Callable[[Report], Awaitable[None]]:
+    """Install what the portals need and build them, if anything changed since the last time."""
+
+    async def work(report: Report) -> None:
+        wanted = await asyncio.to_thread(_hash_sources)
+        if _read(_STAMP) == wanted:
+            return
+        report(0, 2)
+        await install_node_packages(say)
+        report(1, 2)
+        await run_npm(("run", "build"), say)
+        await asyncio.to_thread(_STAMP.write_text, wanted)
+        report(2, 2)
+
+    return work
+
+
+async def install_node_packages(say: Callable[[str], None]) -> None:
+    """Install exactly what the lock file names, unless that is what is there."""
+    lock = await asyncio.to_thread((PORTALS / "package-lock.json").read_bytes)
+    wanted = hashlib.sha256(lock).hexdigest()
+    if _read(_INSTALLED) == wanted:
+        return
+    await run_npm(("ci", "--no-audit", "--no-fund", "--prefer-offline"), say)
+    await asyncio.to_thread(_INSTALLED.write_text, wanted)
+
+
+async def run_npm(arguments: tuple[str, ...], say: Callable[[str], None]) -> None:
+    """Run npm in the portals' folder; `RunnerError` with its last words if it fails."""
+    tools = Path(sys.executable).parent
+    child = await asyncio.create_subprocess_exec(
+        str(tools / "npm"),
+        *arguments,
+        cwd=PORTALS,
+        env={**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "1"},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await child.communicate()
+    lines = output.decode(errors="replace").splitlines()
+    for line in lines:
+        say(line)
+    if child.returncode:
+        words = " / ".join(line.strip() for line in lines[-4:] if line.strip())
+        raise RunnerError(
+            f"npm {arguments[0]} of the portals failed: {words}. "
+            "Check the network, then start again."
+        )
+
+
+def _read(stamp: Path) -> str:
+    return stamp.read_text() if stamp.exists() else ""
+
+
+def _hash_sources() -> str:
+    digest = hashlib.sha256()
+    for path in _sources(PORTALS):
+        digest.update(str(path.relative_to(PORTALS)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _sources(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.name in _NOT_SOURCES or path.name.startswith("."):
+            continue
+        if path.is_dir():
+            yield from _sources(path)
+        else:
+            yield path

@@ -1,0 +1,130 @@
+"""What is done once at each start, before the processes that need it.
+
+What must stay true: each step can be done again at any time, and changes nothing the second time.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from deploy.local.errors import RunnerError
+from deploy.local.installation import Installation
+from deploy.local.jars import ensure_jars
+from deploy.local.postgres import provision, role_passwords
+from deploy.local.process import Report
+from services.errors import PermanentError, TransientError
+from services.kafka import KafkaSettings, ensure_topics
+from services.object_storage import ObjectStorageSettings, open_object_storage
+
+Say = Callable[[str], None]
+Work = Callable[[Report], Coroutine[Any, Any, None]]
+
+
+def fetch_jars(folder: Path) -> Work:
+    """Download what Kafka's lock names and the cache lacks."""
+
+    async def work(report: Report) -> None:
+        loop = asyncio.get_running_loop()
+
+        def on_jar(done: int, total: int) -> None:
+            loop.call_soon_threadsafe(report, done, total)
+
+        await asyncio.to_thread(ensure_jars, folder, on_jar=on_jar)
+
+    return work
+
+
+def make_topics(installation: Installation, say: Say) -> Work:
+    """Create missing topics; tell of those that differ from their declaration."""
+
+    async def work(_report: Report) -> None:
+        environment = installation.shared_environment()
+        settings = KafkaSettings(bootstrap_servers=environment["KAFKA_BOOTSTRAP_SERVERS"])
+        try:
+            for sentence in await ensure_topics(settings):
+                say(sentence)
+        except (TransientError, PermanentError) as error:
+            raise RunnerError(
+                f"Kafka at {settings.bootstrap_servers} does not answer ({error}): check "
+                "KAFKA_BOOTSTRAP_SERVERS and the other KAFKA_* settings."
+            ) from error
+
+    return work
+
+
+def make_database(installation: Installation) -> Work:
+    """Create the database, roles and schemas that are missing."""
+
+    async def work(_report: Report) -> None:
+        try:
+            await provision(installation.database_url, role_passwords(installation.state))
+        except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+            raise RunnerError(
+                f"PostgreSQL could not be prepared ({error}): check RADIOLOGY_DATABASE_URL; its "
+                "role must be allowed to create roles and databases."
+            ) from error
+
+    return work
+
+
+def make_buckets(installation: Installation) -> Work:
+    """Create the buckets that are missing."""
+
+    async def work(_report: Report) -> None:
+        environment = installation.shared_environment()
+        values = {
+            name.removeprefix("MINIO_").lower(): value
+            for name, value in environment.items()
+            if name.startswith("MINIO_")
+        }
+        try:
+            async with open_object_storage(ObjectStorageSettings.model_validate(values)) as storage:
+                await storage.ensure_buckets()
+        except (TransientError, PermanentError) as error:
+            raise RunnerError(
+                f"The S3 server at {values['endpoint']} does not let us in ({error}): check the "
+                "MINIO_* settings."
+            ) from error
+
+    return work
+
+
+def load_demo(installation: Installation, say: Say) -> Work:
+    """Load the demo department, once per installation."""
+    marker = installation.state.folder / "demo-loaded"
+
+    async def work(_report: Report) -> None:
+        if marker.exists():
+            return
+        await run_module(installation, "gateway", "deploy.demo.department", say)
+        marker.write_text("")
+
+    return work
+
+
+async def run_module(installation: Installation, name: str, module: str, say: Say) -> None:
+    """Run one of our modules to its end with the settings of a process.
+
+    Raises
+    ------
+    RunnerError : it failed; the sentence carries its last words.
+    """
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        env=installation.full_environment_of(name),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await child.communicate()
+    lines = output.decode(errors="replace").splitlines()
+    for line in lines:
+        say(line)
+    if child.returncode:
+        raise RunnerError(f"{module} failed: {' / '.join(lines[-3:])}. See ./radiology logs.")
