@@ -42,6 +42,12 @@ _RETRYABLE = (
 )
 
 
+class ValueNotStorable(PermanentError):
+    """A value that the database cannot keep, as a NUL in a text or a number that is too large."""
+
+    code = "value_not_storable"
+
+
 class MigrationChanged(PermanentError):
     """A migration that was applied has another text now; restore it and add a new one."""
 
@@ -70,12 +76,13 @@ class Database:
         Raises
         ------
         DatabaseUnavailable : no connection, restart, deadlock; another try will help.
+        ValueNotStorable : an argument that no retry makes storable.
         """
         try:
             async with self.pool.acquire(timeout=10) as connection, connection.transaction():
                 yield connection  # type: ignore[misc]  # the proxy stands for its connection
-        except _RETRYABLE as error:
-            raise DatabaseUnavailable(type(error).__name__) from error
+        except (*_RETRYABLE, asyncpg.DataError) as error:
+            raise _translated(error) from error
         for watched in self._watching:
             watched.set()
 
@@ -92,6 +99,13 @@ class Database:
         """Ask the server for an answer; `DatabaseUnavailable` when there is none."""
         async with self.connection() as connection:
             await connection.execute(load_queries("services")["ping"])
+
+
+def _translated(error: Exception) -> DatabaseUnavailable | ValueNotStorable:
+    # The driver refuses an argument with an InterfaceError that is a ValueError, too.
+    if isinstance(error, asyncpg.DataError | ValueError):
+        return ValueNotStorable(type(error).__name__)
+    return DatabaseUnavailable(type(error).__name__)
 
 
 @asynccontextmanager
