@@ -193,7 +193,34 @@ def build_broker(settings: KafkaSettings, client_id: str) -> KafkaBroker:
         graceful_timeout=10.0,
         logger=None,
         apply_types=False,
+        parser=_parse_any_header,
     )
+
+
+async def _parse_any_header(message: Any, parse: Any) -> Any:
+    """Keep FastStream from choking on a header that is null or not UTF-8: it would skip the record.
+
+    The record itself stays as it is: what is set aside must be byte for byte what came.
+    """
+    records = message if isinstance(message, tuple) else (message,)
+    readable = tuple(_ReadableRecord(record) for record in records)
+    parsed = await parse(readable if isinstance(message, tuple) else readable[0])
+    parsed.raw_message = message
+    return parsed
+
+
+class _ReadableRecord:
+    """A record whose header values FastStream can decode."""
+
+    def __init__(self, record: Any) -> None:
+        self._record = record
+        self.headers = tuple(
+            (name, (value or b"").decode("utf-8", "replace").encode())
+            for name, value in record.headers
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._record, name)
 
 
 async def ensure_topics(settings: KafkaSettings) -> list[str]:

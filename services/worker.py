@@ -50,6 +50,12 @@ class WorkerSettings(Settings):
     )
     health_host: str = Field(default="127.0.0.1", description="Address of /health and /metrics")
     health_port: int = Field(ge=1, le=65535, description="Port of /health and /metrics")
+    instance: str = Field(
+        default="",
+        max_length=64,
+        description="Name of this replica, unique among its like and the same after a restart: "
+        "Kafka then gives its partitions back at once instead of after the session time-out",
+    )
     batch_records: int = Field(default=200, ge=1, description="Records of one poll at the most")
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)
     hospital: HospitalSettings = Field(default_factory=HospitalSettings)
@@ -104,7 +110,9 @@ class Worker:
     def _consume(self, topic: Topic[Contract], deliver: Callable[..., Awaitable[None]]) -> None:
         subscriber = self._broker.subscriber(
             topic.name,
-            group_id=self.name,
+            # A group for each topic: a member that joins one does not stop the others.
+            group_id=f"{self.name}.{topic.name}",
+            group_instance_id=self.settings.instance or None,
             batch=True,
             max_records=self.settings.batch_records,
             batch_timeout_ms=200,

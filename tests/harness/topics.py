@@ -14,6 +14,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import (
     LeaderNotAvailableError,
     NotLeaderForPartitionError,
+    PolicyViolationError,
     UnknownTopicOrPartitionError,
 )
 
@@ -39,7 +40,7 @@ async def create_topics(settings: KafkaSettings) -> None:
 
 
 async def _every_partition_has_a_leader(settings: KafkaSettings) -> None:
-    """Wait for what follows the creation of a topic by some tenths of a second."""
+    """Wait for what follows creation and configuration by some tenths of a second."""
     async with asyncio.timeout(30):
         while True:
             try:
@@ -48,6 +49,7 @@ async def _every_partition_has_a_leader(settings: KafkaSettings) -> None:
                 NotLeaderForPartitionError,
                 LeaderNotAvailableError,
                 UnknownTopicOrPartitionError,
+                PolicyViolationError,
             ):
                 await asyncio.sleep(0.05)
             else:

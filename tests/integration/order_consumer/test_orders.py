@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -93,7 +94,7 @@ async def test_many_orders_at_once_never_overlap(handlers: OrderHandlers) -> Non
         (o.appointment.equipment_id, o.appointment.starts_at, o.appointment.ends_at) for o in orders
     )
     assert len(spans) == 40
-    for (room_a, _, end), (room_b, start, _) in zip(spans, spans[1:], strict=False):
+    for (room_a, _, end), (room_b, start, _) in pairwise(spans):
         assert room_a != room_b or end <= start
 
 
