@@ -19,6 +19,9 @@ class Signature(Contract):
     signed_at: UtcDatetime = Field(description="By the database clock")
     meaning: str
     method: str
+    authenticated_at: UtcDatetime | None = Field(
+        default=None, description="When the signer proved again who signs"
+    )
     content_sha256: Sha256
     jws: str
     key_id: str
