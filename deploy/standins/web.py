@@ -111,7 +111,7 @@ async def serve(app: FastAPI, *, host: str, port: int) -> None:
         lifespan="on",
         server_header=False,
     )
-    listener = _listen(host, port)
+    listener = listen(host, port)
     server = _Server(config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -132,7 +132,8 @@ class _Server(uvicorn.Server):
         return nullcontext()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Open a listening socket. A port in use ends the process with a sentence."""
     try:
         return socket.create_server((host, port), family=_family(host), backlog=512)
     except OSError as error:

@@ -7,7 +7,7 @@ import httpx
 from fastapi import FastAPI, Request, Response
 
 from deploy.demo.people import load_people
-from deploy.standins.telephony.behaviour import Script
+from deploy.standins.script import Script
 from deploy.standins.telephony.control import control_routes
 from deploy.standins.telephony.pages import page_routes
 from deploy.standins.telephony.provider import Provider

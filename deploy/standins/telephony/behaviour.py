@@ -1,8 +1,4 @@
-"""How phones and the provider behave: rules for one number, and rules for the next requests.
-
-A rule for the next requests goes before the standing rule of a number; without a rule all goes
-well.
-"""
+"""How phones and the provider behave; without a rule all goes well."""
 
 from enum import StrEnum
 
@@ -86,48 +82,13 @@ class Rule(Behaviour):
     channel: Channel
     number: str | None = None
 
+    @property
+    def address(self) -> str | None:
+        """The number, as `Script` calls it."""
+        return self.number
+
 
 class NextRule(Rule):
     """A rule for the next requests only."""
 
     times: int = Field(default=1, ge=1, le=10_000)
-
-
-class Script:
-    """All rules."""
-
-    def __init__(self) -> None:
-        self._next: list[tuple[Rule, int]] = []
-        self._standing: dict[tuple[Channel, str | None], Rule] = {}
-
-    def order(self, rule: NextRule) -> None:
-        """Let the next requests go as the rule says."""
-        self._next.append((rule, rule.times))
-
-    def set_standing(self, rule: Rule) -> None:
-        """Let all requests to a number go as the rule says, from now on."""
-        self._standing[rule.channel, rule.number] = rule
-
-    def standing(self, channel: Channel, number: str | None) -> Behaviour:
-        """Return the lasting behaviour of a number."""
-        rule = self._standing.get((channel, number)) or self._standing.get((channel, None))
-        return rule or Behaviour()
-
-    def take(self, channel: Channel, number: str | None) -> Behaviour:
-        """Return how this request goes, using up a rule for the next requests."""
-        for position, (rule, times) in enumerate(self._next):
-            if rule.channel == channel and rule.number in (None, number):
-                self._next[position] = (rule, times - 1)
-                if times == 1:
-                    del self._next[position]
-                return rule
-        return self.standing(channel, number)
-
-    def waiting(self) -> list[tuple[Rule, int]]:
-        """Return the rules for the next requests and how often each still holds."""
-        return list(self._next)
-
-    def clear(self) -> None:
-        """Let all go well again."""
-        self._next.clear()
-        self._standing.clear()

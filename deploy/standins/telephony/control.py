@@ -50,7 +50,7 @@ def control_routes(provider: Provider) -> APIRouter:
     @routes.post("/next")
     async def order_next(rule: NextRule) -> dict[str, str]:
         check_possible(rule.channel, rule.outcome)
-        provider.script.order(rule)
+        provider.script.order(rule, rule.times)
         return {"status": "ordered"}
 
     @routes.post("/standing")

@@ -81,7 +81,7 @@ def page_routes(provider: Provider) -> APIRouter:
         if sms not in SMS_CHOICES or call not in CALL_CHOICES:
             raise HTTPException(422, "The page does not offer this.")
         for channel, outcome in ((Channel.SMS, sms), (Channel.CALL, call)):
-            if provider.script.standing(channel, number).outcome != outcome:
+            if provider.standing_outcome(channel, number) != outcome:
                 rule = Rule(channel=channel, number=number, outcome=outcome)
                 provider.script.set_standing(rule)
         return back_to(f"/#phone-{number.removeprefix('+')}")
@@ -117,8 +117,8 @@ def _phone(provider: Provider, number: str, items: list[Message | Call]) -> Phon
         name=person.name if person else number,
         title=person.title if person else "Unknown number",
         items=tuple(latest),
-        sms=provider.script.standing(Channel.SMS, number).outcome,
-        call=provider.script.standing(Channel.CALL, number).outcome,
+        sms=provider.standing_outcome(Channel.SMS, number),
+        call=provider.standing_outcome(Channel.CALL, number),
     )
 
 

@@ -116,7 +116,7 @@ class _Api:
             status="queued",
             status_callback=_url(form, "StatusCallback", invalid=21609),
         )
-        behaviour = self._provider.script.take(Channel.SMS, to)
+        behaviour = self._provider.behaviour_for(Channel.SMS, to)
 
         def accept() -> dict[str, Any]:
             accept_message(self._provider, message, behaviour)
@@ -131,7 +131,7 @@ class _Api:
         if not order.url and not order.twiml:
             raise TwilioError(400, 21205, "Url parameter is required.")
         call = Call(sid=new_sid("CA"), to=to, sender=_field(form, "From"), order=order)
-        behaviour = self._provider.script.take(Channel.CALL, to)
+        behaviour = self._provider.behaviour_for(Channel.CALL, to)
 
         def accept() -> dict[str, Any]:
             accept_call(self._provider, call, behaviour)
@@ -204,7 +204,7 @@ class _Api:
         )
 
     async def _look_up(self, found: dict[str, Any]) -> Response:
-        behaviour = self._provider.script.take(Channel.LOOKUP, None)
+        behaviour = self._provider.behaviour_for(Channel.LOOKUP, None)
         return await _answer(behaviour, lambda: found, status=200)
 
     def _check_numbers(self, to: str, sender: str, *, invalid_sender: int) -> None:
