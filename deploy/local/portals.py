@@ -10,8 +10,8 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
-from deploy.local.errors import RunnerError
 from deploy.local.process import Report
+from deploy.local.spawn import run_to_end
 from deploy.local.state import ROOT
 
 PORTALS = ROOT / "portals"
@@ -50,25 +50,14 @@ async def install_node_packages(say: Callable[[str], None]) -> None:
 async def run_npm(arguments: tuple[str, ...], say: Callable[[str], None]) -> None:
     """Run npm in the portals' folder; `RunnerError` with its last words if it fails."""
     tools = Path(sys.executable).parent
-    child = await asyncio.create_subprocess_exec(
-        str(tools / "npm"),
-        *arguments,
-        cwd=PORTALS,
-        env={**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "1"},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+    path = f"{tools}{os.pathsep}{os.environ.get('PATH', '')}"
+    await run_to_end(
+        (str(tools / "npm"), *arguments),
+        purpose=f"npm {arguments[0]} of the portals",
+        folder=PORTALS,
+        environment={**os.environ, "PATH": path, "CI": "1"},
+        say=say,
     )
-    output, _ = await child.communicate()
-    lines = output.decode(errors="replace").splitlines()
-    for line in lines:
-        say(line)
-    if child.returncode:
-        words = " / ".join(line.strip() for line in lines[-4:] if line.strip())
-        raise RunnerError(
-            f"npm {arguments[0]} of the portals failed: {words}. "
-            "Check the network, then start again."
-        )
 
 
 def _read(stamp: Path) -> str:

@@ -5,11 +5,13 @@ What must stay true: when this process ends, by whatever signal, the kernel sign
 """
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import pwd
 import signal
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,8 @@ _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAP_DAC_OVERRIDE = 1
 _CAPABILITY_VERSION_3 = 0x20080522
+
+_LAST_LINES = 30
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -76,8 +80,9 @@ async def run_to_end(
     folder: Path,
     account: Account | None = None,
     environment: Mapping[str, str] | None = None,
-) -> str:
-    """Run a command that ends by itself, and return what it said.
+    say: Callable[[str], None] = lambda _line: None,
+) -> None:
+    """Run a command that ends by itself, passing on what it says.
 
     Raises
     ------
@@ -90,19 +95,45 @@ async def run_to_end(
         account=account,
         death_signal=signal.SIGKILL,
     )
-    output, _ = await child.communicate()
-    text = output.decode(errors="replace")
-    if child.returncode:
-        raise StartFailed(f"{purpose} failed: {in_plain_words(text)}")
-    return text
+    last_lines: deque[str] = deque(maxlen=_LAST_LINES)
+    try:
+        async for line in lines_of(child):
+            last_lines.append(line)
+            say(line)
+        code = await child.wait()
+    finally:
+        end_group(child)
+    if code:
+        raise StartFailed(f"{purpose} failed: {in_plain_words(last_lines)}")
 
 
-def in_plain_words(output: str) -> str:
+async def lines_of(child: asyncio.subprocess.Process) -> AsyncIterator[str]:
+    """Yield what a child says, line by line, until it closes its output."""
+    assert child.stdout is not None  # noqa: S101 - spawn always makes the pipe
+    while line := await _read_line(child.stdout):
+        if text := line.decode(errors="replace").rstrip():
+            yield text
+
+
+async def _read_line(stream: asyncio.StreamReader) -> bytes:
+    try:
+        return await stream.readline()
+    except ValueError:  # longer than the buffer: readline has dropped it
+        return b"(a line of more than a megabyte was dropped)\n"
+
+
+def end_group(child: asyncio.subprocess.Process) -> None:
+    """Kill a child, if it still runs, and whatever it has started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+
+
+def in_plain_words(last_lines: Iterable[str]) -> str:
     """Turn the last words of a failed program into what a person can do about it."""
+    lines = [line.strip() for line in last_lines]
     for mark, advice in _KNOWN_CAUSES.items():
-        if mark in output:
+        if any(mark in line for line in lines):
             return advice
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
     return " / ".join(lines[-3:]) or "it said nothing."
 
 

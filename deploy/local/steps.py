@@ -16,6 +16,8 @@ from deploy.local.installation import Installation
 from deploy.local.jars import ensure_jars
 from deploy.local.postgres import provision, role_passwords
 from deploy.local.process import Report
+from deploy.local.spawn import run_to_end
+from deploy.local.state import ROOT
 from services.errors import PermanentError, TransientError
 from services.kafka import KafkaSettings, ensure_topics
 from services.object_storage import ObjectStorageSettings, open_object_storage
@@ -100,31 +102,13 @@ def load_demo(installation: Installation, say: Say) -> Work:
     async def work(_report: Report) -> None:
         if marker.exists():
             return
-        await run_module(installation, "gateway", "deploy.demo.department", say)
+        await run_to_end(
+            (sys.executable, "-m", "deploy.demo.department"),
+            purpose="Loading the demo department",
+            folder=ROOT,
+            environment=installation.full_environment_of("gateway"),
+            say=say,
+        )
         marker.write_text("")
 
     return work
-
-
-async def run_module(installation: Installation, name: str, module: str, say: Say) -> None:
-    """Run one of our modules to its end with the settings of a process.
-
-    Raises
-    ------
-    RunnerError : it failed; the sentence carries its last words.
-    """
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        module,
-        env=installation.full_environment_of(name),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    output, _ = await child.communicate()
-    lines = output.decode(errors="replace").splitlines()
-    for line in lines:
-        say(line)
-    if child.returncode:
-        raise RunnerError(f"{module} failed: {' / '.join(lines[-3:])}. See ./radiology logs.")

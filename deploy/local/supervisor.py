@@ -6,8 +6,6 @@ became ready stops the whole start with one sentence; one that dies later is sta
 
 import asyncio
 import contextlib
-import os
-import signal
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -17,7 +15,7 @@ from deploy.local.errors import PortInUse, RunnerError, StartFailed
 from deploy.local.holders import who_listens
 from deploy.local.ports import is_free
 from deploy.local.process import Job, Process
-from deploy.local.spawn import in_plain_words, spawn
+from deploy.local.spawn import end_group, in_plain_words, lines_of, spawn
 
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 30.0
@@ -139,7 +137,9 @@ class Supervisor:
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
-        self._mark(self.running[name], Status.STOPPED)
+        running = self.running[name]
+        if running.status is not Status.DONE:  # what is done stays done
+            self._mark(running, Status.STOPPED)
 
     def _mark(self, running: Running, status: Status) -> None:
         if running.status is not status:
@@ -236,20 +236,10 @@ class Supervisor:
     async def _pump(
         self, running: Running, process: Process, child: asyncio.subprocess.Process
     ) -> None:
-        assert child.stdout is not None  # noqa: S101 - spawn always makes the pipe
-        while line := await _read_line(child.stdout):
-            text = line.decode(errors="replace").rstrip()
-            if not text or (process.noise is not None and process.noise.match(text)):
-                continue
-            running.last_lines.append(text)
-            self._output(process.name, text)
-
-
-async def _read_line(stream: asyncio.StreamReader) -> bytes:
-    try:
-        return await stream.readline()
-    except ValueError:  # longer than the buffer: readline has dropped it
-        return b"(a line of more than a megabyte was dropped)\n"
+        async for line in lines_of(child):
+            if process.noise is None or not process.noise.match(line):
+                running.last_lines.append(line)
+                self._output(process.name, line)
 
 
 async def _port_problem(process: Process, *, patient: bool) -> PortInUse | None:
@@ -274,8 +264,7 @@ async def _end(
         with contextlib.suppress(ProcessLookupError):
             child.send_signal(process.stop_signal)
         await asyncio.wait([died], timeout=process.stop_timeout_seconds)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
+    end_group(child)
     await asyncio.wait([died])
 
 
@@ -287,7 +276,7 @@ def _wrong_setting(running: Running) -> str:
 def _never_ready(running: Running) -> StartFailed:
     return StartFailed(
         f"{_capital(running.task.title)} ended {TRIES_BEFORE_READY} times before it was ready: "
-        f"{in_plain_words(chr(10).join(running.last_lines))}"
+        f"{in_plain_words(running.last_lines)}"
     )
 
 
@@ -295,7 +284,7 @@ def _too_slow(running: Running, process: Process) -> StartFailed:
     seconds = process.ready_timeout_seconds
     return StartFailed(
         f"{_capital(process.title)} was not ready within {seconds:.0f} s: "
-        f"{in_plain_words(chr(10).join(running.last_lines))}"
+        f"{in_plain_words(running.last_lines)}"
     )
 
 
