@@ -19,11 +19,10 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from deploy.local import checks, daemon, log, show
+from deploy.local import checks, log, show
+from deploy.local import status as system
 from deploy.local.errors import RunnerError
 from deploy.local.installation import Installation
-from deploy.local.steps import make_topics
-from deploy.local.table import Task, servers, whole_system
 
 console = Console()
 errors = Console(stderr=True)
@@ -72,7 +71,7 @@ def up(
 ) -> None:
     """Start the whole system and return when it is ready."""
     installation = Installation.from_environment()
-    if daemon.is_running(installation.state):
+    if system.is_running(installation.state):
         console.print("It is running already.")
         console.print(show.welcome(installation))
         return
@@ -90,16 +89,19 @@ def up(
 @app.command(hidden=True)
 def supervise(*, foreground: bool = False, demo: bool = True, servers_only: bool = False) -> None:
     """Run all processes until SIGTERM; `up` starts this in the background."""
+    # Slow to load: only the supervisor waits for it, not every command.
+    from deploy.local import daemon, table  # noqa: PLC0415
+
     installation = Installation.from_environment()
     supervisor = daemon.Daemon(installation, log.LogView(console) if foreground else None)
     # The demo belongs to a hospital that is all ours: never into somebody's database.
     with_demo = demo and not installation.outside
-    tasks: list[Task] = list(
-        servers(installation, supervisor.say)
+    tasks = (
+        table.servers(installation, supervisor.say)
         if servers_only
-        else whole_system(installation, supervisor.say, demo=with_demo)
+        else table.whole_system(installation, supervisor.say, demo=with_demo)
     )
-    asyncio.run(supervisor.run(tasks))
+    asyncio.run(supervisor.run(list(tasks)))
 
 
 def _start_detached(installation: Installation, options: list[str]) -> None:
@@ -140,12 +142,12 @@ def down() -> None:
 
 def _stop(installation: Installation) -> bool:
     """Stop the supervisor; False when there is none."""
-    status = daemon.Report.read(installation.state)
-    if status is None or not daemon.is_running(installation.state):
+    status = system.Report.read(installation.state)
+    if status is None or not system.is_running(installation.state):
         return False
     with console.status("Stopping all processes ..."):
         os.kill(status.pid, signal.SIGTERM)
-        if not daemon.wait_until_stopped(installation.state, seconds=_STOP_SECONDS):
+        if not system.wait_until_stopped(installation.state, seconds=_STOP_SECONDS):
             raise RunnerError(
                 f"The supervisor (process {status.pid}) did not stop within {_STOP_SECONDS:.0f} s: "
                 f"see ./radiology logs, and as the last means end it with kill -9 {status.pid}; "
@@ -158,8 +160,8 @@ def _stop(installation: Installation) -> bool:
 def status() -> None:
     """Show what runs; the exit code is 0 only when all is in order."""
     installation = Installation.from_environment()
-    found = daemon.Report.read(installation.state)
-    if found is None or not daemon.is_running(installation.state):
+    found = system.Report.read(installation.state)
+    if found is None or not system.is_running(installation.state):
         console.print("Nothing is running. Start it with ./radiology up")
         raise typer.Exit(3)
     console.print(show.status_table(found))
@@ -178,7 +180,7 @@ def logs(
 ) -> None:
     """Show the log of all processes, with a colour for each."""
     installation = Installation.from_environment()
-    path = daemon.log_path(installation.state)
+    path = system.log_path(installation.state)
     view = log.LogView(console, names=tuple(processes or ()))
     out = sys.stdout.write if raw else view.show_stored
     if not path.exists():
@@ -227,6 +229,8 @@ def reset(
 @app.command(epilog=_example("./radiology topics"))
 def topics() -> None:
     """Create missing topics, and report those that differ from their declaration."""
+    from deploy.local.steps import make_topics  # noqa: PLC0415 - slow to load
+
     installation = Installation.from_environment()
     differing: list[str] = []
     asyncio.run(make_topics(installation, differing.append)(lambda _done, _total: None))
@@ -277,7 +281,7 @@ def report_verify(number: Annotated[str, typer.Argument(help="Report number")]) 
 def _talking_to_running(name: str) -> Iterator[Installation]:
     """Take on the settings of a process of the running system."""
     installation = Installation.from_environment()
-    if not daemon.is_running(installation.state):
+    if not system.is_running(installation.state):
         raise RunnerError("Nothing is running: start the system with ./radiology up")
     os.environ.update(installation.environment_of(name))
     yield installation

@@ -1,22 +1,16 @@
-"""The supervisor as a process: one per state folder, and what it tells the others by files.
+"""The supervisor as a process of its own.
 
-What must stay true: two supervisors never run on one state folder; a status file always says what
-the processes are doing, and whose they are.
+What must stay true: the status file always says what the processes are doing, and whose they are;
+when it ends, by a request or by a failed start, nothing is left running.
 """
 
 import asyncio
 import contextlib
-import fcntl
 import json
 import os
 import shutil
 import signal
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import psutil
 
@@ -26,77 +20,12 @@ from deploy.local.log import LogFile, LogView
 from deploy.local.process import Process
 from deploy.local.servers import CONNECTIONS_FILE, embedded_servers, save_connections
 from deploy.local.state import State, write_private
+from deploy.local.status import Report, log_path, only_one
 from deploy.local.supervisor import Running, Supervisor
 from deploy.local.table import Task, without_missing_dependencies
 
 LEAST_FREE_BYTES = 1 << 30
 """Kafka, PostgreSQL and the images need some room; a full disk stops them in the middle."""
-
-
-def log_path(state: State) -> Path:
-    """The one log of all processes."""
-    return state.logs / "radiology.log"
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a supervisor last wrote about itself.
-
-    Parameters
-    ----------
-    phase : `starting`, `ready`, `stopping`, `stopped` or `failed`.
-    sentence : why it failed.
-    tasks : name, title, status, pid, restarts, progress of each process and job.
-    """
-
-    pid: int
-    phase: str
-    sentence: str
-    tasks: tuple[dict[str, Any], ...]
-
-    @classmethod
-    def read(cls, state: State) -> "Report | None":
-        """Read it; None before the first start."""
-        file = state.run / "status.json"
-        if not file.exists():
-            return None
-        raw = json.loads(file.read_text())
-        return cls(raw["pid"], raw["phase"], raw["sentence"], tuple(raw["tasks"]))
-
-
-class AlreadyRunning(RunnerError):
-    """Another supervisor holds the state folder."""
-
-
-@contextmanager
-def only_one(state: State) -> Iterator[None]:
-    """Hold the state folder; the kernel lets go of it however we end."""
-    with (state.run / "lock").open("a") as file:
-        if not _lock(file):
-            raise AlreadyRunning(
-                f"A system already runs on {state.folder}: see ./radiology status, end it with "
-                "./radiology down, or start another with RADIOLOGY_STATE and RADIOLOGY_PORTS."
-            )
-        yield
-
-
-def _lock(file: TextIO) -> bool:
-    # Somebody who merely looks whether we run holds the lock for a moment: try more than once.
-    for _ in range(5):
-        with contextlib.suppress(BlockingIOError):
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def is_running(state: State) -> bool:
-    """Tell whether a supervisor holds the state folder."""
-    try:
-        with only_one(state):
-            return False
-    except AlreadyRunning:
-        return True
 
 
 class Daemon:
@@ -235,13 +164,3 @@ def _check_room(state: State) -> None:
             f"The disk of {state.folder} has only {free >> 20} MB left, 1024 are needed: make "
             "room, or move the state to another disk with RADIOLOGY_STATE."
         )
-
-
-def wait_until_stopped(state: State, *, seconds: float) -> bool:
-    """Wait for the supervisor to let go of the state folder."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if not is_running(state):
-            return True
-        time.sleep(0.1)
-    return False

@@ -6,17 +6,16 @@ named only in part stops the start, with the name of the variable that is missin
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from deploy.local.errors import RunnerError
 from deploy.local.ports import LARGEST_OFFSET
 from deploy.local.state import ROOT
-from services.kafka import KafkaSettings
-from services.object_storage import ObjectStorageSettings
 from services.settings import HospitalSettings, Settings, read_settings
 
 
@@ -45,19 +44,24 @@ class Part:
     ----------
     switch : the variable that brings it from outside.
     needs : variables that must then be set as well.
-    settings : class that checks what was given.
+    settings : `module:class` that checks what was given; loaded only then, for it is slow.
     """
 
     name: str
     switch: str
     needs: tuple[str, ...] = ()
-    settings: type[BaseSettings] | None = None
+    settings: str = ""
 
 
 PARTS = (
     Part("postgres", "RADIOLOGY_DATABASE_URL"),
-    Part("kafka", "KAFKA_BOOTSTRAP_SERVERS", settings=KafkaSettings),
-    Part("s3", "MINIO_ENDPOINT", ("MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"), ObjectStorageSettings),
+    Part("kafka", "KAFKA_BOOTSTRAP_SERVERS", settings="services.kafka:KafkaSettings"),
+    Part(
+        "s3",
+        "MINIO_ENDPOINT",
+        ("MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"),
+        "services.object_storage:ObjectStorageSettings",
+    ),
     Part("identity", "OIDC_ISSUER", ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")),
     Part(
         "telephony",
@@ -89,8 +93,9 @@ def outside_parts(environment: Mapping[str, str]) -> frozenset[str]:
                     f"Setting {variable} is missing: it is needed with {part.switch}. "
                     "See deploy/env.sample."
                 )
-        if part.settings is not None:
-            read_settings(part.settings)
+        if part.settings:
+            module, _, name = part.settings.partition(":")
+            read_settings(getattr(import_module(module), name))
     read_settings(HospitalSettings)
     _check_database_url(environment.get("RADIOLOGY_DATABASE_URL", ""))
     return frozenset(part.name for part in named)

@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.demo.people import load_people
-from deploy.local.daemon import Report
 from deploy.local.errors import StartFailed
 from deploy.local.installation import Installation
+from deploy.local.status import Report
 
 _STYLES = {
     "ready": "green",
