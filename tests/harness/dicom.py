@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, time
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -302,6 +303,7 @@ def _code(value: str, scheme: str, meaning: str) -> Dataset:
 
 
 # ------------------------------------------------------------------------------------ hostile files
+@lru_cache
 def hostile_files(seed: int | str = "hostile") -> dict[str, bytes]:
     """Return files that no device should send, by what is wrong with them."""
     good = build_instance(seed=seed).content
@@ -334,6 +336,7 @@ def hostile_files(seed: int | str = "hostile") -> dict[str, bytes]:
     }
 
 
+@lru_cache
 def odd_files(seed: int | str = "odd") -> dict[str, bytes]:
     """Return files that are wrong in a way that must not lose them."""
     return {
