@@ -57,6 +57,7 @@ def new_event(
     source: str,
     at: datetime,
     caused_by: Event[Contract] | None = None,
+    correlation_id: UUID | None = None,
     event_id: UUID | None = None,
 ) -> Event[NewData]:
     """Make an event; it continues the chain of the one that caused it.
@@ -66,6 +67,7 @@ def new_event(
     subject : id of the thing whose order matters; becomes the Kafka key.
     source : `/` and the package that speaks.
     at : when it happened, by the database clock where there is one.
+    correlation_id : id of the chain, where a row and no event is the cause.
     """
     id_ = event_id or new_id()
     envelope = Envelope(
@@ -74,7 +76,7 @@ def new_event(
         source=source,
         time=at,
         subject=str(subject),
-        correlation_id=caused_by.envelope.correlation_id if caused_by else id_,
+        correlation_id=caused_by.envelope.correlation_id if caused_by else correlation_id or id_,
         causation_id=caused_by.id if caused_by else None,
         traceparent=caused_by.envelope.traceparent if caused_by else None,
     )
