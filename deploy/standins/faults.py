@@ -14,7 +14,15 @@ class Fault(BaseModel):
     endpoint: str
     status: int | None = Field(default=500, ge=400, le=599, description="None: answer as usual")
     hang_seconds: float = Field(default=0, ge=0, le=600, description="Silence before the answer")
+    handled: bool = Field(default=False, description="Do what was asked, then answer so")
     times: int = Field(default=1, ge=1, le=10_000)
+
+    async def strike(self) -> Response | None:
+        """Wait as long as it says, return what it answers; None: as usual."""
+        await asyncio.sleep(self.hang_seconds)
+        if self.status is None:
+            return None
+        return JSONResponse({"detail": "A fault that was ordered."}, status_code=self.status)
 
 
 class Faults:
@@ -35,13 +43,12 @@ class Faults:
         """Forget all faults."""
         self._waiting.clear()
 
-    async def strike(self, endpoint: str) -> Response | None:
-        """Take the next fault of an endpoint: wait as long as it says, return what it answers."""
+    def take(self, endpoint: str) -> Fault | None:
+        """Return the next fault of an endpoint, which is used up by that."""
         queue = self._waiting.get(endpoint)
-        if not queue:
-            return None
-        fault = queue.popleft()
-        await asyncio.sleep(fault.hang_seconds)
-        if fault.status is None:
-            return None
-        return JSONResponse({"detail": "A fault that was ordered."}, status_code=fault.status)
+        return queue.popleft() if queue else None
+
+    async def strike(self, endpoint: str) -> Response | None:
+        """Let the next fault of an endpoint happen, if there is one."""
+        fault = self.take(endpoint)
+        return await fault.strike() if fault else None
