@@ -86,9 +86,8 @@ def api_routes(workflow: Workflow) -> APIRouter:
         try:
             return _json(await workflow.place(body, via=via, key=idempotency_key))
         except ValidationError as error:
-            raise RequestValidationError(
-                error.errors(include_input=False, include_context=False)
-            ) from error
+            problems = error.errors(include_input=False, include_context=False)
+            raise RequestValidationError(problems) from error
 
     @routes.get("/orders")
     async def list_orders() -> dict[str, Any]:

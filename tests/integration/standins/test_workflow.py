@@ -255,9 +255,11 @@ async def test_pending_orders_survive_a_restart(
 ) -> None:
     settings = settings | {"STATE_DIR": str(tmp_path), "RETRY_SECONDS": "30"}
     gateway.answers = [(503, {})]
-    async with running_stand_in("workflow", settings) as url:
-        async with httpx.AsyncClient(base_url=url) as workflow:
-            order = await place(workflow)
+    async with (
+        running_stand_in("workflow", settings) as url,
+        httpx.AsyncClient(base_url=url) as workflow,
+    ):
+        order = await place(workflow)
     settings["RETRY_SECONDS"] = "0.1"
     async with (
         running_stand_in("workflow", settings) as url,
