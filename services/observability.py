@@ -87,6 +87,29 @@ DEAD_LETTERS = Counter("radiology_dead_letters_total", "Records set aside", ["to
 CONSUMER_LAG = Gauge("radiology_consumer_lag_records", "Records not handled yet", ["topic"])
 OUTBOX_LAG = Gauge("radiology_outbox_lag_seconds", "Age of the oldest unpublished event")
 OUTBOX_PUBLISHED = Counter("radiology_outbox_published_total", "Events published by the relay")
+ALERT_FIRST_REQUEST = Histogram(
+    "radiology_alert_first_request_seconds",
+    "From the opening of an alert to the first request to a provider",
+    ["channel"],
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+)
+ALERT_REQUESTS = Counter(
+    "radiology_alert_requests_total",
+    "Requests to providers by outcome: taken, refused, postponed, unknown",
+    ["channel", "outcome"],
+)
+ATTEMPTS_WAITING = Gauge("radiology_attempts_waiting", "Attempts that are due and not yet sent")
+ATTEMPTS_WAITING_SECONDS = Gauge(
+    "radiology_attempts_waiting_seconds", "How long the oldest of them has been due"
+)
+HEARTBEAT = Gauge(
+    "radiology_heartbeat_timestamp_seconds", "When a loop last went round (Unix time)", ["loop"]
+)
+ALERTS_STUCK = Gauge(
+    "radiology_alerts_stuck",
+    "Alerts that should have moved and did not, as the watchdog sees them",
+    ["reason"],
+)
 
 
 def configure_logging(process: str, *, level: int = logging.INFO) -> None:

@@ -1,0 +1,248 @@
+"""What alert_worker does on each event and when time passes: one transaction each.
+
+Every handler tells the same story: record the event in the inbox (a repeated one ends here), load
+and lock the alert, decide, save, and add the snapshot to the outbox.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from alert_worker import snapshots
+from alert_worker.answers import on_key, on_link, on_sms
+from alert_worker.domain import escalation, response
+from alert_worker.domain.alert import Alert, Decision
+from alert_worker.domain.ladders import Ladders
+from alert_worker.errors import (
+    ActorMissing,
+    AlertUnknown,
+    NumberTaken,
+    PersonUnknown,
+    TooManyWrongCodes,
+    WrongCode,
+)
+from alert_worker.progress import record_report
+from alert_worker.repository import AlertRepository, Locked
+from alert_worker.settings import AlertWorkerSettings
+from contracts.events.alert_requested import (
+    Acknowledge,
+    AcknowledgeByLink,
+    AcknowledgeBySms,
+    AlertRequested,
+    DeliveryReceipt,
+    Escalate,
+    HandOver,
+    KeyPressed,
+    ReadBack,
+)
+from contracts.events.critical_finding import CriticalFinding
+from contracts.people import Actor
+from services import inbox
+from services.database import Connection, Database
+from services.errors import TransientError
+from services.events import Event
+
+_REFERENCE_TRIES = 8
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class AlertHandlers:
+    """The handlers, with what they stand on."""
+
+    database: Database
+    ladders: Ladders
+    settings: AlertWorkerSettings
+
+    async def on_critical_finding(self, event: Event[CriticalFinding]) -> None:
+        """Open an alert and tell the first person at once, by rows that the senders see."""
+        async with self.database.transaction() as connection:
+            if await inbox.record(connection, event.id) is None:
+                return
+            alerts = AlertRepository(connection)
+            locked = await alerts.lock(event.data.alert_id)
+            if locked:
+                decision = escalation.revise_finding(locked.alert, event.data, locked.now)
+                if decision is None:
+                    return
+                now = locked.now
+                await alerts.save(decision, now)
+            else:
+                now = await alerts.now()
+                decision = await self._open(alerts, event, now)
+            await snapshots.publish(connection, decision.alert, now, event)
+        log.info("alert_opened", alert_id=str(event.data.alert_id), category=event.data.category)
+
+    async def on_alert_requested(self, event: Event[AlertRequested]) -> None:
+        """Carry out what somebody asks of an alert, or refuse it with a reason."""
+        match event.data.request:
+            case DeliveryReceipt():
+                await self._on_receipt(event, event.data.request)
+            case AcknowledgeBySms():
+                await self._on_sms(event, event.data.request)
+            case AcknowledgeByLink():
+                await self._decide(event, partial(on_link, request=event.data.request))
+            case KeyPressed():
+                await self._decide(event, partial(on_key, request=event.data.request))
+            case _:
+                await self._decide(event, self._on_actor)
+
+    async def advance_due(self) -> int:
+        """Let every alert whose time has come go on to the next person; return how many did.
+
+        An alert that cannot be read must not hold up the others: it is named, and left out.
+        """
+        moved, stuck = 0, set[UUID]()
+        while (due := await self._advance_one(stuck)) is not None:
+            moved += due
+        return moved
+
+    async def _open(
+        self, alerts: AlertRepository, event: Event[CriticalFinding], now: datetime
+    ) -> Decision:
+        for attempt in range(_REFERENCE_TRIES):
+            decision = escalation.open_alert(
+                event.data,
+                self.ladders,
+                now,
+                correlation_id=event.envelope.correlation_id,
+                reference_attempt=attempt,
+            )
+            if await alerts.insert(decision, now):
+                return decision
+        raise NumberTaken
+
+    async def _advance_one(self, stuck: set[UUID]) -> int | None:
+        """Return 1 when an alert went on, 0 when it could not, None when none is due."""
+        alert_id: UUID | None = None
+        try:
+            async with self.database.transaction() as connection:
+                alerts = AlertRepository(connection)
+                due = await alerts.lock_due(stuck)
+                if due is None:
+                    return None
+                alert_id, state, now = due
+                decision = escalation.advance(Alert.model_validate_json(state), now)
+                if decision is None:
+                    return None
+                await alerts.save(decision, now)
+                await snapshots.publish(connection, decision.alert, now)
+        except Exception as error:
+            if alert_id is None or isinstance(error, TransientError):
+                raise
+            log.exception("alert_stuck", alert_id=str(alert_id))
+            stuck.add(alert_id)
+            return 0
+        _log_advance(decision.alert)
+        return 1
+
+    async def _decide(
+        self,
+        event: Event[AlertRequested],
+        decide: Callable[..., Awaitable[tuple[Locked, Decision]]],
+    ) -> None:
+        async with self.database.transaction() as connection:
+            if await inbox.record(connection, event.id) is None:
+                return
+            alerts = AlertRepository(connection)
+            locked, decision = await decide(alerts, event)
+            await self._finish(connection, locked, decision, event)
+
+    async def _finish(
+        self, connection: Connection, locked: Locked, decision: Decision, event: Event[Any]
+    ) -> None:
+        await AlertRepository(connection).save(decision, locked.now)
+        await snapshots.publish(connection, decision.alert, locked.now, event)
+        log.info(
+            "alert_changed",
+            alert_id=str(locked.alert.id),
+            action=event.data.request.action,
+            status=decision.alert.status,
+        )
+
+    async def _on_actor(
+        self, alerts: AlertRepository, event: Event[AlertRequested]
+    ) -> tuple[Locked, Decision]:
+        """Decide what a signed-in person asks for."""
+        if event.data.actor is None:
+            raise ActorMissing
+        locked = await _lock(alerts, event.data.alert_id)
+        return locked, self._answer(locked, event.data.request, event.data.actor)
+
+    def _answer(self, locked: Locked, request: object, actor: Actor) -> Decision:
+        alert, now = locked
+        match request:
+            case Acknowledge(told_person_id=told) if told:
+                return response.acknowledge_for(
+                    alert, actor, told, now, read_back=request.read_back
+                )
+            case Acknowledge():
+                return response.acknowledge(
+                    alert, actor.id, request.channel, now, read_back=request.read_back
+                )
+            case ReadBack():
+                return response.read_back(alert, actor, request.text, now)
+            case HandOver():
+                to = self.ladders.persons.get(request.to_person_id)
+                if to is None:
+                    raise PersonUnknown
+                return response.hand_over(alert, actor, to, request.reason, now)
+            case Escalate():
+                return escalation.escalate(alert, actor, request.reason, now)
+            case _:
+                raise NotImplementedError(f"no decision for {type(request).__name__}")
+
+    async def _on_sms(self, event: Event[AlertRequested], request: AcknowledgeBySms) -> None:
+        """Acknowledge by a reply; a wrong code is refused, and counted although it is refused."""
+        try:
+            await self._decide(
+                event, partial(on_sms, request=request, lifetime=self.settings.proof_lifetime)
+            )
+        except WrongCode as refusal:
+            async with self.database.transaction() as connection:
+                alerts = AlertRepository(connection)
+                await alerts.add_wrong_reply(event.id, request.from_number)
+                since = await alerts.now() - self.settings.wrong_code_window
+                wrong = await alerts.wrong_replies(request.from_number, since)
+            if wrong > self.settings.wrong_codes_allowed:
+                raise TooManyWrongCodes from refusal
+            raise
+
+    async def _on_receipt(self, event: Event[AlertRequested], receipt: DeliveryReceipt) -> None:
+        """Keep a receipt, and apply it if its attempt knows the provider's id already."""
+        async with self.database.transaction() as connection:
+            if await inbox.record(connection, event.id) is None:
+                return
+            alerts = AlertRepository(connection)
+            await alerts.lock_provider_id(receipt.provider_id)
+            await alerts.add_receipt(receipt)
+            found = await alerts.attempt_with_provider_id(receipt.provider_id)
+            if found is None:
+                return
+            attempt_id, alert_id = found
+            locked = await _lock(alerts, alert_id)
+            attempt = await alerts.lock_attempt(attempt_id)
+            await record_report(connection, attempt, locked, receipt, event)
+
+
+def _log_advance(alert: Alert) -> None:
+    log.info(
+        "alert_advanced",
+        alert_id=str(alert.id),
+        step=alert.current_step,
+        round=alert.round,
+        status=alert.status,
+    )
+
+
+async def _lock(alerts: AlertRepository, alert_id: UUID | None) -> Locked:
+    locked = await alerts.lock(alert_id) if alert_id else None
+    if locked is None:
+        raise AlertUnknown
+    return locked
