@@ -240,6 +240,25 @@ def topics() -> None:
     raise typer.Exit(1 if differing else 0)
 
 
+@app.command(epilog=_example("RADIOLOGY_DATABASE_URL=postgresql://... ./radiology prepare"))
+def prepare() -> None:
+    """Create topics, roles, schemas and buckets in the servers that the environment names.
+
+    For an installation that is not started by `up`: once before the first start, and after each
+    upgrade. Changes nothing that is there.
+    """
+    from deploy.local import steps  # noqa: PLC0415 - slow to load
+
+    installation = Installation.from_environment()
+    for title, work in (
+        ("Topics", steps.make_topics(installation, console.print)),
+        ("Database, roles and schemas", steps.make_database(installation)),
+        ("Buckets", steps.make_buckets(installation)),
+    ):
+        asyncio.run(work(lambda _done, _total: None))
+        console.print(f"{title}: done")
+
+
 @read_model.command("rebuild", epilog=_example("./radiology read-model rebuild"))
 def rebuild_read_model() -> None:
     """Empty the read model and read the topics again."""

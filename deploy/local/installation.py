@@ -6,6 +6,7 @@ What must stay true: a process gets the URL of its own role only, and no other's
 import json
 import os
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
 from deploy.local.ports import HOST, Ports
 from deploy.local.postgres import SCHEMAS, embedded_admin_url, role_passwords, role_url
@@ -61,7 +62,7 @@ class Installation:
         """Return the settings of one process of ours."""
         own = _SETTINGS.get(name, lambda _installation: {})(self)
         if name in SCHEMAS:
-            own[f"{name.upper()}_DATABASE_URL"] = self.role_url(name)
+            own[_url_variable(name)] = self.role_url(name)
         if name in WORKERS:
             own[f"{name.upper()}_HEALTH_PORT"] = str(getattr(self.ports, name))
         given = {key: value for key, value in os.environ.items() if key in own}
@@ -71,9 +72,25 @@ class Installation:
         """Return the whole environment of one process of ours."""
         return {**os.environ, **self.environment_of(name)}
 
+    def role_passwords(self) -> dict[str, str]:
+        """Return the password of each package's role: as its URL in the environment has it, else a
+        generated one."""
+        given = {
+            package: unquote(urlsplit(os.environ.get(_url_variable(package), "")).password or "")
+            for package in SCHEMAS
+        }
+        return {
+            package: given[package] or generated
+            for package, generated in role_passwords(self.state).items()
+        }
+
     def role_url(self, package: str) -> str:
         """Return the URL by which a package connects."""
-        return role_url(self.database_url, package, role_passwords(self.state)[package])
+        return role_url(self.database_url, package, self.role_passwords()[package])
+
+
+def _url_variable(package: str) -> str:
+    return f"{package.upper()}_DATABASE_URL"
 
 
 def _offset(state: State, given: int | None) -> int:
@@ -128,7 +145,7 @@ def _report_consumer(i: Installation) -> dict[str, str]:
 
 def _alert_worker(i: Installation) -> dict[str, str]:
     return {
-        "ALERT_WORKER_LADDER_FILE": str(ROOT / "deploy" / "demo" / "ladder.yaml"),
+        "ALERT_WORKER_LADDER_FILE": str(ROOT / "deploy" / "demo" / "on_call.yaml"),
         "ALERT_WORKER_PUBLIC_URL": f"http://localhost:{i.ports.provider_portal}",
         **_telephony_client(i),
         **_mail_client(i),

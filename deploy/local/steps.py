@@ -14,7 +14,7 @@ import asyncpg
 from deploy.local.errors import RunnerError
 from deploy.local.installation import Installation
 from deploy.local.jars import ensure_jars
-from deploy.local.postgres import provision, role_passwords
+from deploy.local.postgres import provision
 from deploy.local.process import Report
 from deploy.local.spawn import run_to_end
 from deploy.local.state import ROOT
@@ -63,7 +63,7 @@ def make_database(installation: Installation) -> Work:
 
     async def work(_report: Report) -> None:
         try:
-            await provision(installation.database_url, role_passwords(installation.state))
+            await provision(installation.database_url, installation.role_passwords())
         except (OSError, TimeoutError, asyncpg.PostgresError) as error:
             raise RunnerError(
                 f"PostgreSQL could not be prepared ({error}): check RADIOLOGY_DATABASE_URL; its "
