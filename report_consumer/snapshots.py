@@ -1,0 +1,48 @@
+"""Publishes what became of a report, after the commit of the transaction that changed it."""
+
+from uuid import UUID
+
+from contracts.base import Contract
+from contracts.events.critical_finding import CriticalFinding
+from contracts.events.report_updated import ReportUpdated
+from contracts.topics import CRITICAL_FINDING, REPORT_UPDATED
+from services import outbox
+from services.database import Connection
+from services.events import Event, new_event
+
+SOURCE = "/report_consumer"
+
+
+async def publish_outcome(
+    connection: Connection,
+    event: Event[Contract],
+    report: ReportUpdated,
+    finding: CriticalFinding | None = None,
+) -> None:
+    """Add the snapshot that an event led to, and the critical finding if there is one."""
+    at = report.updated_at
+    snapshot = new_event(
+        REPORT_UPDATED, report, subject=report.order_id, source=SOURCE, at=at, caused_by=event
+    )
+    await outbox.add(connection, snapshot)
+    if finding:
+        subject = finding.alert_id
+        critical = new_event(
+            CRITICAL_FINDING, finding, subject=subject, source=SOURCE, at=at, caused_by=event
+        )
+        await outbox.add(connection, critical)
+
+
+async def publish_change(
+    connection: Connection, report: ReportUpdated, *, correlation_id: UUID
+) -> None:
+    """Add the snapshot of a change that no event caused: a document was made, a call-back taken."""
+    snapshot = new_event(
+        REPORT_UPDATED,
+        report,
+        subject=report.order_id,
+        source=SOURCE,
+        at=report.updated_at,
+        correlation_id=correlation_id,
+    )
+    await outbox.add(connection, snapshot)
