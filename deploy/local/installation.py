@@ -8,11 +8,11 @@ import os
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from contracts.links import INBOUND_SMS_PATH
 from deploy.local.ports import HOST, Ports
 from deploy.local.postgres import SCHEMAS, embedded_admin_url, role_passwords, role_url
 from deploy.local.s3 import embedded_s3_environment
 from deploy.local.settings import RunnerSettings, outside_parts
-from deploy.local.signing import ensure_signing_key
 from deploy.local.state import ROOT, State, write_private
 from services.settings import read_settings
 
@@ -131,7 +131,8 @@ def _mail_client(i: Installation) -> dict[str, str]:
 
 def _report_consumer(i: Installation) -> dict[str, str]:
     own = {
-        "REPORT_CONSUMER_SIGNING_KEY_FILE": str(ensure_signing_key(i.state)),
+        # Made by the worker at its first start.
+        "REPORT_CONSUMER_SIGNING_KEY_FILE": str(i.state.folder / "report-signing-key.pem"),
     }
     if "workflow" not in i.outside:
         own |= {
@@ -146,7 +147,7 @@ def _report_consumer(i: Installation) -> dict[str, str]:
 def _alert_worker(i: Installation) -> dict[str, str]:
     return {
         "ALERT_WORKER_LADDER_FILE": str(ROOT / "deploy" / "demo" / "on_call.yaml"),
-        "ALERT_WORKER_PUBLIC_URL": f"http://localhost:{i.ports.provider_portal}",
+        "ALERT_WORKER_PUBLIC_URL": f"http://localhost:{i.ports.gateway}",
         **_telephony_client(i),
         **_mail_client(i),
     }
@@ -164,6 +165,9 @@ def _gateway(i: Installation) -> dict[str, str]:
         "GATEWAY_SPOOL_DIR": str(i.state.folder / "spool"),
         "GATEWAY_SESSION_SECRET": _secret(i, "gateway-session"),
         "GATEWAY_WORKFLOW_CREDENTIAL": _secret(i, "workflow-credential"),
+        "GATEWAY_WORKER_URLS": ",".join(
+            f"{name}=http://{HOST}:{getattr(i.ports, name)}" for name in WORKERS
+        ),
     }
     if "identity" not in i.outside:
         own |= {
@@ -197,7 +201,7 @@ def _telephony(i: Installation) -> dict[str, str]:
         "TELEPHONY_STANDIN_ACCOUNT_SID": _ACCOUNT_SID,
         "TELEPHONY_STANDIN_AUTH_TOKEN": _secret(i, "telephony-token"),
         "TELEPHONY_STANDIN_OWN_NUMBER": _OWN_NUMBER,
-        "TELEPHONY_STANDIN_MESSAGING_URL": f"{i.gateway_url}/api/radiology/twilio/messages",
+        "TELEPHONY_STANDIN_MESSAGING_URL": i.gateway_url + INBOUND_SMS_PATH,
     }
 
 
