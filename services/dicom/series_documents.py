@@ -6,9 +6,9 @@ that writing a document twice changes nothing.
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 from contracts.events.images_ingested import FrameLocation, InstanceHeader
 from services.dicom.elements import (
@@ -34,15 +34,34 @@ _PLANAR: Final = "00280006"
 _AVAILABLE_SYNTAX: Final = "00083002"
 
 
-@dataclass(frozen=True)
-class SeriesInstance:
+class Documented(Protocol):
     """What the documents need to know of one stored instance.
 
     Attributes
     ----------
     metadata_json, frames_json : as `instance_metadata` and `instance_frames` gave them when the
-        instance was indexed; texts, so that a document of a thousand instances is only joined.
+        instance was indexed; texts, so that a document of a thousand instances is only joined. Each
+        is asked for once, so that an archive may keep it compressed until then.
     """
+
+    @property
+    def sop_instance_uid(self) -> str: ...  # noqa: D102
+    @property
+    def instance_number(self) -> int | None: ...  # noqa: D102
+    @property
+    def sort_position(self) -> float | None: ...  # noqa: D102
+    @property
+    def metadata_json(self) -> str: ...  # noqa: D102
+    @property
+    def frames_json(self) -> str: ...  # noqa: D102
+
+
+Instance = TypeVar("Instance", bound=Documented)
+
+
+@dataclass(frozen=True)
+class SeriesInstance:
+    """An instance whose texts are at hand."""
 
     sop_instance_uid: str
     instance_number: int | None
@@ -128,16 +147,16 @@ def instance_frames(header: InstanceHeader, *, key: str) -> str:
 
 
 # ------------------------------------------------------------------------------- of a whole series
-def metadata_document(instances: Sequence[SeriesInstance]) -> bytes:
+def metadata_document(instances: Sequence[Documented]) -> bytes:
     """Return `metadata.json.gz`: the DICOM JSON of all instances, in the order of the stack."""
-    ordered = sorted_instances(instances)
-    return _compressed(f"[{','.join(instance.metadata_json for instance in ordered)}]")
+    entries = (instance.metadata_json for instance in sorted_instances(instances))
+    return _compressed("[", entries, "]")
 
 
-def frames_document(instances: Sequence[SeriesInstance]) -> bytes:
+def frames_document(instances: Sequence[Documented]) -> bytes:
     """Return `frames.json.gz`: by SOP Instance UID, where its frames lie."""
     entries = (f'"{i.sop_instance_uid}":{i.frames_json}' for i in sorted_instances(instances))
-    return _compressed(f"{{{','.join(entries)}}}")
+    return _compressed("{", entries, "}")
 
 
 def read_frames_document(document: bytes) -> dict[str, StoredFrames]:
@@ -151,7 +170,7 @@ def read_metadata_document(document: bytes) -> list[DicomJson]:
     return list(json.loads(zlib.decompress(document, 31)))
 
 
-def sorted_instances(instances: Sequence[SeriesInstance]) -> list[SeriesInstance]:
+def sorted_instances(instances: Sequence[Instance]) -> list[Instance]:
     """Sort along the slice normal, in the direction in which the instances are numbered.
 
     Where a position is missing, or is there twice (several phases or weightings in one series), the
@@ -167,7 +186,7 @@ def sorted_instances(instances: Sequence[SeriesInstance]) -> list[SeriesInstance
 
 
 # --------------------------------------------------------------------------------------------------
-def _number(instance: SeriesInstance) -> tuple[bool, int, str]:
+def _number(instance: Documented) -> tuple[bool, int, str]:
     number = instance.instance_number
     return number is None, number or 0, instance.sop_instance_uid
 
@@ -220,7 +239,18 @@ def _stored_frames(entry: dict[str, Any]) -> StoredFrames:
     )
 
 
-def _compressed(text: str) -> bytes:
+def _compressed(opening: str, entries: Iterable[str], closing: str) -> bytes:
+    # Entry by entry: the text of a large series would take a hundred megabytes at once.
     # zlib's own gzip header carries no time, so equal content gives equal bytes.
     compressor = zlib.compressobj(5, zlib.DEFLATED, 31)
-    return compressor.compress(text.encode()) + compressor.flush()
+    pieces = [compressor.compress(p.encode()) for p in _separated(opening, entries, closing)]
+    return b"".join((*pieces, compressor.flush()))
+
+
+def _separated(opening: str, entries: Iterable[str], closing: str) -> Iterator[str]:
+    separator = opening
+    for entry in entries:
+        yield separator
+        yield entry
+        separator = ","
+    yield closing if separator == "," else opening + closing
