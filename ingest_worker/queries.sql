@@ -1,0 +1,418 @@
+-- ------------------------------------------------------------------------------------ locks and studies
+-- Every transaction takes its locks in one order, so that no two can wait for each other: inbox rows
+-- by id, matching keys by hash, known_orders, studies by UID, series by UID, instances by UID,
+-- quarantine, series documents by id, prior searches by id.
+
+-- name: lock_matching
+-- Arguments: keys. A study that looks for its order and an order that looks for its studies must not
+-- run past each other: both take these locks first.
+select pg_advisory_xact_lock(key)
+from (
+    select distinct hashtextextended(name, 0) as key from unnest($1::text[]) as names (name) order by 1
+) as keys;
+
+-- name: add_studies
+-- Arguments: ids, study instance UIDs, received at, received from; arrays. Only those that are new.
+insert into imaging_studies (id, study_instance_uid, first_received_at, last_received_at, received_from)
+select id, uid, at, at, sender
+from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[]) as new (id, uid, at, sender)
+order by uid
+on conflict (study_instance_uid) do nothing;
+
+-- name: lock_studies
+-- Arguments: study instance UIDs. Locked in the order of their UIDs until the transaction ends.
+select to_jsonb(s)::text as study
+from imaging_studies s
+where study_instance_uid = any($1::text[])
+order by study_instance_uid
+for update;
+
+-- name: clock
+-- The database's clock; decisions take it.
+select clock_timestamp();
+
+-- name: save_studies
+-- Arguments: studies as a JSON array of rows.
+update imaging_studies s
+set
+    version = n.version, imaging_order_id = n.imaging_order_id,
+    study_date = n.study_date, study_time = n.study_time,
+    study_description = n.study_description, study_id = n.study_id,
+    accession_number = n.accession_number, accession_key = n.accession_key,
+    referring_physician_name = n.referring_physician_name,
+    patient_id = n.patient_id, issuer_of_patient_id = n.issuer_of_patient_id,
+    patient_name = n.patient_name, patient_birth_date = n.patient_birth_date,
+    patient_sex = n.patient_sex, patient_key = n.patient_key,
+    modality = n.modality, body_part = n.body_part, patient_position = n.patient_position,
+    manufacturer = n.manufacturer, equipment_model = n.equipment_model,
+    kvp = n.kvp, mas = n.mas, slice_thickness = n.slice_thickness,
+    number_of_series = n.number_of_series, number_of_instances = n.number_of_instances,
+    size_bytes = n.size_bytes,
+    match_state = n.match_state, match_reason = n.match_reason,
+    match_decided_by = n.match_decided_by, candidate_order_ids = n.candidate_order_ids,
+    claimed_order_id = n.claimed_order_id,
+    completeness = n.completeness, completeness_reason = n.completeness_reason,
+    completeness_due_at = n.completeness_due_at,
+    revision = n.revision, revision_opened_at = n.revision_opened_at,
+    last_received_at = n.last_received_at, last_indexed_at = n.last_indexed_at,
+    last_cause = n.last_cause, updated_at = n.updated_at
+from jsonb_populate_recordset(null::imaging_studies, $1::jsonb) as n
+where s.id = n.id;
+
+-- name: due_studies
+-- Arguments: limit. Studies whose completeness is due, locked; shared between replicas.
+-- Index: imaging_studies_by_due.
+select to_jsonb(s)::text as study, clock_timestamp() as now
+from imaging_studies s
+where completeness_due_at <= clock_timestamp()
+order by completeness_due_at
+limit $1
+for update skip locked;
+
+-- ---------------------------------------------------------------------------------------------- orders
+-- name: save_order
+-- Arguments: an order as a JSON row. Returns its id, or nothing when the version is not newer.
+insert into known_orders as o (
+    id, version, order_number, accession_number, accession_key, patient_mrn, patient_key,
+    issuer_of_patient_id, patient_birth_date, modality, body_part, status, completed_at,
+    expected_instances
+)
+select
+    id, version, order_number, accession_number, accession_key, patient_mrn, patient_key,
+    issuer_of_patient_id, patient_birth_date, modality, body_part, status, completed_at,
+    expected_instances
+from jsonb_populate_record(null::known_orders, $1::jsonb)
+on conflict (id) do update
+set
+    version = excluded.version, order_number = excluded.order_number,
+    accession_number = excluded.accession_number, accession_key = excluded.accession_key,
+    patient_mrn = excluded.patient_mrn, patient_key = excluded.patient_key,
+    issuer_of_patient_id = excluded.issuer_of_patient_id,
+    patient_birth_date = excluded.patient_birth_date, modality = excluded.modality,
+    body_part = excluded.body_part, status = excluded.status,
+    completed_at = excluded.completed_at, expected_instances = excluded.expected_instances
+where o.version < excluded.version
+returning id;
+
+-- name: orders
+-- Arguments: order ids, accession keys, patient keys. Orders that any of them names.
+-- Indexes: known_orders_pkey, known_orders_by_accession, known_orders_by_patient.
+select to_jsonb(o)::text as known_order
+from known_orders o
+where id = any($1::uuid[]) or accession_key = any($2::text[]) or patient_key = any($3::text[])
+order by id
+limit 5000;
+
+-- name: received_of_orders
+-- Arguments: order ids, study ids to leave out. Instances of all other studies matched to each order.
+select imaging_order_id, sum(number_of_instances)::integer as instances
+from imaging_studies
+where imaging_order_id = any($1::uuid[]) and id <> all($2::uuid[])
+group by imaging_order_id;
+
+-- name: studies_of_order
+-- Arguments: order id, accession key, patient key. UIDs of the studies that an order concerns: its
+-- own, those that name it, and those of the patient that wait for one.
+select study_instance_uid from imaging_studies where imaging_order_id = $1
+union
+select study_instance_uid from imaging_studies where claimed_order_id = $1
+union
+select study_instance_uid from imaging_studies
+where accession_key = $2 and accession_key <> '' and match_state <> 'MATCHED'
+union
+select study_instance_uid from imaging_studies
+where patient_key = $3 and patient_key <> '' and match_state <> 'MATCHED';
+
+-- name: add_match_decision
+-- Arguments: request id, study id, action, order id, actor, reason, decided at.
+insert into match_decisions (id, study_id, action, order_id, decided_by, reason, decided_at)
+values ($1, $2, $3, $4, $5::jsonb, $6, $7);
+
+-- ---------------------------------------------------------------------------------- series and instances
+-- name: add_series
+-- Arguments: series as a JSON array of rows. Only those that are new.
+insert into imaging_series (
+    id, imaging_study_id, series_instance_uid, series_number, series_description, sequence_name,
+    contrast_phase, modality, body_part, laterality, rows, columns, frame_time_ms
+)
+select
+    id, imaging_study_id, series_instance_uid, series_number, series_description, sequence_name,
+    contrast_phase, modality, body_part, laterality, rows, columns, frame_time_ms
+from jsonb_populate_recordset(null::imaging_series, $1::jsonb)
+order by series_instance_uid collate "C"
+on conflict (series_instance_uid) do nothing;
+
+-- name: series_places
+-- Arguments: series instance UIDs. Which row and study each belongs to.
+select series_instance_uid, id, imaging_study_id
+from imaging_series
+where series_instance_uid = any($1::text[]);
+
+-- name: series_of_studies
+-- Arguments: study ids. Index: imaging_series_by_study.
+select to_jsonb(r)::text as series from imaging_series r where imaging_study_id = any($1::uuid[]);
+
+-- name: add_instances
+-- Arguments: arrays of one length, one for each column. Returns the UIDs that were new.
+insert into imaging_instances (
+    id, imaging_series_id, sop_instance_uid, sop_class_uid, transfer_syntax_uid, instance_number,
+    storage_bucket, storage_path, file_size, sha256, rows, columns, bits_allocated, window_center,
+    window_width, number_of_frames, sort_position, frames_json, metadata_json, received_by,
+    received_from, received_at
+)
+select
+    id, imaging_series_id, sop_instance_uid, sop_class_uid, transfer_syntax_uid, instance_number,
+    storage_bucket, storage_path, file_size, sha256, rows, columns, bits_allocated, window_center,
+    window_width, number_of_frames, sort_position, frames_json, metadata_json, received_by,
+    received_from, received_at
+from unnest(
+    $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::integer[],
+    $7::text[], $8::text[], $9::bigint[], $10::bytea[], $11::integer[], $12::integer[],
+    $13::integer[], $14::float8[], $15::float8[], $16::integer[], $17::float8[], $18::text[],
+    $19::bytea[], $20::text[], $21::text[], $22::timestamptz[]
+) as new (
+    id, imaging_series_id, sop_instance_uid, sop_class_uid, transfer_syntax_uid, instance_number,
+    storage_bucket, storage_path, file_size, sha256, rows, columns, bits_allocated, window_center,
+    window_width, number_of_frames, sort_position, frames_json, metadata_json, received_by,
+    received_from, received_at
+)
+order by sop_instance_uid collate "C"
+on conflict (sop_instance_uid) do nothing
+returning sop_instance_uid;
+
+-- name: stored_instances
+-- Arguments: SOP instance UIDs. What is stored under them.
+select i.sop_instance_uid, s.series_instance_uid, i.sha256
+from imaging_instances i
+join imaging_series s on s.id = i.imaging_series_id
+where i.sop_instance_uid = any($1::text[]);
+
+-- name: count_series
+-- Arguments: series ids, instances, frames; arrays. Adds what arrived.
+update imaging_series s
+set
+    number_of_instances = s.number_of_instances + new.instances,
+    number_of_frames = s.number_of_frames + new.frames
+from unnest($1::uuid[], $2::integer[], $3::integer[]) as new (id, instances, frames)
+where s.id = new.id;
+
+-- ------------------------------------------------------------------------------------------- quarantine
+-- name: add_quarantined
+-- Arguments: rows as a JSON array, the event compressed and in base 64. Returns the studies that got
+-- one; the same contradiction again changes nothing.
+insert into quarantined_instances (
+    id, study_id, study_instance_uid, series_instance_uid, sop_instance_uid, sha256,
+    storage_bucket, storage_path, file_size, contradiction, event_json, received_from, received_at
+)
+select
+    r.id, r.study_id, r.study_instance_uid, r.series_instance_uid, r.sop_instance_uid,
+    decode(r.sha256, 'hex'), r.storage_bucket, r.storage_path, r.file_size, r.contradiction,
+    decode(r.event_json, 'base64'), r.received_from, r.received_at
+from jsonb_to_recordset($1::jsonb) as r (
+    id uuid, study_id uuid, study_instance_uid text, series_instance_uid text,
+    sop_instance_uid text, sha256 text, storage_bucket text, storage_path text,
+    file_size bigint, contradiction text, event_json text, received_from text,
+    received_at timestamptz
+)
+order by r.sop_instance_uid collate "C", r.sha256
+on conflict on constraint quarantined_instances_once do nothing
+returning study_id;
+
+-- name: quarantined_event
+-- Arguments: quarantine id, study instance UID on whose list it stands.
+select q.contradiction, q.decision, q.event_json
+from quarantined_instances q
+join imaging_studies s on s.id = q.study_id
+where q.id = $1 and s.study_instance_uid = $2;
+
+-- name: decide_quarantine
+-- Arguments: quarantine id, decision, actor, reason, decided at. Returns the id, or nothing when it was
+-- decided before.
+update quarantined_instances
+set decision = $2, decided_by = $3::jsonb, decision_reason = $4, decided_at = $5
+where id = $1 and decision = ''
+returning id;
+
+-- -------------------------------------------------------------------------------------------- snapshots
+-- name: parts_of_studies
+-- Arguments: study ids, most quarantined instances, most priors. What belongs to each study.
+select
+    s.id,
+    (
+        select coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object(
+            'documents_revision', coalesce(d.revision, 0)
+        )), '[]')::text
+        from imaging_series r
+        left join series_documents d on d.series_id = r.id
+        where r.imaging_study_id = s.id
+    ) as series,
+    (
+        select coalesce(jsonb_agg(to_jsonb(q)), '[]')::text
+        from (
+            select
+                id, study_id, sop_instance_uid, contradiction, file_size, received_from,
+                received_at, decision
+            from quarantined_instances
+            where study_id = s.id
+            order by decision <> '', created_at desc, id
+            limit $2
+        ) q
+    ) as quarantined,
+    (
+        select coalesce(jsonb_agg(to_jsonb(p) order by p.rank), '[]')::text
+        from (
+            select
+                p.current_study_id, p.rank, o.study_instance_uid, o.study_date, o.modality,
+                o.body_part, o.study_description, o.imaging_order_id, p.comparison_notes
+            from prior_studies p
+            join imaging_studies o on o.id = p.prior_study_id
+            where p.current_study_id = s.id and p.rank is not null
+            order by p.rank
+            limit $3
+        ) p
+    ) as priors,
+    (
+        select coalesce(jsonb_agg(to_jsonb(m) order by m.reader_id), '[]')::text
+        from measurement_sets m
+        where m.study_id = s.id
+    ) as measurements
+from imaging_studies s
+where s.id = any($1::uuid[]);
+
+-- ---------------------------------------------------------------------------------------------- priors
+-- name: comparable_studies
+-- Arguments: patient keys. Studies of these patients; a matched one with its order's patient.
+-- Index: imaging_studies_by_patient.
+select
+    s.patient_key,
+    jsonb_build_object(
+        'id', s.id, 'study_instance_uid', s.study_instance_uid,
+        'imaging_order_id', s.imaging_order_id, 'study_date', s.study_date,
+        'study_time', s.study_time, 'first_received_at', s.first_received_at,
+        'study_description', s.study_description, 'modality', s.modality,
+        'body_part', coalesce(nullif(s.body_part, ''), o.body_part, ''),
+        'patient_id', coalesce(o.patient_mrn, s.patient_id),
+        'issuer_of_patient_id', coalesce(o.issuer_of_patient_id, s.issuer_of_patient_id),
+        'patient_birth_date', coalesce(o.patient_birth_date, s.patient_birth_date)
+    )::text as study
+from imaging_studies s
+left join known_orders o on o.id = s.imaging_order_id
+where s.patient_key = any($1::text[]) and s.patient_key <> '' and s.version > 0
+order by s.study_date desc nulls last, s.id
+limit 5000;
+
+-- name: noted_priors
+-- Arguments: current study ids. Pairs that a reader wrote notes on.
+select current_study_id, prior_study_id
+from prior_studies
+where current_study_id = any($1::uuid[]) and comparison_notes <> '';
+
+-- name: set_priors
+-- Arguments: current study ids, prior study ids, ranks; arrays. Pairs keep their notes.
+insert into prior_studies as p (current_study_id, prior_study_id, rank)
+select current_id, prior_id, rank
+from unnest($1::uuid[], $2::uuid[], $3::integer[]) as new (current_id, prior_id, rank)
+on conflict (current_study_id, prior_study_id) do update set rank = excluded.rank
+where p.rank is distinct from excluded.rank;
+
+-- name: hide_priors
+-- Arguments: current study ids; pairs that stay as two arrays. What is no prior any more, as after a
+-- match to another patient, is not shown; notes on it are kept.
+update prior_studies p
+set rank = null
+where
+    p.current_study_id = any($1::uuid[])
+    and p.rank is not null
+    and not exists (
+        select 1
+        from unnest($2::uuid[], $3::uuid[]) as kept (current_id, prior_id)
+        where kept.current_id = p.current_study_id and kept.prior_id = p.prior_study_id
+    );
+
+-- name: note_prior
+-- Arguments: current study id, prior study id, notes, actor.
+insert into prior_studies (current_study_id, prior_study_id, rank, comparison_notes, noted_by)
+values ($1, $2, null, $3, $4::jsonb)
+on conflict (current_study_id, prior_study_id) do update
+set comparison_notes = excluded.comparison_notes, noted_by = excluded.noted_by;
+
+-- name: request_prior_searches
+-- Arguments: study ids.
+insert into prior_searches (study_id)
+select id from unnest($1::uuid[]) as new (id) order by id
+on conflict (study_id) do nothing;
+
+-- name: next_prior_searches
+-- Arguments: limit. UIDs of studies whose priors must be looked for; not locked, the study comes first.
+select s.study_instance_uid
+from prior_searches p
+join imaging_studies s on s.id = p.study_id
+order by p.requested_at
+limit $1;
+
+-- name: finish_prior_searches
+-- Arguments: study ids. The caller holds the locks of these studies.
+delete from prior_searches where study_id = any($1::uuid[]);
+
+-- ----------------------------------------------------------------------------------------- measurements
+-- name: save_measurements
+-- Arguments: study id, reader id, version, annotations, saved at.
+insert into measurement_sets (study_id, reader_id, version, annotations, saved_at)
+values ($1, $2, $3, $4::json, $5)
+on conflict (study_id, reader_id) do update
+set version = excluded.version, annotations = excluded.annotations, saved_at = excluded.saved_at;
+
+-- -------------------------------------------------------------------------------------- series documents
+-- name: mark_documents
+-- Arguments: series ids. Their documents must be written anew, but not before the pause is over.
+insert into series_documents as d (series_id, changes, dirty_since, due_at)
+select id, 1, clock_timestamp(), clock_timestamp() from unnest($1::uuid[]) as new (id) order by id
+on conflict (series_id) do update
+set
+    changes = d.changes + 1,
+    dirty_since = coalesce(d.dirty_since, excluded.dirty_since),
+    due_at = coalesce(d.due_at, greatest(excluded.due_at, d.written_at + d.pause));
+
+-- name: claim_documents
+-- Arguments: token, lease, limit. Takes what is due; a lease that ran out is free again.
+-- Index: series_documents_by_due.
+with due as (
+    select series_id
+    from series_documents
+    where due_at <= clock_timestamp() and (leased_until is null or leased_until < clock_timestamp())
+    order by due_at
+    limit $3
+    for update skip locked
+)
+update series_documents d
+set lease_token = $1, leased_until = clock_timestamp() + $2::interval
+from due, imaging_series r, imaging_studies s
+where d.series_id = due.series_id and r.id = d.series_id and s.id = r.imaging_study_id
+returning
+    d.series_id, r.series_instance_uid, s.study_instance_uid, d.changes, d.thumbnail_instances;
+
+-- name: instances_of_series
+-- Arguments: series id. What its documents tell. Index: imaging_instances_by_series.
+select
+    sop_instance_uid, instance_number, sort_position, frames_json, metadata_json, storage_bucket,
+    file_size
+from imaging_instances
+where imaging_series_id = $1;
+
+-- name: finish_documents
+-- Arguments: series id, token, changes when claimed, pause, instances when the thumbnail was made.
+-- Returns the new revision, or nothing when the lease was lost. What changed meanwhile is due again.
+update series_documents
+set
+    revision = revision + 1, written_at = clock_timestamp(), pause = $4::interval,
+    lease_token = null, leased_until = null, thumbnail_instances = $5,
+    dirty_since = case when changes > $3 then clock_timestamp() end,
+    due_at = case when changes > $3 then clock_timestamp() + $4::interval end
+where series_id = $1 and lease_token = $2
+returning revision;
+
+-- name: postpone_documents
+-- Arguments: series id, token, pause. The writing failed; try again later.
+update series_documents
+set due_at = clock_timestamp() + $3::interval, lease_token = null, leased_until = null
+where series_id = $1 and lease_token = $2;

@@ -1,0 +1,40 @@
+"""Settings of ingest_worker, from the environment (prefix INGEST_WORKER_)."""
+
+from datetime import timedelta
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from ingest_worker.domain.completeness import Patience
+from services.object_storage import ObjectStorageSettings
+from services.worker import WorkerSettings
+
+
+class IngestWorkerSettings(WorkerSettings):
+    """What may differ from house to house."""
+
+    model_config = SettingsConfigDict(env_prefix="INGEST_WORKER_")
+
+    batch_records: int = Field(
+        default=500, ge=1, description="Images of one poll at the most: one transaction"
+    )
+    quiet_period_seconds: int = Field(
+        default=120, ge=1, description="A study that gets no image for so long counts as complete"
+    )
+    settle_period_seconds: int = Field(
+        default=5,
+        ge=0,
+        description="So long images may still be on their way when the exam was completed",
+    )
+    documents_at_once: int = Field(
+        default=2, ge=1, description="Series whose documents are written side by side"
+    )
+    object_storage: ObjectStorageSettings = Field(default_factory=ObjectStorageSettings)
+
+    @property
+    def patience(self) -> Patience:
+        """How long to wait for more images."""
+        return Patience(
+            quiet=timedelta(seconds=self.quiet_period_seconds),
+            settle=timedelta(seconds=self.settle_period_seconds),
+        )

@@ -1,0 +1,75 @@
+"""The thumbnail of a series: the middle of its stack, read by one ranged read.
+
+What must stay true: a picture that cannot be made never holds back the documents of its series.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from ingest_worker.series_repository import Claim, IndexedInstance
+from services.dicom.errors import UnreadableInstance
+from services.dicom.series_documents import (
+    StoredFrames,
+    frames_document,
+    read_frames_document,
+    serve_frame,
+    sorted_instances,
+)
+from services.dicom.thumbnail import thumbnail
+from services.object_storage import IMAGES_BUCKET, ObjectStorage, thumbnail_key
+
+_MOST_BYTES = 64 << 20
+"""A larger frame would fill the worker's memory for a picture of 256 pixels."""
+
+log = structlog.get_logger()
+
+
+async def write_thumbnail(
+    storage: ObjectStorage, claim: Claim, instances: Sequence[IndexedInstance]
+) -> None:
+    """Write the thumbnail of a series, if one of its instances has an image."""
+    shown = await asyncio.to_thread(_middle, instances)
+    if shown is None:
+        return
+    instance, stored, index = shown
+    raw = await _read(storage, instance, stored, index)
+    try:
+        picture = await asyncio.to_thread(_picture, raw, instance, stored, index)
+    except UnreadableInstance as error:
+        log.warning("thumbnail_failed", series_id=str(claim.series_id), reason=error.problem)
+        return
+    key = thumbnail_key(claim.study_instance_uid, claim.series_instance_uid)
+    await storage.put(IMAGES_BUCKET, key, picture, content_type="image/jpeg")
+
+
+def _middle(
+    instances: Sequence[IndexedInstance],
+) -> tuple[IndexedInstance, StoredFrames, int] | None:
+    """Return the middle instance that has frames, where they lie, and its middle frame."""
+    ordered = [i for i in sorted_instances(instances) if '"frames":[]' not in i.frames_json]
+    if not ordered:
+        return None
+    instance = ordered[len(ordered) // 2]
+    [stored] = read_frames_document(frames_document([instance])).values()
+    index = len(stored.frames) // 2
+    size = instance.file_size if stored.needs_whole_object else stored.frames[index].length
+    return (instance, stored, index) if size <= _MOST_BYTES else None
+
+
+async def _read(
+    storage: ObjectStorage, instance: IndexedInstance, stored: StoredFrames, index: int
+) -> bytes:
+    if stored.needs_whole_object:
+        return await storage.get(instance.storage_bucket, stored.key)
+    frame = stored.frames[index]
+    return await storage.get_range(instance.storage_bucket, stored.key, frame.offset, frame.length)
+
+
+def _picture(raw: bytes, instance: IndexedInstance, stored: StoredFrames, index: int) -> bytes:
+    return thumbnail(
+        serve_frame(raw, stored, index),
+        transfer_syntax_uid=stored.served_syntax,
+        dataset=instance.metadata(),
+    )
