@@ -3,9 +3,10 @@
 What must stay true: an instance's object is written once and never overwritten.
 """
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, BinaryIO
 
 import aioboto3
 from botocore.config import Config
@@ -71,9 +72,12 @@ def thumbnail_key(study: str, series: str) -> str:
     return f"studies/{study}/series/{series}/thumbnail.jpg"
 
 
-def report_document_key(order_id: object, report_number: str, version: int) -> str:
-    """Return the key of a report's PDF."""
-    return f"reports/{order_id}/{report_number}-v{version}.pdf"
+def report_document_key(
+    order_id: object, report_number: str, version: int, addenda: int = 0
+) -> str:
+    """Return the key of a report's PDF; a later addendum makes another document of a version."""
+    suffix = f"-a{addenda}" if addenda else ""
+    return f"reports/{order_id}/{report_number}-v{version}{suffix}.pdf"
 
 
 class ObjectStorage:
@@ -92,12 +96,19 @@ class ObjectStorage:
                 Bucket=bucket, Key=key, Body=body, ContentType=content_type, **extra
             )
 
-    async def put_once(self, bucket: str, key: str, body: Any, *, content_type: str) -> bool:
+    async def put_once(
+        self, bucket: str, key: str, body: bytes | BinaryIO, *, content_type: str, sha256: str = ""
+    ) -> bool:
         """Write an object if there is none under the key; False when there was one."""
         try:
             with _translated():
                 await self._client.put_object(
-                    Bucket=bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*"
+                    Bucket=bucket,
+                    Key=key,
+                    Body=body,
+                    ContentType=content_type,
+                    IfNoneMatch="*",
+                    Metadata={"sha256": sha256} if sha256 else {},
                 )
         except _AlreadyThere:
             return False
@@ -126,6 +137,13 @@ class ObjectStorage:
         with _translated():
             answer = await self._client.head_object(Bucket=bucket, Key=key)
             return int(answer["ContentLength"])
+
+    async def sha256(self, bucket: str, key: str) -> str:
+        """Return the digest of an object, as its writer noted it, or else computed from it."""
+        with _translated():
+            answer = await self._client.head_object(Bucket=bucket, Key=key)
+        noted = str(answer.get("Metadata", {}).get("sha256", ""))
+        return noted or hashlib.sha256(await self.get(bucket, key)).hexdigest()
 
     async def keys(self, bucket: str, prefix: str) -> AsyncIterator[str]:
         """List keys below a prefix."""

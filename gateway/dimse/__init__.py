@@ -1,0 +1,1 @@
+"""The DIMSE edge: modalities store their images here (C-STORE, C-ECHO)."""

@@ -1,0 +1,161 @@
+"""C-ECHO and C-STORE service class provider (PS3.4 Annex A and B), on pynetdicom.
+
+What must stay true: Success (0x0000) is answered only when the instance is durable in the spool.
+pynetdicom calls the handlers in threads of its own; the spool is made for that, and is the only
+thing that they touch.
+"""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, cast
+
+import structlog
+from pydicom.filebase import DicomIO
+from pydicom.filewriter import write_file_meta_info
+from pydicom.uid import AllTransferSyntaxes
+from pynetdicom import AE, _config, evt
+from pynetdicom.presentation import AllStoragePresentationContexts
+from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made at run time
+
+from contracts.events.images_ingested import InstanceHeader
+from gateway.imaging_settings import ImagingSettings
+from gateway.spool import InstanceTooLarge, Spool, SpoolFull
+from services.dicom.errors import UnreadableInstance
+from services.errors import PermanentError
+
+SUCCESS = 0x0000
+PROCESSING_FAILURE = 0x0110
+OUT_OF_RESOURCES = 0xA700
+DATASET_MISMATCH = 0xA900
+CANNOT_UNDERSTAND = 0xC000
+
+_MAX_PDU_BYTES = 128 * 1024
+_PREAMBLE = b"\0" * 128 + b"DICM"
+
+# A storage SCP keeps what it is given: also instances of private and of retired SOP classes.
+_config.UNRESTRICTED_STORAGE_SERVICE = True
+# Identifiers of patients must not get into any log.
+_config.LOG_REQUEST_IDENTIFIERS = False
+_config.LOG_RESPONSE_IDENTIFIERS = False
+_config.LOG_HANDLER_LEVEL = "none"
+
+log = structlog.get_logger()
+
+
+class DatasetMismatch(PermanentError):
+    """The data set is another instance than the command says (PS3.4 B.2.3, 0xA900)."""
+
+    code = "dataset_mismatch"
+
+
+class StorageScp:
+    """Listens for associations, and stores what comes."""
+
+    def __init__(self, settings: ImagingSettings, spool: Spool) -> None:
+        self._settings = settings
+        self._spool = spool
+        self._server: Any = None
+
+    def start(self) -> None:
+        """Listen; `OSError` when the port is taken."""
+        self._server = self._application_entity().start_server(
+            (self._settings.bind_host, self._settings.dimse_port),
+            block=False,
+            evt_handlers=[
+                (evt.EVT_CONN_OPEN, _without_delay),
+                (evt.EVT_C_ECHO, lambda _: SUCCESS),
+                (evt.EVT_C_STORE, self._on_store),
+            ],
+        )
+
+    def stop(self) -> None:
+        """Stop listening and end what is open; what was answered is in the spool."""
+        if self._server is not None:
+            self._server.shutdown()
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        port: int = self._server.socket.getsockname()[1]
+        return port
+
+    def _application_entity(self) -> AE:
+        ae = AE(ae_title=self._settings.ae_title)
+        ae.maximum_associations = self._settings.max_associations
+        ae.maximum_pdu_size = _MAX_PDU_BYTES
+        ae.acse_timeout = 15
+        ae.dimse_timeout = self._settings.idle_association_seconds
+        ae.network_timeout = self._settings.idle_association_seconds
+        ae.require_called_aet = True
+        ae.require_calling_aet = list(self._settings.allowed_ae_titles)
+        ae.add_supported_context(Verification)
+        for context in AllStoragePresentationContexts:
+            ae.add_supported_context(str(context.abstract_syntax), list(AllTransferSyntaxes))
+        return ae
+
+    def _on_store(self, event: Any) -> int:
+        caller = str(event.assoc.requestor.ae_title)
+        try:
+            with _spool_file(self._spool) as file:
+                _write_part_10(event, file)
+                self._spool.accept(
+                    file,
+                    received_by="DIMSE",
+                    received_from=caller,
+                    check=lambda header: _check_identity(header, event.request),
+                )
+        except SpoolFull as error:
+            log.warning("instance_refused", code=error.code, reason=str(error))
+            return OUT_OF_RESOURCES
+        except DatasetMismatch as error:
+            log.warning("instance_refused", code=error.code)
+            return DATASET_MISMATCH
+        except (UnreadableInstance, InstanceTooLarge) as error:
+            log.warning("instance_refused", code=error.code)
+            return CANNOT_UNDERSTAND
+        except Exception as error:
+            log.exception("instance_failed", exc_info=error)
+            return PROCESSING_FAILURE
+        return SUCCESS
+
+
+@contextmanager
+def _spool_file(spool: Spool) -> Iterator[BinaryIO]:
+    """Open a spool file that is gone when it was not accepted."""
+    try:
+        spool.require_room()
+        file = spool.new_file()
+    except OSError:
+        raise SpoolFull("the disk refuses a new file") from None
+    try:
+        yield file
+    except BaseException:
+        spool.discard(file)
+        raise
+
+
+def _write_part_10(event: Any, file: BinaryIO) -> None:
+    """Write the file format (PS3.10 section 7.1) around the data set exactly as it was sent."""
+    data = event.request.DataSet
+    try:
+        file.write(_PREAMBLE)
+        write_file_meta_info(cast(DicomIO, file), event.file_meta)
+        file.write(data.getbuffer() if data is not None else b"")
+    except OSError:
+        raise SpoolFull("the disk refuses to write") from None
+
+
+def _check_identity(header: InstanceHeader, request: Any) -> None:
+    same = header.sop_instance_uid == str(
+        request.AffectedSOPInstanceUID
+    ) and header.sop_class_uid == str(request.AffectedSOPClassUID)
+    if not same:
+        raise DatasetMismatch("the command names another instance or class")
+
+
+def _without_delay(event: Any) -> None:
+    """Answer at once: Nagle's algorithm and delayed acknowledgements make 40 ms of each answer."""
+    connection = event.assoc.dul.socket
+    if connection is not None and connection.socket is not None:
+        connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,0 +1,57 @@
+"""DICOMweb routes under /dicom-web: STOW-RS and WADO-RS (PS3.18)."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from contracts.identifiers import Uid
+from gateway.dicomweb import retrieve, store
+from gateway.image_access import Reads, Stores
+
+router = APIRouter(prefix="/dicom-web", tags=["dicomweb"])
+
+_SERIES = "/studies/{study}/series/{series}"
+_INSTANCE = _SERIES + "/instances/{sop}"
+
+
+@router.post("/studies", operation_id="storeInstances")
+async def store_instances(request: Request, uploader: Stores) -> Response:
+    """Store instances of any study."""
+    return await store.store_instances(request, uploader, None)
+
+
+@router.post("/studies/{study}", operation_id="storeInstancesOfStudy")
+async def store_instances_of_study(request: Request, study: Uid, uploader: Stores) -> Response:
+    """Store instances of one study; others are refused."""
+    return await store.store_instances(request, uploader, study)
+
+
+@router.get(_SERIES + "/metadata", dependencies=[Reads], operation_id="seriesMetadata")
+async def series_metadata(request: Request, study: Uid, series: Uid) -> Response:
+    """Metadata of every instance of a series."""
+    return await retrieve.series_metadata(request, study, series)
+
+
+@router.get(_SERIES + "/thumbnail", dependencies=[Reads], operation_id="seriesThumbnail")
+async def series_thumbnail(request: Request, study: Uid, series: Uid) -> Response:
+    """Small picture of a series (JPEG)."""
+    return await retrieve.series_thumbnail(request, study, series)
+
+
+@router.get(_INSTANCE + "/frames/{frames}", dependencies=[Reads], operation_id="instanceFrames")
+async def instance_frames(
+    request: Request, study: Uid, series: Uid, sop: Uid, frames: str
+) -> Response:
+    """Frames of an instance, by number from 1, separated by commas."""
+    return await retrieve.instance_frames(request, study, series, sop, frames)
+
+
+@router.get(_INSTANCE, dependencies=[Reads], operation_id="wholeInstance")
+async def whole_instance(request: Request, study: Uid, series: Uid, sop: Uid) -> Response:
+    """An instance as it was received."""
+    return await retrieve.whole_instance(request, study, series, sop)
+
+
+@router.get(_SERIES, dependencies=[Reads], operation_id="wholeSeries")
+async def whole_series(request: Request, study: Uid, series: Uid) -> Response:
+    """Every instance of a series."""
+    return await retrieve.whole_series(request, study, series)

@@ -1,0 +1,62 @@
+"""The documents of a series, read from S3 and kept while they are current.
+
+ingest_worker writes them anew when an instance comes; so a copy is believed for a moment only,
+unless it is asked for an instance that it does not know: then it is read at once.
+"""
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from services.dicom.series_documents import StoredFrames, read_frames_document
+from services.errors import ObjectMissing
+from services.object_storage import IMAGES_BUCKET, ObjectStorage, frames_key, metadata_key
+
+_BELIEVED_SECONDS = 2.0
+_KEPT_SERIES = 200
+
+
+@dataclass(frozen=True)
+class _Kept:
+    frames: dict[str, StoredFrames]
+    read_at: float
+
+
+class SeriesIndex:
+    """Frame locations by series and instance."""
+
+    def __init__(self, storage: ObjectStorage) -> None:
+        self._storage = storage
+        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+
+    async def metadata(self, study: str, series: str) -> bytes:
+        """Return the metadata document as it is stored: JSON, compressed with gzip."""
+        return await self._storage.get(IMAGES_BUCKET, metadata_key(study, series))
+
+    async def instances(self, study: str, series: str) -> dict[str, StoredFrames]:
+        """Return what is stored of a series; `ObjectMissing` when nothing is."""
+        kept = self._kept.get((study, series))
+        if kept and time.monotonic() - kept.read_at < _BELIEVED_SECONDS:
+            return kept.frames
+        return await self._read(study, series)
+
+    async def frames(self, study: str, series: str, sop: str) -> StoredFrames:
+        """Return where the frames of an instance lie; `ObjectMissing` when it is not indexed."""
+        # Locations never change, so an old document is good enough for an instance it knows.
+        kept = self._kept.get((study, series))
+        if kept and sop in kept.frames:
+            self._kept.move_to_end((study, series))
+            return kept.frames[sop]
+        found = (await self._read(study, series)).get(sop)
+        if found is None:
+            raise ObjectMissing("the series has no such instance")
+        return found
+
+    async def _read(self, study: str, series: str) -> dict[str, StoredFrames]:
+        document = await self._storage.get(IMAGES_BUCKET, frames_key(study, series))
+        frames = read_frames_document(document)
+        self._kept[study, series] = _Kept(frames, time.monotonic())
+        self._kept.move_to_end((study, series))
+        if len(self._kept) > _KEPT_SERIES:
+            self._kept.popitem(last=False)
+        return frames

@@ -1,0 +1,324 @@
+"""The outbox of images: bytes that an edge has accepted, until S3 and Kafka both have them.
+
+What must stay true: `accept` returns only when the bytes and their slip survive a power cut, and a
+file leaves the spool only when the object store has the object and Kafka has confirmed its event.
+After a crash everything that is found in the folder goes on where it was; what is sent twice has
+the same key and the same event id, so nothing is doubled.
+
+A spooled instance is two files: the bytes as received (`<id>.dcm`), and a slip that says by whom,
+when, and which digest (`<id>.json`). The slip is written first: a file of bytes is never without.
+"""
+
+import asyncio
+import hashlib
+import os
+import shutil
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal
+from uuid import UUID
+
+import structlog
+
+from contracts.base import Contract, UtcDatetime
+from contracts.events.images_ingested import ImagesIngested, InstanceHeader, StoredObject
+from contracts.identifiers import Sha256, new_id
+from contracts.topics import IMAGES_INGESTED
+from gateway.imaging_settings import ImagingSettings
+from gateway.object_cache import ObjectCache
+from services.clock import utc_now
+from services.dicom.header import parse_header
+from services.errors import PermanentError, TransientError
+from services.events import new_event
+from services.kafka import Publisher
+from services.object_storage import IMAGES_BUCKET, ObjectStorage, instance_key, quarantine_key
+
+Edge = Literal["DIMSE", "STOW-RS", "UPLOAD"]
+
+SOURCE = "/gateway"
+_COPY_BYTES = 1024 * 1024
+
+log = structlog.get_logger()
+
+
+class SpoolFull(TransientError):
+    """So much waits, or so little disk is free, that nothing more can be promised: send later."""
+
+    code = "spool_full"
+
+
+class InstanceTooLarge(PermanentError):
+    """One instance is larger than the limit."""
+
+    code = "instance_too_large"
+
+
+class Slip(Contract):
+    """What is known of a spooled file besides its bytes."""
+
+    event_id: UUID
+    received_by: Edge
+    received_from: str
+    received_at: UtcDatetime
+    order_id: str | None = None
+    size_bytes: int
+    sha256: Sha256
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An instance that is durable here."""
+
+    header: InstanceHeader
+    slip: Slip
+    path: Path
+
+
+@dataclass
+class Spool:
+    """Accepts files from any thread; drains them in the event loop."""
+
+    settings: ImagingSettings
+    storage: ObjectStorage
+    publisher: Publisher
+    cache: ObjectCache
+
+    def __post_init__(self) -> None:
+        self._incoming = self.settings.spool_dir / "incoming"
+        self._waiting = self.settings.spool_dir / "waiting"
+        self._damaged = self.settings.spool_dir / "damaged"
+        for folder in (self._incoming, self._waiting, self._damaged):
+            folder.mkdir(parents=True, exist_ok=True)
+        self._loop = asyncio.get_running_loop()
+        self._queue: asyncio.Queue[Path] = asyncio.Queue()
+        self._lock = threading.Lock()
+        self._bytes = 0
+
+    # --------------------------------------------------------------------------- accepting
+    def require_room(self, size_bytes: int = 0) -> None:
+        """Raise `SpoolFull` when `size_bytes` more cannot be promised."""
+        free = shutil.disk_usage(self._waiting).free
+        if free - size_bytes < self.settings.spool_reserve_bytes:
+            raise SpoolFull("the disk of the spool is nearly full")
+        if self._bytes + size_bytes > self.settings.spool_limit_bytes:
+            raise SpoolFull("too much waits for the object store or for Kafka")
+
+    def new_file(self) -> BinaryIO:
+        """Open a file for incoming bytes; give it to `accept`, or to `discard`."""
+        return (self._incoming / f"{new_id()}.part").open("w+b")
+
+    def discard(self, file: BinaryIO) -> None:
+        """Forget a file that was not accepted."""
+        file.close()
+        Path(file.name).unlink(missing_ok=True)
+
+    def accept(
+        self,
+        file: BinaryIO,
+        *,
+        received_by: Edge,
+        received_from: str,
+        order_id: UUID | None = None,
+        check: Callable[[InstanceHeader], None] = lambda _: None,
+    ) -> Accepted:
+        """Make an instance durable; blocks on the disk, so call it in a thread.
+
+        Parameters
+        ----------
+        file : from `new_file`, holding one whole instance.
+        check : looks at the header before anything is promised; may raise to refuse.
+
+        Raises
+        ------
+        UnreadableInstance : the bytes are no instance that can be kept.
+        SpoolFull : no room; the file is gone, nothing was promised.
+        """
+        try:
+            size = self._checked_size(file)
+            file.flush()
+            header = parse_header(Path(file.name))
+            check(header)
+            slip = Slip(
+                event_id=new_id(),
+                received_by=received_by,
+                received_from=received_from[:255],
+                received_at=utc_now(),
+                order_id=str(order_id) if order_id else None,
+                size_bytes=size,
+                sha256=_sha256(file),
+            )
+            path = self._make_durable(file, slip)
+        except OSError as error:
+            self.discard(file)
+            raise SpoolFull(
+                f"the disk refuses to write ({os.strerror(error.errno or 0)})"
+            ) from None
+        except BaseException:
+            self.discard(file)
+            raise
+        with self._lock:
+            self._bytes += size
+        self._loop.call_soon_threadsafe(self._queue.put_nowait, path)
+        return Accepted(header, slip, path)
+
+    def _checked_size(self, file: BinaryIO) -> int:
+        size = file.seek(0, os.SEEK_END)
+        if size > self.settings.max_instance_bytes:
+            raise InstanceTooLarge(f"larger than {self.settings.max_instance_bytes} bytes")
+        self.require_room(size)
+        return size
+
+    def _make_durable(self, file: BinaryIO, slip: Slip) -> Path:
+        path = self._waiting / f"{slip.event_id}.dcm"
+        with _slip_of(path).open("wb") as slip_file:
+            slip_file.write(slip.to_json())
+            slip_file.flush()
+            os.fsync(slip_file.fileno())
+        os.fsync(file.fileno())
+        file.close()
+        Path(file.name).rename(path)
+        _fsync_folder(self._waiting)
+        return path
+
+    # ---------------------------------------------------------------------------- draining
+    @property
+    def waiting_bytes(self) -> int:
+        """What S3 or Kafka has not confirmed yet."""
+        return self._bytes
+
+    @property
+    def waiting_files(self) -> int:
+        """How many instances wait."""
+        return self._queue.qsize()
+
+    def recover(self) -> int:
+        """Find what an earlier process left: promised files go on, half-written ones go."""
+        for leftover in self._incoming.iterdir():
+            leftover.unlink(missing_ok=True)
+        for slip in self._waiting.glob("*.json"):
+            if not slip.with_suffix(".dcm").exists():
+                slip.unlink()
+        found = sorted(self._waiting.glob("*.dcm"))
+        for path in found:
+            self._bytes += path.stat().st_size
+            self._queue.put_nowait(path)
+        return len(found)
+
+    async def drain(self) -> None:
+        """Bring files to S3 and their events to Kafka until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self.settings.drain_workers):
+                group.create_task(self._drain_forever())
+
+    async def _drain_forever(self) -> None:
+        while True:
+            path = await self._queue.get()
+            try:
+                await self._bring_out(path)
+            except TransientError as error:
+                log.warning("spool_postponed", reason=error.code, waiting=self._queue.qsize())
+                self._queue.put_nowait(path)
+                await asyncio.sleep(1)
+            except (PermanentError, OSError, ValueError) as error:
+                # Nothing is thrown away: a person looks at what the store refuses.
+                log.exception("spool_file_damaged", exc_info=error, file=path.name)
+                for part in (path, _slip_of(path)):
+                    if part.exists():
+                        part.rename(self._damaged / part.name)
+
+    async def _bring_out(self, path: Path) -> None:
+        slip, header = await asyncio.to_thread(_read_spooled, path)
+        key = await self._store(path, slip, header)
+        stored = StoredObject(
+            bucket=IMAGES_BUCKET, key=key, size_bytes=slip.size_bytes, sha256=slip.sha256
+        )
+        ingested = ImagesIngested(
+            study_instance_uid=header.study_instance_uid,
+            series_instance_uid=header.series_instance_uid,
+            sop_instance_uid=header.sop_instance_uid,
+            stored=stored,
+            header=header,
+            received_by=slip.received_by,
+            received_from=slip.received_from,
+            received_at=slip.received_at,
+            order_id=slip.order_id,
+        )
+        await self.publisher.publish(
+            new_event(
+                IMAGES_INGESTED,
+                ingested,
+                subject=header.study_instance_uid,
+                source=SOURCE,
+                at=slip.received_at,
+                event_id=slip.event_id,
+            )
+        )
+        await asyncio.to_thread(self._hand_to_cache, path, key)
+        with self._lock:
+            self._bytes = max(0, self._bytes - slip.size_bytes)
+
+    async def _store(self, path: Path, slip: Slip, header: InstanceHeader) -> str:
+        """Put the object under its key; other bytes under the same UID go to quarantine."""
+        uids = (header.study_instance_uid, header.series_instance_uid, header.sop_instance_uid)
+        key = instance_key(*uids)
+        if await self._put(key, path, slip):
+            return key
+        if await self.storage.sha256(IMAGES_BUCKET, key) == slip.sha256:
+            return key
+        key = quarantine_key(*uids, slip.sha256)
+        await self._put(key, path, slip)
+        return key
+
+    async def _put(self, key: str, path: Path, slip: Slip) -> bool:
+        with path.open("rb") as file:
+            return await self.storage.put_once(
+                IMAGES_BUCKET, key, file, content_type="application/dicom", sha256=slip.sha256
+            )
+
+    def _hand_to_cache(self, path: Path, key: str) -> None:
+        """A fresh study is about to be read: its bytes stay here, as a copy that may go."""
+        self.cache.adopt(key, path)
+        _slip_of(path).unlink(missing_ok=True)
+
+
+def _slip_of(path: Path) -> Path:
+    return path.with_suffix(".json")
+
+
+def _read_spooled(path: Path) -> tuple[Slip, InstanceHeader]:
+    return Slip.model_validate_json(_slip_of(path).read_bytes()), parse_header(path)
+
+
+def _sha256(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    file.seek(0)
+    while chunk := file.read(_COPY_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _fsync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@asynccontextmanager
+async def open_spool(
+    settings: ImagingSettings, storage: ObjectStorage, publisher: Publisher, cache: ObjectCache
+) -> AsyncIterator[Spool]:
+    """Open the spool, take up what an earlier process left, and drain beside."""
+    spool = Spool(settings, storage, publisher, cache)
+    if found := spool.recover():
+        log.info("spool_recovered", count=found)
+    task = asyncio.create_task(spool.drain())
+    try:
+        yield spool
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,280 @@
+"""Uploads from a browser: DICOM files, zips with folders, JPG and PNG.
+
+What must stay true: each file gets an answer of its own, and STORED means durable. A picture
+without a header of its own becomes a Secondary Capture of the order it was uploaded for; the
+archive holds DICOM only.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+import structlog
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from contracts.api.uploads import UploadedFile, UploadResult, UploadStatus
+from contracts.base import Contract, Line
+from contracts.events.images_ingested import InstanceHeader
+from contracts.events.order_updated import OrderUpdated
+from gateway.errors import ProblemError, UnsupportedMediaType
+from gateway.imaging import imaging_of
+from gateway.multipart import Part, PartReader, boundary_of, read_parts
+from gateway.spool import Accepted, InstanceTooLarge, Spool, SpoolFull
+from services.dicom.archive import SNIFF_BYTES, FileKind, Member, Skipped, file_kind, read_archive
+from services.dicom.errors import UnreadableInstance
+from services.dicom.secondary_capture import CaptureContext, secondary_capture
+from services.dicom.uids import derived_uid
+from services.errors import PermanentError
+
+_MAX_FIELD_BYTES = 4096
+_PICTURE_SERIES = 900
+
+log = structlog.get_logger()
+
+
+class NothingUploaded(ProblemError):
+    """The form holds no file."""
+
+    status = 422
+    code = "nothing_uploaded"
+    title = "No file"
+    sentence = "The form holds no file. Choose at least one."
+
+
+class FieldInvalid(ProblemError):
+    """A text field of the form is too long or not of its kind."""
+
+    status = 422
+    code = "invalid_request"
+    title = "Form field invalid"
+    sentence = "A field of the form is too long, or not a number where one is expected."
+
+
+class OrderNeeded(PermanentError):
+    """A picture says nothing of its patient: it can be uploaded for an order only."""
+
+    code = "order_needed"
+
+
+class UnknownFile(PermanentError):
+    """Neither DICOM nor JPG, PNG or zip."""
+
+    code = "unknown_file_type"
+
+
+class StudyMetadata(Contract):
+    """The form of the upload page, for pictures without a header."""
+
+    study_description: Line = ""
+    series_number: int | None = None
+    sequence_name: Line = ""
+
+
+@dataclass
+class Upload:
+    """One upload on its way."""
+
+    spool: Spool
+    uploader_id: str
+    order: OrderUpdated | None
+    zone: ZoneInfo
+    metadata: StudyMetadata = field(default_factory=StudyMetadata)
+    files: list[UploadedFile] = field(default_factory=list)
+    pictures: int = 0
+
+    @property
+    def result(self) -> UploadResult:
+        """What the caller is told."""
+        count = dict.fromkeys(UploadStatus, 0)
+        for file in self.files:
+            count[file.status] += 1
+        return UploadResult(
+            files=tuple(self.files),
+            stored=count[UploadStatus.STORED],
+            refused=count[UploadStatus.REFUSED],
+            skipped=count[UploadStatus.SKIPPED],
+        )
+
+
+async def receive_upload(
+    request: Request, *, uploader_id: str, order: OrderUpdated | None, zone: ZoneInfo
+) -> UploadResult:
+    """Store every file of a form; text fields come before the files they describe.
+
+    Raises
+    ------
+    UnsupportedMediaType, MalformedMultipart, BodyTooLarge, NothingUploaded, FieldInvalid.
+    """
+    content_type = request.headers.get("content-type", "")
+    if not content_type.lower().startswith("multipart/form-data"):
+        raise UnsupportedMediaType("Send multipart/form-data with the files.")
+    imaging = imaging_of(request)
+    upload = Upload(imaging.spool, uploader_id, order, zone)
+    reader = PartReader(
+        boundary_of(content_type),
+        new_file=imaging.spool.new_file,
+        discard=imaging.spool.discard,
+    )
+    fields: dict[str, str] = {}
+    limit = imaging.settings.max_request_bytes
+    async for part in read_parts(request.stream(), reader, max_bytes=limit):
+        if part.file_name:
+            upload.metadata = _metadata(fields)
+            await asyncio.to_thread(_store_file, upload, part)
+        else:
+            fields[part.name] = _text(imaging.spool, part.file)
+    if not upload.files:
+        raise NothingUploaded
+    result = upload.result
+    log.info("upload_received", count=result.stored, outcome=f"{result.refused} refused")
+    return result
+
+
+def _text(spool: Spool, file: BinaryIO) -> str:
+    file.seek(0)
+    text = file.read(_MAX_FIELD_BYTES + 1)
+    spool.discard(file)
+    if len(text) > _MAX_FIELD_BYTES:
+        raise FieldInvalid
+    return text.decode("utf-8", "replace")
+
+
+def _metadata(fields: dict[str, str]) -> StudyMetadata:
+    try:
+        return StudyMetadata.model_validate({n: t for n, t in fields.items() if t.strip()})
+    except ValidationError:
+        raise FieldInvalid from None
+
+
+def _store_file(upload: Upload, part: Part) -> None:
+    """Store one file of the form, or the members of one zip."""
+    part.file.seek(0)
+    kind = file_kind(part.file.read(SNIFF_BYTES))
+    part.file.flush()
+    if kind is FileKind.ZIP:
+        _store_archive(upload, part)
+    elif kind is FileKind.DICOM:
+        upload.files.append(_stored(upload, part.file_name, part.file))
+    else:
+        part.file.seek(0)
+        content = part.file.read() if kind in (FileKind.JPEG, FileKind.PNG) else b""
+        upload.spool.discard(part.file)
+        upload.files.append(_stored_picture(upload, part.file_name, kind, content))
+
+
+def _store_archive(upload: Upload, part: Part) -> None:
+    try:
+        for member in read_archive(Path(part.file.name)):
+            upload.files.append(_stored_member(upload, part.file_name, member))
+    except UnreadableInstance as error:
+        upload.files.append(_refused(part.file_name, error.problem, error.reason))
+    finally:
+        upload.spool.discard(part.file)
+
+
+def _stored_member(upload: Upload, archive: str, member: Member | Skipped) -> UploadedFile:
+    name = f"{archive}/{member.name}"
+    if isinstance(member, Skipped):
+        return UploadedFile(file_name=name, status=UploadStatus.SKIPPED, message=member.reason)
+    if member.kind is not FileKind.DICOM:
+        return _stored_picture(upload, name, member.kind, member.read())
+    file = upload.spool.new_file()
+    for piece in member.pieces:
+        file.write(piece)
+    return _stored(upload, name, file)
+
+
+def _stored_picture(upload: Upload, name: str, kind: FileKind, content: bytes) -> UploadedFile:
+    if kind not in (FileKind.JPEG, FileKind.PNG):
+        return _refused(
+            name, UnknownFile.code, "This is neither a DICOM file nor a JPG, PNG or zip."
+        )
+    if upload.order is None:
+        return _refused(
+            name, OrderNeeded.code, "A picture can only be uploaded for an order. Choose one."
+        )
+    upload.pictures += 1
+    try:
+        capture = secondary_capture(content, _context(upload, upload.order))
+    except UnreadableInstance as error:
+        return _refused(name, error.problem, error.reason)
+    file = upload.spool.new_file()
+    file.write(capture.content)
+    return _stored(upload, name, file)
+
+
+def _context(upload: Upload, order: OrderUpdated) -> CaptureContext:
+    """Whose picture it is: the order's, in the order's study where one has come already."""
+    details, patient = order.details, order.details.patient
+    when = order.appointment.starts_at if order.appointment else order.created_at
+    local = when.astimezone(upload.zone)
+    studies = order.study_instance_uids
+    return CaptureContext(
+        order_id=str(order.id),
+        study_instance_uid=studies[0] if studies else derived_uid("study", str(order.id)),
+        accession_number=order.accession_number,
+        patient_id=patient.mrn,
+        issuer_of_patient_id=patient.issuer_of_patient_id,
+        patient_name=patient.name,
+        patient_birth_date=patient.birth_date,
+        patient_sex=patient.sex.value,
+        study_date=local.date(),
+        study_time=local.time().replace(microsecond=0),
+        study_description=upload.metadata.study_description or details.study_type,
+        referring_physician_name=details.ordering_provider_name,
+        modality=min(details.modality.dicom_modalities),
+        body_part=details.body_part,
+        series_description=upload.metadata.sequence_name or "Uploaded pictures",
+        series_number=upload.metadata.series_number or _PICTURE_SERIES,
+        instance_number=upload.pictures,
+    )
+
+
+def _stored(upload: Upload, name: str, file: BinaryIO) -> UploadedFile:
+    try:
+        accepted = upload.spool.accept(
+            file,
+            received_by="UPLOAD",
+            received_from=upload.uploader_id,
+            order_id=upload.order.id if upload.order else None,
+        )
+    except UnreadableInstance as error:
+        return _refused(name, error.problem, error.reason)
+    except InstanceTooLarge as error:
+        return _refused(name, error.code, "The file is larger than is allowed here.")
+    except SpoolFull as error:
+        return _refused(name, error.code, "There is no room just now. Send the file again later.")
+    return _told(name, accepted, upload.order)
+
+
+def _told(name: str, accepted: Accepted, order: OrderUpdated | None) -> UploadedFile:
+    header = accepted.header
+    return UploadedFile(
+        file_name=name,
+        status=UploadStatus.STORED,
+        warning=_mismatch(header, order) if order else "",
+        study_instance_uid=header.study_instance_uid,
+        series_instance_uid=header.series_instance_uid,
+        sop_instance_uid=header.sop_instance_uid,
+        modality=header.modality,
+        size_bytes=accepted.slip.size_bytes,
+    )
+
+
+def _mismatch(header: InstanceHeader, order: OrderUpdated) -> str:
+    """Say what in the header speaks against the order; ingest_worker decides what follows."""
+    if header.patient_id and header.patient_id != order.details.patient.mrn:
+        return "patient_differs"
+    if header.accession_number and header.accession_number != order.accession_number:
+        return "accession_differs"
+    expected = order.details.modality.dicom_modalities
+    if header.modality and header.modality not in expected:
+        return "modality_differs"
+    return ""
+
+
+def _refused(name: str, code: str, message: str) -> UploadedFile:
+    return UploadedFile(file_name=name, status=UploadStatus.REFUSED, code=code, message=message)

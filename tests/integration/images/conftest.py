@@ -1,0 +1,61 @@
+"""The image edges on real S3 and Kafka, without the rest of the gateway."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from gateway.image_access import MayRead, MayStore, Uploader
+from gateway.imaging import Imaging, open_imaging
+from gateway.imaging_settings import ImagingSettings
+from gateway.problems import install_problem_handlers
+from gateway.routes import dicomweb
+from services.kafka import KafkaSettings
+from services.object_storage import ObjectStorage
+from tests.acceptance.conftest import free_port
+from tests.harness.bus import Bus, open_bus
+
+
+@pytest.fixture
+def imaging_settings(tmp_path: Path) -> ImagingSettings:
+    return ImagingSettings(
+        spool_dir=tmp_path / "spool",
+        dimse_port=free_port(),
+        spool_reserve_bytes=0,
+        max_request_bytes=50_000_000,
+    )
+
+
+@pytest_asyncio.fixture
+async def bus(kafka: KafkaSettings) -> AsyncIterator[Bus]:
+    async with open_bus(kafka) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def imaging(
+    imaging_settings: ImagingSettings, object_storage: ObjectStorage, bus: Bus
+) -> AsyncIterator[Imaging]:
+    async with open_imaging(imaging_settings, object_storage, bus.publisher) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def web(imaging: Imaging) -> AsyncIterator[httpx.AsyncClient]:
+    """The DICOMweb routes, for somebody who may do everything."""
+    app = FastAPI()
+    app.state.imaging = imaging
+    app.include_router(dicomweb.router)
+    install_problem_handlers(app)
+    for route in app.routes:
+        for dependency in getattr(getattr(route, "dependant", None), "dependencies", []):
+            if isinstance(dependency.call, MayStore):
+                app.dependency_overrides[dependency.call] = lambda: Uploader("tester")
+            elif isinstance(dependency.call, MayRead):
+                app.dependency_overrides[dependency.call] = lambda: None
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        yield client

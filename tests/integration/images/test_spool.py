@@ -1,0 +1,162 @@
+"""The spool: what was accepted reaches S3 and Kafka whatever happens in between."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from contracts.topics import IMAGES_INGESTED
+from gateway.imaging_settings import ImagingSettings
+from gateway.object_cache import ObjectCache
+from gateway.spool import Accepted, Spool, SpoolFull, open_spool
+from services.dicom.errors import UnreadableInstance
+from services.errors import BrokerUnavailable, ObjectStorageUnavailable
+from services.kafka import KafkaSettings, Publisher
+from services.object_storage import ObjectStorage
+from tests.harness.bus import Bus
+from tests.harness.dicom import TestInstance, build_instance
+
+
+def accept(spool: Spool, content: bytes) -> Accepted:
+    file = spool.new_file()
+    file.write(content)
+    return spool.accept(file, received_by="UPLOAD", received_from="tester")
+
+
+def closed_spool(settings: ImagingSettings, storage: ObjectStorage, bus: Bus) -> Spool:
+    """A spool that accepts but does not drain: as after a crash right behind the answer."""
+    return Spool(settings, storage, bus.publisher, cache(settings, storage))
+
+
+def cache(settings: ImagingSettings, storage: ObjectStorage) -> ObjectCache:
+    return ObjectCache(settings.spool_dir / "cache", storage, settings.cache_limit_bytes)
+
+
+async def test_what_was_accepted_before_a_crash_goes_on_after_it(
+    imaging_settings: ImagingSettings, object_storage: ObjectStorage, bus: Bus
+) -> None:
+    crashed = closed_spool(imaging_settings, object_storage, bus)
+    instance = build_instance(seed="crash")
+    accepted = await asyncio.to_thread(accept, crashed, instance.content)
+    crashed.new_file().write(b"half an instance, never accepted")
+
+    async with open_spool(
+        imaging_settings, object_storage, bus.publisher, cache(imaging_settings, object_storage)
+    ) as spool:
+        event = await bus.first(IMAGES_INGESTED)
+        await _drained(spool)
+
+    assert event.id == accepted.slip.event_id
+    assert await object_storage.get(event.data.stored.bucket, event.data.stored.key) == (
+        instance.content
+    )
+    assert not list((imaging_settings.spool_dir / "incoming").iterdir())
+    assert not list((imaging_settings.spool_dir / "waiting").iterdir())
+
+
+async def test_same_file_twice_after_a_crash_is_the_same_event(
+    imaging_settings: ImagingSettings, object_storage: ObjectStorage, bus: Bus, tmp_path: Path
+) -> None:
+    """A crash after the publication and before the file is gone sends it again: with its old id."""
+    crashed = closed_spool(imaging_settings, object_storage, bus)
+    accepted = await asyncio.to_thread(accept, crashed, build_instance(seed="again").content)
+    waiting = accepted.path.parent
+    kept = {path.name: path.read_bytes() for path in waiting.iterdir()}
+
+    for _ in range(2):
+        for name, content in kept.items():
+            (waiting / name).write_bytes(content)
+        async with open_spool(
+            imaging_settings, object_storage, bus.publisher, cache(imaging_settings, object_storage)
+        ) as spool:
+            await _drained(spool)
+    await bus.settle()
+
+    ids = [e.id for e in bus.seen if e.topic.name == "images.ingested"]
+    assert ids == [accepted.slip.event_id] * 2
+
+
+async def test_store_and_broker_away_lose_nothing(
+    imaging_settings: ImagingSettings,
+    object_storage: ObjectStorage,
+    bus: Bus,
+    kafka: KafkaSettings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    outages = [ObjectStorageUnavailable("down"), BrokerUnavailable("down")]
+    put_once, publish = object_storage.put_once, Publisher.publish
+
+    async def put_sometimes(*args: object, **kwargs: object) -> bool:
+        if len(outages) == 2:
+            raise outages.pop(0)
+        return await put_once(*args, **kwargs)  # type: ignore[arg-type]
+
+    async def publish_sometimes(self: Publisher, *events: object) -> None:
+        if outages:
+            raise outages.pop(0)
+        await publish(self, *events)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(object_storage, "put_once", put_sometimes)
+    monkeypatch.setattr(Publisher, "publish", publish_sometimes)
+    instance = build_instance(seed="outage")
+
+    async with open_spool(
+        imaging_settings, object_storage, bus.publisher, cache(imaging_settings, object_storage)
+    ) as spool:
+        await asyncio.to_thread(accept, spool, instance.content)
+        event = await bus.first(IMAGES_INGESTED)
+
+    assert outages == []
+    assert event.data.sop_instance_uid == instance.sop_instance_uid
+
+
+async def test_other_bytes_under_the_same_uid_never_overwrite(
+    imaging_settings: ImagingSettings, object_storage: ObjectStorage, bus: Bus
+) -> None:
+    first = build_instance(seed="contradiction")
+    other = _with_other_pixels(first)
+    async with open_spool(
+        imaging_settings, object_storage, bus.publisher, cache(imaging_settings, object_storage)
+    ) as spool:
+        await asyncio.to_thread(accept, spool, first.content)
+        await _drained(spool)
+        await asyncio.to_thread(accept, spool, other)
+        event = await bus.first(IMAGES_INGESTED, lambda e: "quarantine" in e.data.stored.key)
+        original = await bus.first(IMAGES_INGESTED)
+
+    assert await object_storage.get("radiology-images", original.data.stored.key) == first.content
+    assert await object_storage.get("radiology-images", event.data.stored.key) == other
+
+
+async def test_bytes_that_are_no_instance_leave_nothing_behind(
+    imaging_settings: ImagingSettings, object_storage: ObjectStorage, bus: Bus
+) -> None:
+    spool = closed_spool(imaging_settings, object_storage, bus)
+
+    with pytest.raises(UnreadableInstance):
+        await asyncio.to_thread(accept, spool, b"not an image" * 50)
+
+    assert not list((imaging_settings.spool_dir / "incoming").iterdir())
+    assert not list((imaging_settings.spool_dir / "waiting").iterdir())
+
+
+async def test_past_the_high_water_mark_nothing_is_promised(
+    imaging_settings: ImagingSettings, object_storage: ObjectStorage, bus: Bus
+) -> None:
+    content = build_instance(seed="mark").content
+    small = imaging_settings.model_copy(update={"spool_limit_bytes": int(len(content) * 1.5)})
+    spool = closed_spool(small, object_storage, bus)
+    await asyncio.to_thread(accept, spool, content)
+
+    with pytest.raises(SpoolFull):
+        await asyncio.to_thread(accept, spool, build_instance(seed="mark-2").content)
+
+
+async def _drained(spool: Spool) -> None:
+    async with asyncio.timeout(20):
+        while spool.waiting_bytes:  # noqa: ASYNC110 - the spool has no reason to tell anybody
+            await asyncio.sleep(0.05)
+
+
+def _with_other_pixels(instance: TestInstance) -> bytes:
+    return instance.content[:-2] + bytes([instance.content[-2] ^ 1, instance.content[-1]])
