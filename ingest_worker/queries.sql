@@ -315,6 +315,18 @@ from unnest($1::uuid[], $2::uuid[], $3::integer[]) as new (current_id, prior_id,
 on conflict (current_study_id, prior_study_id) do update set rank = excluded.rank
 where p.rank is distinct from excluded.rank;
 
+-- name: drop_priors
+-- Arguments: current study ids; pairs that stay as two arrays. Pairs with notes stay, too.
+delete from prior_studies p
+where
+    p.current_study_id = any($1::uuid[])
+    and p.comparison_notes = ''
+    and not exists (
+        select 1
+        from unnest($2::uuid[], $3::uuid[]) as kept (current_id, prior_id)
+        where kept.current_id = p.current_study_id and kept.prior_id = p.prior_study_id
+    );
+
 -- name: hide_priors
 -- Arguments: current study ids; pairs that stay as two arrays. What is no prior any more, as after a
 -- match to another patient, is not shown; notes on it are kept.
