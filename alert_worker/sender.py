@@ -7,6 +7,7 @@ is talked to.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,6 +29,8 @@ from services.errors import DatabaseUnavailable, PermanentError, TransientError,
 from services.observability import ALERT_FIRST_REQUEST, ALERT_REQUESTS, HEARTBEAT
 
 _POLL_SECONDS = 0.25
+LATEST_START_SECONDS = 10.0
+"""After the claim; so a request of at most 5 s has ended before its lease (`retries.LEASE`)."""
 
 log = structlog.get_logger()
 
@@ -58,19 +61,20 @@ class Sender:
 
     async def send_due(self) -> int:
         """Claim what is due, send it, and return how much it was."""
+        began = time.monotonic()
         claims = await self._claim(self.at_once)
-        await asyncio.gather(*(self._send(claimed, token) for claimed, token in claims))
+        await asyncio.gather(*(self._send(claimed, token, began) for claimed, token in claims))
         return len(claims)
 
     async def _start_some(self) -> bool:
-        free = self.at_once - len(self._busy)
+        free, began = self.at_once - len(self._busy), time.monotonic()
         try:
             claims = await self._claim(free) if free else []
         except DatabaseUnavailable as error:
             log.warning("sender_postponed", channel=self.system.channel, reason=error.code)
             return False
         for claimed, token in claims:
-            task = asyncio.create_task(self._send(claimed, token))
+            task = asyncio.create_task(self._send(claimed, token, began))
             self._busy.add(task)
             task.add_done_callback(self._busy.discard)
         return bool(claims)
@@ -113,8 +117,10 @@ class Sender:
             )
         return list(zip(claims, tokens, strict=True))
 
-    async def _send(self, claimed: Claimed, token: str) -> None:
+    async def _send(self, claimed: Claimed, token: str, claimed_at: float) -> None:
         attempt, channel = claimed.attempt, self.system.channel
+        if time.monotonic() - claimed_at > LATEST_START_SECONDS:
+            return  # this process stood still: by now another may be looking it up
         if attempt.tries == 1 and attempt.number <= len(Channel) and attempt.started_at:
             waited = (attempt.started_at - claimed.opened_at).total_seconds()
             ALERT_FIRST_REQUEST.labels(channel).observe(waited)

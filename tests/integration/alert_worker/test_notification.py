@@ -1,0 +1,56 @@
+"""A critical finding reaches a doctor by every channel, and the next person when it does not."""
+
+import re
+
+from contracts.enumerations import AlertStatus
+from tests.harness.alerts import DIAZ, SHAH, SMITH
+from tests.integration.alert_worker.hospital import Hospital
+
+
+async def test_stat_finding_reaches_its_doctor_by_every_channel(hospital: Hospital) -> None:
+    alert_id = await hospital.raise_finding(stat=True)
+
+    sms = await hospital.expect_sms(SMITH)
+    mail = await hospital.expect_mail(SMITH)
+    call = await hospital.expect_call(SMITH)
+
+    alert = await hospital.alert(alert_id)
+    assert alert.status is AlertStatus.OPEN
+    assert alert.notified_person_ids == (SMITH.id,)
+    assert "RED critical imaging finding" in sms
+    assert "RED critical imaging finding" in mail["subject"]
+    assert call["to"] == SMITH.phone
+    assert [a.channel for a in alert.attempts] == ["IN_APP", "SMS", "EMAIL", "VOICE"]
+
+
+async def test_unacknowledged_alert_goes_up_the_ladder_and_round_again(hospital: Hospital) -> None:
+    alert_id = await hospital.raise_finding(stat=False)
+    await hospital.expect_sms(SMITH)
+    await hospital.expect_no_sms(SHAH)
+
+    await hospital.pass_time(minutes=5)
+    await hospital.expect_sms(SHAH)
+    await hospital.expect_no_sms(SMITH)
+    await hospital.pass_time(minutes=5)
+    await hospital.expect_sms(DIAZ)
+    await hospital.pass_time(minutes=10)
+    await hospital.expect_sms(SMITH)
+
+    alert = await hospital.alert(alert_id)
+    assert (alert.round, alert.current_step) == (2, 1)
+    assert alert.next_step_at is not None
+
+
+async def test_no_message_names_the_patient_the_order_or_the_finding(hospital: Hospital) -> None:
+    """Phones lie about, and mailboxes are read by others."""
+    await hospital.raise_finding(
+        order_number="IMG-20251125-MARK1", finding_title="MARKED title", text="MARKED text"
+    )
+
+    sms, mail = await hospital.expect_sms(SMITH), await hospital.expect_mail(SMITH)
+    await hospital.expect_call(SMITH)
+
+    state = await hospital.phone_state()
+    said = " ".join(line["text"] for call in state["calls"] for line in call["transcript"])
+    for text in (sms, str(mail), said):
+        assert not re.search(r"MARK|IMG-|CHEST|pneumothorax", text, re.IGNORECASE), text

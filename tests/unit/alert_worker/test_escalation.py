@@ -1,0 +1,205 @@
+"""Who is told next, and when: an alert climbs its ladder until it closes."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from alert_worker.domain.alert import Alert, Decision, Purpose, What
+from alert_worker.domain.escalation import advance, decline, escalate, open_alert, revise_finding
+from alert_worker.domain.response import acknowledge
+from alert_worker.errors import AlertClosed, NotYourAlert
+from contracts.enumerations import AlertStatus, Channel, Role
+from contracts.people import Actor
+from tests.harness.alerts import (
+    ADAMS,
+    DIAZ,
+    LADDERS,
+    MINUTE,
+    NOON,
+    SHAH,
+    SMITH,
+    acting,
+    finding,
+    open_at,
+)
+
+
+def told(decision: Decision | None) -> list[tuple[str, Channel]]:
+    assert decision is not None
+    return [(planned.person.name, planned.channel) for planned in decision.planned]
+
+
+def whats(decision: Decision | None) -> list[What]:
+    assert decision is not None
+    return [line.what for line in decision.evidence]
+
+
+def moved(decision: Decision | None) -> Alert:
+    assert decision is not None
+    return decision.alert
+
+
+def test_stat_finding_is_told_by_all_channels_at_once() -> None:
+    decision = open_alert(finding(stat=True), LADDERS, NOON, correlation_id=uuid4())
+
+    assert told(decision) == [
+        (SMITH.name, Channel.IN_APP),
+        (SMITH.name, Channel.SMS),
+        (SMITH.name, Channel.EMAIL),
+        (SMITH.name, Channel.VOICE),
+    ]
+    assert all(planned.due_at == NOON for planned in decision.planned)
+    assert decision.alert.version == 1
+    assert decision.alert.next_step_at == NOON + 5 * MINUTE
+
+
+def test_finding_that_is_not_stat_makes_no_call() -> None:
+    decision = open_alert(finding(stat=False), LADDERS, NOON, correlation_id=uuid4())
+
+    assert Channel.VOICE not in {planned.channel for planned in decision.planned}
+
+
+def test_unknown_ordering_provider_is_passed_over_and_that_is_said() -> None:
+    """An alert must not wait for somebody whom nobody can reach."""
+    unknown = finding(ordering_provider_id=uuid4())
+
+    decision = open_alert(unknown, LADDERS, NOON, correlation_id=uuid4())
+
+    assert {name for name, _ in told(decision)} == {SHAH.name}
+    assert What.PROVIDER_UNKNOWN in whats(decision)
+    assert decision.alert.next_step_at == NOON + 5 * MINUTE
+
+
+def test_nothing_happens_before_its_time() -> None:
+    assert advance(open_at(), NOON + 4 * MINUTE) is None
+
+
+def test_unacknowledged_alert_goes_to_the_next_person() -> None:
+    decision = advance(open_at(), NOON + 5 * MINUTE)
+
+    assert {name for name, _ in told(decision)} == {SHAH.name}
+    assert moved(decision).current_step == 2
+    assert moved(decision).notified_person_ids == (SMITH.id, SHAH.id)
+
+
+def test_after_the_last_person_comes_the_first_again_for_ever() -> None:
+    """An alert never ends silently."""
+    alert, now, names = open_at(), NOON, []
+
+    for _ in range(9):
+        assert alert.next_step_at is not None
+        now = alert.next_step_at
+        decision = advance(alert, now)
+        alert = moved(decision)
+        names.append(decision.planned[0].person.name)  # type: ignore[union-attr]  # moved() checks
+
+    assert names == [SHAH.name, DIAZ.name, SMITH.name] * 3
+    assert alert.round == 4
+
+
+def test_a_late_timer_is_done_once_and_the_next_delay_counts_from_then() -> None:
+    """After an outage of an hour nobody gets twelve messages at once."""
+    late = NOON + timedelta(hours=1)
+
+    decision = advance(open_at(), late)
+
+    assert moved(decision).current_step == 2
+    assert moved(decision).next_step_at == late + 5 * MINUTE
+
+
+def test_passing_the_time_limit_is_said_once() -> None:
+    first = advance(open_at(), NOON + 31 * MINUTE)
+    second = advance(moved(first), NOON + 60 * MINUTE)
+
+    assert What.OVERDUE in whats(first)
+    assert What.OVERDUE not in whats(second)
+
+
+def test_missing_read_back_is_asked_for_and_then_the_next_person_is_told() -> None:
+    """Acknowledged is not closed: only the read-back proves that the finding was understood."""
+    held = acknowledge(open_at(), SMITH.id, Channel.SMS, NOON).alert
+
+    reminded = advance(held, NOON + 15 * MINUTE)
+    lapsed = advance(moved(reminded), NOON + 30 * MINUTE)
+
+    assert told(reminded) == [(SMITH.name, channel) for channel in
+                              (Channel.IN_APP, Channel.SMS, Channel.EMAIL)]  # fmt: skip
+    assert {planned.purpose for planned in reminded.planned} == {Purpose.REMIND}  # type: ignore[union-attr]
+    assert moved(reminded).status is AlertStatus.ACKNOWLEDGED
+    assert moved(lapsed).status is AlertStatus.OPEN
+    assert {name for name, _ in told(lapsed)} == {SHAH.name}
+    assert What.LAPSED in whats(lapsed)
+
+
+def test_radiologist_can_send_an_alert_on() -> None:
+    decision = escalate(open_at(), ADAMS, "phone is off", NOON + MINUTE)
+
+    assert {name for name, _ in told(decision)} == {SHAH.name}
+    assert decision.evidence[0].detail == "by Dr. Ruth Adams: phone is off"
+
+
+def test_a_provider_can_send_on_only_what_concerns_him() -> None:
+    with pytest.raises(NotYourAlert):
+        escalate(open_at(), acting(SHAH), "", NOON)
+
+    assert escalate(open_at(), acting(SMITH), "", NOON).alert.current_step == 2
+
+
+def test_a_provider_cannot_take_an_alert_from_who_has_acknowledged_it() -> None:
+    alert = moved(advance(open_at(), NOON + 5 * MINUTE))
+    held = acknowledge(alert, SHAH.id, Channel.SMS, NOON + 6 * MINUTE).alert
+
+    with pytest.raises(NotYourAlert):
+        escalate(held, acting(SMITH), "", NOON + 7 * MINUTE)
+
+
+def test_a_closed_alert_stays_closed() -> None:
+    closed = acknowledge(open_at(), SMITH.id, Channel.IN_APP, NOON, read_back="understood").alert
+
+    assert advance(closed, NOON + timedelta(days=1)) is None
+    with pytest.raises(AlertClosed):
+        escalate(closed, ADAMS, "", NOON)
+
+
+def test_who_declines_on_the_phone_is_followed_by_the_next_person_at_once() -> None:
+    decision = decline(open_at(), SMITH.id, NOON + MINUTE)
+
+    assert {name for name, _ in told(decision)} == {SHAH.name}
+    assert What.DECLINED in whats(decision)
+
+
+def test_declining_late_is_only_written_down() -> None:
+    """Nobody's earlier call may move the ladder away from whom it reaches now."""
+    alert = moved(advance(open_at(), NOON + 5 * MINUTE))
+
+    decision = decline(alert, SMITH.id, NOON + 6 * MINUTE)
+
+    assert decision.planned == ()
+    assert decision.alert.current_step == 2
+
+
+def test_newer_report_version_replaces_the_finding_and_an_older_one_does_not() -> None:
+    alert = open_at(report_version=2)
+
+    newer = revise_finding(alert, finding(report_version=3, text="Tension pneumothorax."), NOON)
+    same = revise_finding(alert, finding(report_version=2), NOON)
+
+    assert moved(newer).finding.text == "Tension pneumothorax."
+    assert moved(newer).steps == alert.steps
+    assert same is None
+
+
+def test_whoever_raised_the_finding_is_not_on_its_ladder() -> None:
+    """Nobody can acknowledge to himself."""
+    by_diaz = Actor(id=DIAZ.id, name=DIAZ.name, role=Role.RADIOLOGY_MANAGER)
+
+    alert = open_at(found_by=by_diaz)
+
+    assert [step.person.name for step in alert.steps] == [SMITH.name, SHAH.name]
+
+
+def test_a_person_who_stands_twice_is_told_once_per_round() -> None:
+    alert = open_at(ordering_provider_id=SHAH.id)
+
+    assert [step.person.name for step in alert.steps] == [SHAH.name, DIAZ.name]
