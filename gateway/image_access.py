@@ -83,5 +83,8 @@ class MayRead:
         _RIGHTS.remember(person.id, study)
 
 
-Stores = Annotated[Uploader, Depends(MayStore())]
-Reads = Depends(MayRead())
+MAY_STORE = MayStore()
+MAY_READ = MayRead()
+
+Stores = Annotated[Uploader, Depends(MAY_STORE)]
+Reads = Depends(MAY_READ)

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from gateway.image_access import MayRead, MayStore, Uploader
+from gateway.image_access import MAY_READ, MAY_STORE, Uploader
 from gateway.imaging import Imaging, open_imaging
 from gateway.imaging_settings import ImagingSettings
 from gateway.problems import install_problem_handlers
@@ -50,12 +50,8 @@ async def web(imaging: Imaging) -> AsyncIterator[httpx.AsyncClient]:
     app.state.imaging = imaging
     app.include_router(dicomweb.router)
     install_problem_handlers(app)
-    for route in app.routes:
-        for dependency in getattr(getattr(route, "dependant", None), "dependencies", []):
-            if isinstance(dependency.call, MayStore):
-                app.dependency_overrides[dependency.call] = lambda: Uploader("tester")
-            elif isinstance(dependency.call, MayRead):
-                app.dependency_overrides[dependency.call] = lambda: None
+    app.dependency_overrides[MAY_STORE] = lambda: Uploader("tester")
+    app.dependency_overrides[MAY_READ] = lambda: None
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         yield client
