@@ -27,7 +27,9 @@ class Letter:
 
 def with_envelope(content: bytes, *, sender: str, recipients: list[str]) -> bytes:
     """Return the mail with its envelope written on top."""
-    lines = [f"{FROM}: <{sender}>", *(f"{TO}: <{recipient}>" for recipient in recipients)]
+    # Received comes last: a mail that begins with a folded line would continue our own header.
+    to = (f"{TO}: <{recipient}>" for recipient in recipients)
+    lines = [f"{FROM}: <{sender}>", *to, "Received: by mail.stand-in"]
     return "".join(line + "\r\n" for line in lines).encode("utf-8", "surrogateescape") + content
 
 

@@ -106,7 +106,8 @@ def _phones(provider: Provider) -> list[Phone]:
         by_number.setdefault(other, []).append(message)
     for call in provider.records.calls.newest_first():
         by_number.setdefault(call.to, []).append(call)
-    return [_phone(provider, number, items) for number, items in by_number.items()]
+    phones = [_phone(provider, number, items) for number, items in by_number.items()]
+    return sorted(phones, key=lambda phone: not phone.items)
 
 
 def _phone(provider: Provider, number: str, items: list[Message | Call]) -> Phone:
