@@ -27,6 +27,7 @@ const toGateway = (ws = false): ProxyOptions => ({
 function portalPerPort(): Plugin {
   return {
     name: 'portal-per-port',
+    apply: () => !process.env.VITEST,
     configureServer(server) {
       server.middlewares.use((request, _response, next) => {
         const isPage = request.headers.accept?.includes('text/html') ?? false;

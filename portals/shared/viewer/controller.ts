@@ -259,9 +259,12 @@ export class ViewerController {
     if (id === 'mpr' && !set) return;
     this.stopCine();
     this.unlink();
+    const before = this.state.hung;
     const hung = this.hungFor(id);
     const [first] = LAYOUTS[id].cells;
     this.set({ layout: id, hung, active: first?.id ?? 'a', volume: null, slabMm: 0 });
+    // Cells that stay on the page are not mounted again, so what is new in them is shown from here.
+    for (const { id: cell } of LAYOUTS[id].cells) if (before[cell] !== hung[cell]) void this.show(cell);
     if (id === 'mpr') this.setTool('crosshairs');
     else if (this.state.tool === 'crosshairs') this.setTool('window');
   }

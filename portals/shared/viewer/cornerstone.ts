@@ -108,8 +108,11 @@ async function start(): Promise<void> {
   cache.setMaxCacheSize(2 * 1024 * 1024 * 1024);
   imageLoadPoolManager.setMaxSimultaneousRequests(Enums.RequestType.Interaction, 8);
   imageLoadPoolManager.setMaxSimultaneousRequests(Enums.RequestType.Prefetch, 4);
+  const defaults = annotation.config.style.getDefaultToolStyles();
   annotation.config.style.setDefaultToolStyles({
+    ...defaults,
     global: {
+      ...defaults.global,
       color: 'rgb(244, 214, 110)',
       colorHighlighted: 'rgb(255, 240, 170)',
       colorSelected: 'rgb(127, 220, 235)',

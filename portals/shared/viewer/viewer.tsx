@@ -58,15 +58,16 @@ function useKeys(viewer: ViewerController): void {
     const onKey = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement | null;
       const isTyping = target?.closest('input:not([type=range]), textarea, select, [contenteditable=true], [role=dialog], [role=menu]');
-      if (isTyping || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
       const onControl = target?.closest('button, a, [role=slider]') && (event.key === ' ' || event.key === 'Enter');
       const action = onControl ? undefined : actionForKey(keyOf(event), viewer);
       if (!action) return;
       event.preventDefault();
       action.run(viewer);
     };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
+    // Capturing: once a drawing has the focus, the drawing library takes every key for itself.
+    window.addEventListener('keydown', onKey, true);
+    return () => window.removeEventListener('keydown', onKey, true);
   }, [viewer]);
 }
 

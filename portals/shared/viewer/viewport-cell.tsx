@@ -40,13 +40,13 @@ export function ViewportCell({ viewer, cell }: { viewer: ViewerController; cell:
   const isActive = useViewer(viewer, (state) => state.active === id);
   const isDrawn = useViewer(viewer, (state) => state.firstImageDrawn);
   const hung = useViewer(viewer, (state) => state.hung[id]);
-  const shown = useShown(viewer, id, isDrawn ? hung : undefined);
-
   useEffect(() => {
     if (!element.current) return;
     viewer.mount(id, element.current, orientation);
     return () => viewer.unmount(id);
   }, [viewer, id, orientation]);
+  // After the effect above: only a mounted cell has events to follow.
+  const shown = useShown(viewer, id, isDrawn ? hung : undefined);
 
   return (
     <div

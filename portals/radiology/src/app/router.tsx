@@ -1,0 +1,55 @@
+/** The pages and what their addresses may say. Addresses hold ids and filters, never a name or number of a patient. */
+import { useMay } from '@shared/shell/portal-context';
+import { Empty, Failed, Loading, NoRight } from '@shared/states/states';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
+import { readWorklistSearch } from '../features/worklist/domain/worklist-search';
+import { Frame } from './frame';
+
+const root = createRootRoute({ component: Frame, notFoundComponent: () => <Empty title="There is no such page" /> });
+
+/** Show a page to those whose role includes it; the server refuses the others' requests as well. */
+function guarded(action: string, Page: ComponentType): ComponentType {
+  return function Guarded() {
+    return useMay()(action) ? <Page /> : <NoRight />;
+  };
+}
+
+const page = (load: () => Promise<Record<string, ComponentType>>, name: string, action: string) =>
+  guarded(action, lazyRouteComponent(load as never, name as never) as ComponentType);
+
+const dashboard = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: page(() => import('../features/dashboard/components/dashboard-page'), 'DashboardPage', 'dashboard.read'),
+});
+
+const worklist = createRoute({
+  getParentRoute: () => root,
+  path: '/worklist',
+  validateSearch: readWorklistSearch,
+  component: page(() => import('../features/worklist/components/worklist-page'), 'WorklistPage', 'worklist.read'),
+});
+
+const reading = createRoute({
+  getParentRoute: () => root,
+  path: '/read/$orderId',
+  component: page(() => import('../features/reading/components/reading-page'), 'ReadingPage', 'viewer.read'),
+});
+
+const routes = root.addChildren([dashboard, worklist, reading]);
+
+export function makeRouter() {
+  return createRouter({
+    routeTree: routes,
+    defaultPreload: 'intent',
+    defaultPendingComponent: () => <Loading />,
+    defaultErrorComponent: ({ error, reset }) => <Failed error={error} onRetry={reset} />,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

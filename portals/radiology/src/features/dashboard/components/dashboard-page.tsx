@@ -1,0 +1,265 @@
+import '@mantine/charts/styles.css';
+import { LineChart } from '@mantine/charts';
+import { Anchor, Button, Group, Paper, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { dashboardQuery, scheduleQuery } from '@shared/api/orders';
+import { reportSearchQuery } from '@shared/api/reports';
+import type { Dashboard } from '@shared/api/types';
+import { Page } from '@shared/shell/page';
+import { PatientCell } from '@shared/shell/patient';
+import { useClock, useMay, usePortal } from '@shared/shell/portal-context';
+import { Empty, Loaded, Loading } from '@shared/states/states';
+import { OrderStatusBadge, PriorityBadge, ReportStatusBadge } from '@shared/theme/status';
+import { shortDuration } from '@shared/time/hospital-time';
+import { useNow } from '@shared/time/use-now';
+import { IconAlertTriangle, IconCalendar, IconEye, IconFileCheck, IconPhoto, IconUpload } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ComponentType, ReactNode } from 'react';
+import { turnaroundSeries } from '../domain/turnaround';
+import classes from './dashboard.module.css';
+
+const MODALITY_NAMES: Record<string, string> = { USG: 'USG', XRAY: 'X-ray', CT: 'CT', MRI: 'MRI' };
+
+export function DashboardPage() {
+  const { me } = usePortal();
+  const clock = useClock();
+  const query = useQuery(dashboardQuery);
+  return (
+    <Page title="Dashboard" subtitle={`${me.name} · ${clock.date(new Date())}`} actions={<QuickActions />}>
+      <Loaded query={query} skeleton={<Loading rows={4} height={84} />}>
+        {(figures) => (
+          <Stack gap="md">
+            <Figures figures={figures} />
+            <div className={classes.columns}>
+              <TodaySchedule />
+              <Stack gap="md">
+                <Turnaround figures={figures} />
+                <RecentReports />
+              </Stack>
+            </div>
+          </Stack>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function QuickActions() {
+  const may = useMay();
+  return (
+    <>
+      {may('worklist.read') && (
+        <Button component={Link} to="/worklist" leftSection={<IconEye size={16} />}>
+          Read studies
+        </Button>
+      )}
+      {may('schedule.read') && (
+        <Button component={Link} to="/schedule" variant="default" leftSection={<IconCalendar size={16} />}>
+          View schedule
+        </Button>
+      )}
+      {may('images.upload') && (
+        <Button component={Link} to="/upload" variant="default" leftSection={<IconUpload size={16} />}>
+          Upload images
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Figures({ figures }: { figures: Dashboard }) {
+  const { scheduledToday, readyForRead, signedToday, criticalOpen } = figures;
+  const modalities = scheduledToday.byModality.filter(({ count }) => count > 0).map(({ modality, count }) => `${count} ${MODALITY_NAMES[modality]}`);
+  return (
+    <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} spacing="md">
+      <Figure icon={IconCalendar} color="blue" title="Scheduled today" value={scheduledToday.total} to="/schedule">
+        {modalities.join(', ') || 'No appointments'}
+        {scheduledToday.withoutSlot > 0 && <Warn>{scheduledToday.withoutSlot} without a slot</Warn>}
+      </Figure>
+      <Figure icon={IconPhoto} color="sea" title="Ready for read" value={readyForRead.total} to="/worklist">
+        {readyForRead.stat > 0 ? `${readyForRead.stat} STAT` : 'No STAT'}
+        {readyForRead.overdue > 0 && <Warn>{readyForRead.overdue} overdue</Warn>}
+      </Figure>
+      <Figure icon={IconFileCheck} color="green" title="Reports signed today" value={signedToday.total} to="/reports">
+        <Trend signed={signedToday} />
+      </Figure>
+      <Figure icon={IconAlertTriangle} color={criticalOpen.total > 0 ? 'red' : 'gray'} title="Critical findings open" value={criticalOpen.total} to="/critical">
+        <NextDeadline critical={criticalOpen} />
+      </Figure>
+    </SimpleGrid>
+  );
+}
+
+interface FigureProps {
+  icon: ComponentType<{ size?: number; stroke?: number }>;
+  color: string;
+  title: string;
+  value: number;
+  to: string;
+  children: ReactNode;
+}
+
+function Figure({ icon: Icon, color, title, value, to, children }: FigureProps) {
+  return (
+    <Paper component={Link} to={to} p="md" className={classes.figure}>
+      <Group justify="space-between" align="flex-start" wrap="nowrap">
+        <div>
+          <Text size="sm" c="var(--text-dim)">
+            {title}
+          </Text>
+          <Text className={classes.value}>{value}</Text>
+        </div>
+        <ThemeIcon variant="light" color={color} size={34} radius="md" aria-hidden>
+          <Icon size={19} stroke={1.7} />
+        </ThemeIcon>
+      </Group>
+      <Group gap={10} mt={2} mih={20}>
+        <Text size="sm" component="div">
+          {children}
+        </Text>
+      </Group>
+    </Paper>
+  );
+}
+
+function Warn({ children }: { children: ReactNode }) {
+  return (
+    <Text span size="sm" fw={600} c="var(--warning)" ml={8}>
+      {children}
+    </Text>
+  );
+}
+
+function Trend({ signed }: { signed: Dashboard['signedToday'] }) {
+  if (signed.trendPercent === null) return `Yesterday by now: ${signed.yesterdayByNow}`;
+  const sign = signed.trendPercent >= 0 ? '+' : '−';
+  return `${sign}${Math.abs(signed.trendPercent).toFixed(0)} % against yesterday by now (${signed.yesterdayByNow})`;
+}
+
+function NextDeadline({ critical }: { critical: Dashboard['criticalOpen'] }) {
+  const now = useNow();
+  if (critical.total === 0) return 'All confirmed';
+  const left = critical.nextDeadlineAt ? Date.parse(critical.nextDeadlineAt) - now : null;
+  return (
+    <>
+      {left !== null && (left >= 0 ? `Next deadline in ${shortDuration(left)}` : `Deadline passed ${shortDuration(left)} ago`)}
+      {critical.overdue > 0 && <Warn>{critical.overdue} overdue</Warn>}
+    </>
+  );
+}
+
+function Panel({ title, to, children }: { title: string; to: string; children: ReactNode }) {
+  return (
+    <Paper p={0} component="section" aria-label={title}>
+      <Group justify="space-between" px="md" py={8} className={classes.panelHead}>
+        <Title order={2}>{title}</Title>
+        <Anchor component={Link} to={to} size="sm" c="var(--info)">
+          Open<span className="visually-hidden"> {title}</span>
+        </Anchor>
+      </Group>
+      {children}
+    </Paper>
+  );
+}
+
+const SHOWN = 12;
+
+function TodaySchedule() {
+  const clock = useClock();
+  const query = useQuery(scheduleQuery({}));
+  return (
+    <Panel title="Today’s schedule" to="/schedule">
+      <Loaded query={query}>
+        {(page) => {
+          const now = Date.now();
+          const coming = page.items.filter((order) => order.appointment && Date.parse(order.appointment.endsAt) > now - 3_600_000).slice(0, SHOWN);
+          if (coming.length === 0) return <Empty title="No more appointments today" />;
+          return (
+            <ul className={classes.list}>
+              {coming.map((order) => (
+                <li key={order.id} className={classes.appointment}>
+                  <span className="tabular">{order.appointment && clock.time(order.appointment.startsAt)}</span>
+                  <span className={classes.dim}>{order.appointment?.equipmentName}</span>
+                  <span className={classes.clip}>
+                    <PatientCell patient={order.patient} />
+                    <Text size="xs" c="var(--text-dim)" truncate>
+                      {order.studyType}
+                    </Text>
+                  </span>
+                  <PriorityBadge priority={order.priority} />
+                  <OrderStatusBadge status={order.status} />
+                </li>
+              ))}
+            </ul>
+          );
+        }}
+      </Loaded>
+    </Panel>
+  );
+}
+
+function Turnaround({ figures }: { figures: Dashboard }) {
+  const data = turnaroundSeries(figures.turnaround);
+  return (
+    <Paper p="md" component="section" aria-label="Turnaround">
+      <Title order={2} mb={2}>
+        Turnaround, median minutes
+      </Title>
+      <Text size="sm" c="var(--text-dim)" mb="sm">
+        From ready for read to signed, by day of signature
+      </Text>
+      {data.length === 0 ? (
+        <Empty title="No signed reports in the last 14 days" />
+      ) : (
+        <LineChart
+          h={190}
+          data={data}
+          dataKey="day"
+          withLegend
+          withDots={false}
+          curveType="monotone"
+          strokeWidth={2}
+          series={[
+            { name: 'STAT', color: '#ff8f8f' },
+            { name: 'Urgent', color: '#f4c152', strokeDasharray: '6 3' },
+            { name: 'Routine', color: '#7fd0e0', strokeDasharray: '2 3' },
+          ]}
+          connectNulls
+        />
+      )}
+    </Paper>
+  );
+}
+
+function RecentReports() {
+  const clock = useClock();
+  const may = useMay();
+  const query = useQuery({ ...reportSearchQuery({ status: ['FINAL', 'AMENDED'], pageSize: 8 }), enabled: may('report.read') });
+  if (!may('report.read')) return null;
+  return (
+    <Panel title="Recent reports" to="/reports">
+      <Loaded query={query}>
+        {(page) =>
+          page.items.length === 0 ? (
+            <Empty title="No signed reports yet" />
+          ) : (
+            <ul className={classes.list}>
+              {page.items.map((report) => (
+                <li key={report.id} className={classes.report}>
+                  <span className="tabular">{clock.time(report.signedAt ?? report.updatedAt)}</span>
+                  <span className={classes.clip}>
+                    <PatientCell patient={report.patient} />
+                    <Text size="xs" c="var(--text-dim)" truncate>
+                      {report.studyType} · {report.radiologistName}
+                    </Text>
+                  </span>
+                  <ReportStatusBadge status={report.status} />
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </Panel>
+  );
+}

@@ -1,0 +1,213 @@
+import { ActionIcon, Badge, Button, Group, Kbd, Menu, MultiSelect, SegmentedControl, Text, Tooltip } from '@mantine/core';
+import { assign, worklistQuery } from '@shared/api/orders';
+import { peopleQuery } from '@shared/api/people';
+import type { Modality, Order, Priority } from '@shared/api/types';
+import { refused } from '@shared/feedback/toasts';
+import { PatientCell } from '@shared/shell/patient';
+import { Page } from '@shared/shell/page';
+import { useClock, useMay, usePortal } from '@shared/shell/portal-context';
+import { Empty, Loaded } from '@shared/states/states';
+import type { Column } from '@shared/table/data-table';
+import { DataTable } from '@shared/table/data-table';
+import { useSteadyRows } from '@shared/table/use-steady-rows';
+import { OrderStatusBadge, PriorityBadge } from '@shared/theme/status';
+import { CountdownLabel } from '@shared/time/countdown-label';
+import { useNow } from '@shared/time/use-now';
+import { imageCount, nextCase, readerOf } from '@shared/worklist/cases';
+import { IconBook2, IconPlayerTrackNext, IconRefresh, IconUserPlus } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect, useMemo } from 'react';
+import type { WorklistSearch } from '../domain/worklist-search';
+
+const keyOf = (order: Order) => order.id;
+const MODALITIES = [
+  { value: 'CT', label: 'CT' },
+  { value: 'MRI', label: 'MRI' },
+  { value: 'XRAY', label: 'X-ray' },
+  { value: 'USG', label: 'Ultrasound' },
+];
+const PRIORITIES = [
+  { value: 'STAT', label: 'STAT' },
+  { value: 'URGENT', label: 'Urgent' },
+  { value: 'ROUTINE', label: 'Routine' },
+];
+
+export function WorklistPage() {
+  const search = useSearch({ from: '/worklist' });
+  const { owner, ...filter } = search;
+  const query = useQuery(
+    worklistQuery({ ...filter, ...(owner === 'me' || owner === 'nobody' ? { assignedTo: owner } : {}), ...(owner === 'free' ? { unclaimed: true } : {}) }),
+  );
+  return (
+    <Page fill title="Worklist" subtitle="Ready for read, least time left first" actions={<Filters search={search} />}>
+      <Loaded query={query}>{(page) => <List orders={page.items} scope={JSON.stringify(search)} />}</Loaded>
+    </Page>
+  );
+}
+
+function Filters({ search }: { search: WorklistSearch }) {
+  const navigate = useNavigate({ from: '/worklist' });
+  const change = (part: { modality?: Modality[]; priority?: Priority[]; owner?: WorklistSearch['owner'] | 'all' }) => {
+    const { owner, modality, priority } = { ...search, ...part };
+    void navigate({
+      search: {
+        ...(modality?.length ? { modality } : {}),
+        ...(priority?.length ? { priority } : {}),
+        ...(owner && owner !== 'all' ? { owner } : {}),
+      },
+      replace: true,
+    });
+  };
+  return (
+    <>
+      <MultiSelect aria-label="Modality" placeholder={search.modality ? '' : 'All modalities'} size="xs" w={190} data={MODALITIES} value={search.modality ?? []} onChange={(value) => change({ modality: value as Modality[] })} clearable clearButtonProps={{ 'aria-label': 'All modalities' }} />
+      <MultiSelect aria-label="Priority" placeholder={search.priority ? '' : 'All priorities'} size="xs" w={180} data={PRIORITIES} value={search.priority ?? []} onChange={(value) => change({ priority: value as Priority[] })} clearable clearButtonProps={{ 'aria-label': 'All priorities' }} />
+      <SegmentedControl
+        aria-label="Whose cases"
+        size="xs"
+        value={search.owner ?? 'all'}
+        onChange={(owner) => change({ owner: owner as WorklistSearch['owner'] | 'all' })}
+        data={[
+          { value: 'all', label: 'All' },
+          { value: 'me', label: 'Mine' },
+          { value: 'nobody', label: 'Unassigned' },
+          { value: 'free', label: 'Not being read' },
+        ]}
+      />
+    </>
+  );
+}
+
+function List({ orders, scope }: { orders: Order[]; scope: string }) {
+  const navigate = useNavigate();
+  const { me } = usePortal();
+  const may = useMay();
+  const steady = useSteadyRows(orders, scope, keyOf);
+  const columns = useColumns();
+  const open = (order: Order) => void navigate({ to: '/read/$orderId', params: { orderId: order.id } });
+  const next = nextCase(steady.rows, me.id, Date.now());
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.target as HTMLElement).closest('input, textarea, [role=dialog], [role=listbox]') || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key.toLowerCase() === 'n' && next) open(next);
+      if (event.key.toLowerCase() === 'u') steady.update();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  });
+
+  return (
+    <div style={{ display: 'flex', flexDirection: 'column', height: '100%' }}>
+      <Group justify="space-between" h={36} mb={6} wrap="nowrap">
+        <Group gap="xs" wrap="nowrap">
+          <Text size="sm" c="var(--text-dim)" className="tabular">
+            {steady.rows.length} {steady.rows.length === 1 ? 'case' : 'cases'}
+          </Text>
+          <Changes arrived={steady.arrived} gone={steady.gone} update={steady.update} />
+        </Group>
+        {may('order.claim') && (
+          <Button leftSection={<IconPlayerTrackNext size={16} />} rightSection={<Kbd size="xs">N</Kbd>} disabled={!next} onClick={() => next && open(next)}>
+            Read next case
+          </Button>
+        )}
+      </Group>
+      <div style={{ flex: 1, minHeight: 0 }}>
+        <DataTable
+          label="Cases ready for read"
+          rows={steady.rows}
+          columns={columns}
+          rowKey={keyOf}
+          onOpen={open}
+          isEmphasized={(order) => order.priority === 'STAT'}
+          isFaded={(order) => order.status === 'FINAL_REPORT' || order.status === 'CANCELLED'}
+          empty={<Empty title="Nothing to read">All cases that fit these filters have been reported.</Empty>}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** What changed since the list was laid out; the reader decides when it moves. */
+function Changes({ arrived, gone, update }: { arrived: Order[]; gone: number; update: () => void }) {
+  if (arrived.length === 0 && gone === 0) return null;
+  const stat = arrived.filter((order) => order.priority === 'STAT').length;
+  const parts = [stat > 0 ? `${stat} STAT` : '', arrived.length - stat > 0 ? `${arrived.length - stat} new` : '', gone > 0 ? `${gone} gone` : ''].filter(Boolean);
+  return (
+    <Button variant="light" color={stat > 0 ? 'red' : 'sea'} leftSection={<IconRefresh size={14} />} rightSection={<Kbd size="xs">U</Kbd>} onClick={update}>
+      <span role="status">{parts.join(' · ')}</span>
+    </Button>
+  );
+}
+
+function useColumns(): Array<Column<Order>> {
+  const clock = useClock();
+  const may = useMay();
+  return useMemo(
+    () => [
+      { id: 'due', header: 'Time left', width: '118px', cell: (order) => (order.dueAt && order.readyForReadAt ? <CountdownLabel startedAt={order.readyForReadAt} dueAt={order.dueAt} /> : '–') },
+      { id: 'priority', header: 'Priority', width: '84px', cell: (order) => <PriorityBadge priority={order.priority} /> },
+      { id: 'patient', header: 'Patient', width: 'minmax(210px, 1.4fr)', cell: (order) => <PatientCell patient={order.patient} /> },
+      { id: 'modality', header: 'Mod.', width: '52px', cell: (order) => order.modality },
+      { id: 'study', header: 'Exam', width: 'minmax(180px, 1.2fr)', cell: (order) => order.studyType },
+      { id: 'indication', header: 'Indication', width: 'minmax(160px, 1.5fr)', secondary: true, cell: (order) => <span title={order.clinicalIndication}>{order.clinicalIndication}</span> },
+      { id: 'images', header: 'Images', width: '84px', cell: (order) => <span className="tabular">{imageCount(order)}</span> },
+      { id: 'ready', header: 'Ready', width: '52px', secondary: true, cell: (order) => (order.readyForReadAt ? clock.time(order.readyForReadAt) : '') },
+      { id: 'status', header: 'Status', width: '112px', secondary: true, cell: (order) => <OrderStatusBadge status={order.status} /> },
+      { id: 'owner', header: 'Reader', width: '150px', cell: (order) => <Owner order={order} /> },
+      ...(may('order.assign') ? [{ id: 'assign', header: '', width: '30px', cell: (order: Order) => <AssignMenu order={order} /> }] : []),
+    ],
+    [clock, may],
+  );
+}
+
+function Owner({ order }: { order: Order }) {
+  const { me } = usePortal();
+  const now = useNow();
+  const reader = readerOf(order, me.id, now);
+  const isMine = order.claim?.radiologistId === me.id && Date.parse(order.claim.expiresAt) > now;
+  if (reader || isMine) {
+    return (
+      <Badge color={isMine ? 'sea' : 'yellow'} leftSection={<IconBook2 size={12} />}>
+        {isMine ? 'You are reading' : reader}
+      </Badge>
+    );
+  }
+  return order.assignedRadiologistName ? <Text size="sm">{order.assignedRadiologistName}</Text> : <Text size="sm" c="var(--text-dim)">–</Text>;
+}
+
+function AssignMenu({ order }: { order: Order }) {
+  const queries = useQueryClient();
+  const readers = useQuery(peopleQuery('RADIOLOGIST'));
+  const give = useMutation({
+    mutationFn: (radiologistId: string | null) => assign(order, radiologistId),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['orders', 'list'] }),
+    onError: (error) => refused(error, 'Not assigned'),
+  });
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Tooltip label="Assign">
+          <ActionIcon size="sm" aria-label={`Assign ${order.orderNumber}`} loading={give.isPending}>
+            <IconUserPlus size={15} />
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Assign to</Menu.Label>
+        {readers.data?.items.map((person) => (
+          <Menu.Item key={person.id} onClick={() => give.mutate(person.id)}>
+            {person.name}
+          </Menu.Item>
+        ))}
+        {order.assignedRadiologistId && (
+          <>
+            <Menu.Divider />
+            <Menu.Item onClick={() => give.mutate(null)}>Nobody</Menu.Item>
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

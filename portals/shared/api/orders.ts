@@ -1,0 +1,69 @@
+import { queryOptions } from '@tanstack/react-query';
+import { ask, ifMatch } from './ask';
+import {
+  assignOrder,
+  cancelOrder,
+  checkIn,
+  claimOrder,
+  completeExam,
+  createOrder,
+  getDashboard,
+  getOrder,
+  getSchedule,
+  getWorklist,
+  listOrders,
+  releaseOrder,
+  rescheduleOrder,
+  screen,
+  searchOrders,
+  startExam,
+} from './generated/sdk.gen';
+import type * as gen from './generated/types.gen';
+import type { Modality, Order, Priority } from './types';
+
+export const dashboardQuery = queryOptions({ queryKey: ['dashboard'], queryFn: () => ask(getDashboard()), refetchInterval: 60_000 });
+
+export const orderQuery = (id: string) => queryOptions({ queryKey: ['orders', 'one', id], queryFn: () => ask(getOrder({ path: { id } })) });
+
+export interface ScheduleFilter {
+  date?: string;
+  modality?: Modality[];
+  priority?: Priority[];
+}
+
+export const scheduleQuery = (filter: ScheduleFilter) =>
+  queryOptions({ queryKey: ['orders', 'list', 'schedule', filter], queryFn: () => ask(getSchedule({ query: { ...filter, pageSize: 500 } })) });
+
+export const withoutSlotQuery = queryOptions({
+  queryKey: ['orders', 'list', 'without-slot'],
+  queryFn: () => ask(listOrders({ query: { withoutSlot: true, status: ['SCHEDULED'], pageSize: 200 } })),
+});
+
+export interface WorklistFilter {
+  modality?: Modality[];
+  priority?: Priority[];
+  assignedTo?: 'me' | 'nobody';
+  unclaimed?: boolean;
+}
+
+export const worklistQuery = (filter: WorklistFilter) =>
+  queryOptions({ queryKey: ['orders', 'list', 'worklist', filter], queryFn: () => ask(getWorklist({ query: { ...filter, pageSize: 500 } })) });
+
+/** Searched by body, since names and numbers do not belong into an address. */
+export const orderSearchQuery = (body: gen.OrderSearch) =>
+  queryOptions({ queryKey: ['orders', 'list', 'search', body], queryFn: () => ask(searchOrders({ body })) });
+
+export const addOrder = (body: gen.CreateOrder, idempotencyKey: string) => ask(createOrder({ body, headers: { 'Idempotency-Key': idempotencyKey } }));
+
+type Target = Pick<Order, 'id' | 'version'>;
+const at = (order: Target) => ({ path: { id: order.id }, headers: ifMatch(order.version) });
+
+export const reschedule = (order: Target, body: gen.Reschedule) => ask(rescheduleOrder({ ...at(order), body }));
+export const cancel = (order: Target, reason: string) => ask(cancelOrder({ ...at(order), body: { reason } }));
+export const checkInPatient = (order: Target) => ask(checkIn({ ...at(order), body: { identityVerified: true } }));
+export const screenPatient = (order: Target, body: gen.ScreenPatient) => ask(screen({ ...at(order), body }));
+export const start = (order: Target) => ask(startExam(at(order)));
+export const complete = (order: Target, expectedInstances: number | null) => ask(completeExam({ ...at(order), body: { expectedInstances } }));
+export const assign = (order: Target, radiologistId: string | null) => ask(assignOrder({ ...at(order), body: { radiologistId } }));
+export const claim = (id: string) => ask(claimOrder({ path: { id } }));
+export const release = (id: string) => ask(releaseOrder({ path: { id } }));

@@ -1,0 +1,13 @@
+import { queryOptions } from '@tanstack/react-query';
+import { ask } from './ask';
+import { getConfiguration, getMe, listPeople } from './generated/sdk.gen';
+import type { Role } from './types';
+
+const NEVER_STALE = Infinity;
+
+export const meQuery = queryOptions({ queryKey: ['me'], queryFn: () => ask(getMe()), staleTime: NEVER_STALE });
+
+export const configurationQuery = queryOptions({ queryKey: ['configuration'], queryFn: () => ask(getConfiguration()), staleTime: NEVER_STALE });
+
+export const peopleQuery = (role?: Role) =>
+  queryOptions({ queryKey: ['people', role ?? 'all'], queryFn: () => ask(listPeople({ query: { ...(role ? { role } : {}), pageSize: 200 } })), staleTime: 5 * 60_000 });

@@ -1,0 +1,36 @@
+import { queryOptions } from '@tanstack/react-query';
+import { ask } from './ask';
+import {
+  decideQuarantine,
+  getMeasurements,
+  getPriorStudies,
+  getStudy,
+  getViewerData,
+  listQuarantine,
+  listUnmatched,
+  matchStudy,
+  saveMeasurements,
+  unmatchStudy,
+} from './generated/sdk.gen';
+import type * as gen from './generated/types.gen';
+
+export const viewerDataQuery = (orderId: string) =>
+  queryOptions({ queryKey: ['viewer-data', orderId], queryFn: () => ask(getViewerData({ path: { id: orderId } })), staleTime: 30_000 });
+
+export const priorStudiesQuery = (patientId: string, orderId: string) =>
+  queryOptions({ queryKey: ['priors', patientId, orderId], queryFn: () => ask(getPriorStudies({ path: { id: patientId }, query: { orderId } })) });
+
+export const studyQuery = (studyInstanceUid: string) =>
+  queryOptions({ queryKey: ['studies', 'by-uid', studyInstanceUid], queryFn: () => ask(getStudy({ path: { uid: studyInstanceUid } })) });
+
+export const measurementsQuery = (orderId: string) =>
+  queryOptions({ queryKey: ['measurements', orderId], queryFn: () => ask(getMeasurements({ path: { id: orderId } })), staleTime: Infinity });
+
+export const writeMeasurements = (orderId: string, body: gen.SaveMeasurementsInput) => ask(saveMeasurements({ path: { id: orderId }, body }));
+
+export const unmatchedQuery = queryOptions({ queryKey: ['studies', 'list', 'unmatched'], queryFn: () => ask(listUnmatched({ query: { pageSize: 200 } })) });
+export const quarantineQuery = queryOptions({ queryKey: ['studies', 'list', 'quarantine'], queryFn: () => ask(listQuarantine({ query: { pageSize: 200 } })) });
+
+export const match = (uid: string, body: gen.MatchStudy) => ask(matchStudy({ path: { uid }, body }));
+export const unmatch = (uid: string, reason: string) => ask(unmatchStudy({ path: { uid }, body: { reason } }));
+export const decide = (id: string, body: gen.DecideQuarantine) => ask(decideQuarantine({ path: { id }, body }));

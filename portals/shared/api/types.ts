@@ -1,0 +1,31 @@
+/** The contracts as the pages use them: names of the generated types, every field told. */
+import type { Told } from './ask';
+import type * as gen from './generated/types.gen';
+
+export type Me = Told<gen.Me>;
+export type Configuration = Told<gen.Configuration>;
+export type Person = Told<gen.Person>;
+export type Dashboard = Told<gen.Dashboard>;
+export type Order = Told<gen.Order>;
+export type OrderPage = Told<gen.OrderPage>;
+export type Modality = gen.Modality;
+export type Priority = gen.Priority;
+export type OrderStatus = gen.OrderStatus;
+export type Role = gen.Role;
+export type Equipment = Told<gen.Equipment>;
+export type Report = Told<gen.Report>;
+export type ReportVersion = Report['versions'][number];
+export type ReportSummary = Told<gen.ReportSummary>;
+export type ReportTemplate = Told<gen.ReportTemplate>;
+export type CriticalFindingKind = Told<gen.CriticalFindingKind>;
+export type CriticalCategory = gen.CriticalCategory;
+export type Alert = Told<gen.Alert>;
+export type ViewerData = Told<gen.ViewerData>;
+export type ViewerStudy = ViewerData['studies'][number];
+export type Study = Told<gen.Study>;
+export type PriorStudySummary = Told<gen.PriorStudySummary>;
+export type UnmatchedStudy = Told<gen.UnmatchedStudy>;
+export type QuarantinedItem = Told<gen.QuarantinedItem>;
+export type MeasurementsOfOrder = Told<gen.MeasurementsOfOrder>;
+export type SystemHealth = Told<gen.SystemHealth>;
+export type DeadLetters = Told<gen.DeadLetters>;

@@ -1,0 +1,45 @@
+/**
+ * Unsaved typing in this browser, so that a crash or a lost connection takes nothing. One entry for each
+ * user and order; it is removed as soon as the server has it.
+ */
+import type { LocalDraft, Sections } from './merge';
+
+const DATABASE = 'radiology-drafts';
+const STORE = 'drafts';
+
+function open(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(DATABASE, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error('The draft store cannot be opened'));
+  });
+}
+
+async function inStore<Result>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<Result>): Promise<Result> {
+  const database = await open();
+  try {
+    return await new Promise<Result>((resolve, reject) => {
+      const request = act(database.transaction(STORE, mode).objectStore(STORE));
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error ?? new Error('The draft store refused'));
+    });
+  } finally {
+    database.close();
+  }
+}
+
+const keyOf = (userId: string, orderId: string): string => `${userId}/${orderId}`;
+
+export async function readDraft<Content extends Sections>(userId: string, orderId: string): Promise<LocalDraft<Content> | null> {
+  const found = await inStore('readonly', (store) => store.get(keyOf(userId, orderId)) as IDBRequest<LocalDraft<Content> | undefined>);
+  return found ?? null;
+}
+
+export async function writeDraft<Content extends Sections>(userId: string, orderId: string, draft: LocalDraft<Content>): Promise<void> {
+  await inStore('readwrite', (store) => store.put(draft, keyOf(userId, orderId)));
+}
+
+export async function removeDraft(userId: string, orderId: string): Promise<void> {
+  await inStore('readwrite', (store) => store.delete(keyOf(userId, orderId)));
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { keepBoth, mergeDraft } from './merge';
+
+const base = { findings: 'Lungs clear.', impression: '', technique: 'CT' };
+const draft = (change: Partial<typeof base>, baseVersion = 1) => ({ base, content: { ...base, ...change }, baseVersion, savedAt: 0 });
+
+describe('a local draft', () => {
+  it('is not there: the server is shown', () => {
+    expect(mergeDraft(null, { content: base, version: 3 })).toMatchObject({ kind: 'clean', content: base, baseVersion: 3, isDirty: false });
+  });
+
+  it('survives a crash when nobody else wrote', () => {
+    const merge = mergeDraft(draft({ findings: 'Nodule.' }), { content: base, version: 1 });
+
+    expect(merge).toMatchObject({ kind: 'clean', content: { findings: 'Nodule.' }, isDirty: true });
+  });
+
+  it('that reached the server before the answer was lost is not dirty', () => {
+    const saved = { ...base, findings: 'Nodule.' };
+
+    expect(mergeDraft(draft({ findings: 'Nodule.' }), { content: saved, version: 2 })).toMatchObject({ isDirty: false, baseVersion: 2 });
+  });
+
+  it('is merged when two wrote in different sections', () => {
+    const merge = mergeDraft(draft({ findings: 'Nodule.' }), { content: { ...base, impression: 'Follow up.' }, version: 2 });
+
+    expect(merge).toMatchObject({ kind: 'merged', content: { findings: 'Nodule.', impression: 'Follow up.' }, taken: ['impression'], isDirty: true });
+  });
+
+  it('gives way where two wrote in the same section, and is handed back', () => {
+    const merge = mergeDraft(draft({ findings: 'Mine.' }), { content: { ...base, findings: 'Theirs.' }, version: 2 });
+
+    expect(merge).toMatchObject({ kind: 'conflict', content: { findings: 'Theirs.' }, conflicts: [{ section: 'findings', yours: 'Mine.', theirs: 'Theirs.' }] });
+  });
+
+  it('keeps its other sections when one is in conflict', () => {
+    const merge = mergeDraft(draft({ findings: 'Mine.', technique: 'CT, low dose' }), { content: { ...base, findings: 'Theirs.' }, version: 2 });
+
+    expect(merge.content).toEqual({ ...base, findings: 'Theirs.', technique: 'CT, low dose' });
+    expect(merge.isDirty).toBe(true);
+  });
+
+  it('that was only opened takes all of the server', () => {
+    const merge = mergeDraft(draft({}), { content: { ...base, findings: 'Theirs.' }, version: 5 });
+
+    expect(merge).toMatchObject({ kind: 'merged', content: { findings: 'Theirs.' }, isDirty: false });
+  });
+});
+
+describe('keeping both texts', () => {
+  it('adds the own words below the others', () => {
+    expect(keepBoth('Theirs.', 'Mine.')).toBe('Theirs.\nMine.');
+  });
+
+  it('does not double what is there', () => {
+    expect(keepBoth('Mine. And more.', 'Mine.')).toBe('Mine. And more.');
+  });
+});

@@ -1,0 +1,61 @@
+/**
+ * What becomes of a local draft when the server's report may have moved on. The server's version wins,
+ * and nobody's text is lost: what was typed here and cannot be merged is handed back to its writer.
+ */
+export type Sections = Readonly<Record<string, unknown>>;
+
+/** A draft as it lies in this browser; `base` is the content that the typing began on. */
+export interface LocalDraft<Content extends Sections> {
+  content: Content;
+  base: Content;
+  baseVersion: number;
+  savedAt: number;
+}
+
+export interface ServerReport<Content extends Sections> {
+  content: Content;
+  version: number;
+}
+
+export interface SectionConflict<Content extends Sections> {
+  section: keyof Content;
+  yours: unknown;
+  theirs: unknown;
+}
+
+export type Merge<Content extends Sections> =
+  | { kind: 'clean'; content: Content; baseVersion: number; isDirty: boolean }
+  | { kind: 'merged'; content: Content; baseVersion: number; isDirty: boolean; taken: Array<keyof Content> }
+  | { kind: 'conflict'; content: Content; baseVersion: number; isDirty: boolean; conflicts: Array<SectionConflict<Content>> };
+
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** Bring local typing and the server's report together, section by section. */
+export function mergeDraft<Content extends Sections>(local: LocalDraft<Content> | null, server: ServerReport<Content>): Merge<Content> {
+  const { content: theirs, version } = server;
+  if (!local || same(local.content, theirs)) return { kind: 'clean', content: theirs, baseVersion: version, isDirty: false };
+  if (local.baseVersion === version) return { kind: 'clean', content: local.content, baseVersion: version, isDirty: true };
+  return mergeSections(local, theirs, version);
+}
+
+function mergeSections<Content extends Sections>(local: LocalDraft<Content>, theirs: Content, version: number): Merge<Content> {
+  const merged: Record<string, unknown> = { ...theirs };
+  const conflicts: Array<SectionConflict<Content>> = [];
+  const taken: Array<keyof Content> = [];
+  for (const section of new Set([...Object.keys(theirs), ...Object.keys(local.content)])) {
+    const [base, mine, other] = [local.base[section], local.content[section], theirs[section]];
+    if (same(mine, other) || same(mine, base)) {
+      if (!same(other, base)) taken.push(section);
+    } else if (same(other, base)) merged[section] = mine;
+    else conflicts.push({ section, yours: mine, theirs: other });
+  }
+  const content = merged as Content;
+  const isDirty = !same(content, theirs);
+  if (conflicts.length > 0) return { kind: 'conflict', content, baseVersion: version, isDirty, conflicts };
+  return { kind: 'merged', content, baseVersion: version, isDirty, taken };
+}
+
+/** Add the writer's own words below the others', for a section that both changed. */
+export function keepBoth(theirs: string, yours: string): string {
+  return theirs.includes(yours) ? theirs : [theirs, yours].filter(Boolean).join('\n');
+}

@@ -1,0 +1,109 @@
+/**
+ * The one WebSocket of a page. It resumes where it was: the last position goes with each connection, and
+ * the gateway sends what was missed. Back-off grows to 15 s and never gives up.
+ */
+export interface LiveMessage {
+  type: string;
+  position: string;
+  data: unknown;
+}
+
+export type LiveState = 'connecting' | 'live' | 'lost';
+
+export interface LiveClientOptions {
+  url: string;
+  onMessage: (message: LiveMessage) => void;
+  /** Called when the server cannot say what was missed: everything shown must be asked for again. */
+  onGap: () => void;
+  makeSocket?: (url: string) => WebSocket;
+}
+
+const LONGEST_WAIT_MS = 15_000;
+
+/** Wait before the n-th attempt; the share of chance keeps a hundred workstations from returning at once. */
+export function backOff(attempt: number, chance: number): number {
+  return Math.min(LONGEST_WAIT_MS, 500 * 2 ** attempt) * (0.5 + chance / 2);
+}
+
+export class LiveClient {
+  private socket: WebSocket | null = null;
+  private position: string | null = null;
+  private attempt = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private silence: ReturnType<typeof setTimeout> | undefined;
+  private silenceMs = 0;
+  private stopped = false;
+  private current: LiveState = 'connecting';
+  private readonly listeners = new Set<() => void>();
+  private readonly options: LiveClientOptions;
+
+  constructor(options: LiveClientOptions) {
+    this.options = options;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly getState = (): LiveState => this.current;
+
+  private become(state: LiveState): void {
+    if (this.current === state) return;
+    this.current = state;
+    this.listeners.forEach((tell) => tell());
+  }
+
+  start(): void {
+    this.stopped = false;
+    this.connect();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    clearTimeout(this.silence);
+    this.socket?.close();
+  }
+
+  /** Try at once, as when the browser says that it is online again. */
+  hurry(): void {
+    if (this.current === 'live' || this.stopped) return;
+    clearTimeout(this.timer);
+    this.connect();
+  }
+
+  private connect(): void {
+    this.socket?.close();
+    const { url, makeSocket = (address) => new WebSocket(address) } = this.options;
+    const resume = this.position === null ? url : `${url}?position=${encodeURIComponent(this.position)}`;
+    const socket = makeSocket(resume);
+    this.socket = socket;
+    socket.onopen = () => {
+      this.attempt = 0;
+      this.become('live');
+    };
+    socket.onmessage = (event: MessageEvent<string>) => this.receive(event.data);
+    socket.onclose = () => {
+      if (this.socket !== socket || this.stopped) return;
+      this.become('lost');
+      this.timer = setTimeout(() => this.connect(), backOff(this.attempt, Math.random()));
+      this.attempt += 1;
+    };
+  }
+
+  /** A line that died without a word (a laptop's sleep, a proxy) is found by the missing heartbeat. */
+  private expectHeartbeat({ heartbeatSeconds }: { heartbeatSeconds?: number }): void {
+    if (heartbeatSeconds) this.silenceMs = heartbeatSeconds * 2500;
+    clearTimeout(this.silence);
+    if (this.silenceMs > 0) this.silence = setTimeout(() => this.socket?.close(), this.silenceMs);
+  }
+
+  private receive(text: string): void {
+    const message = JSON.parse(text) as Partial<LiveMessage>;
+    if (message.position !== undefined && message.position !== null) this.position = String(message.position);
+    this.expectHeartbeat(message as { heartbeatSeconds?: number });
+    if (message.type === 'resync') this.options.onGap();
+    else if (message.type && message.data !== undefined) this.options.onMessage(message as LiveMessage);
+  }
+}

@@ -1,0 +1,120 @@
+import { QueryClient } from '@tanstack/react-query';
+import { describe, expect, it, vi } from 'vitest';
+import { backOff, LiveClient } from './live-client';
+import { applySnapshot } from './snapshots';
+
+class FakeSocket {
+  static made: FakeSocket[] = [];
+  onopen: (() => void) | null = null;
+  onclose: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+  readonly url: string;
+  constructor(url: string) {
+    this.url = url;
+    FakeSocket.made.push(this);
+  }
+  close(): void {
+    this.onclose?.();
+  }
+  say(message: unknown): void {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+}
+
+function started() {
+  FakeSocket.made = [];
+  const onMessage = vi.fn();
+  const onGap = vi.fn();
+  const client = new LiveClient({ url: 'ws://here/live', onMessage, onGap, makeSocket: (url) => new FakeSocket(url) as unknown as WebSocket });
+  client.start();
+  return { client, onMessage, onGap };
+}
+
+describe('the live connection', () => {
+  it('resumes after the last position it has seen', () => {
+    vi.useFakeTimers();
+    const { client } = started();
+    FakeSocket.made[0]?.onopen?.();
+    FakeSocket.made[0]?.say({ type: 'order.updated', position: '41', data: {} });
+
+    FakeSocket.made[0]?.close();
+    vi.advanceTimersByTime(1000);
+
+    expect(FakeSocket.made[1]?.url).toBe('ws://here/live?position=41');
+    client.stop();
+    vi.useRealTimers();
+  });
+
+  it('says when it is lost and when it is back', () => {
+    const { client } = started();
+    FakeSocket.made[0]?.onopen?.();
+    expect(client.getState()).toBe('live');
+
+    FakeSocket.made[0]?.close();
+
+    expect(client.getState()).toBe('lost');
+    client.stop();
+  });
+
+  it('asks for everything again when the server cannot tell what was missed', () => {
+    const { client, onGap, onMessage } = started();
+
+    FakeSocket.made[0]?.say({ type: 'resync', position: '90' });
+
+    expect(onGap).toHaveBeenCalledOnce();
+    expect(onMessage).not.toHaveBeenCalled();
+    client.stop();
+  });
+
+  it('notices a line that died without a word', () => {
+    vi.useFakeTimers();
+    const { client } = started();
+    FakeSocket.made[0]?.onopen?.();
+    FakeSocket.made[0]?.say({ type: 'hello', position: '1', heartbeatSeconds: 20 });
+
+    vi.advanceTimersByTime(51_000);
+
+    expect(client.getState()).toBe('lost');
+    client.stop();
+    vi.useRealTimers();
+  });
+
+  it('waits longer each time, and never longer than 15 s', () => {
+    expect([0, 1, 2, 9].map((attempt) => backOff(attempt, 1))).toEqual([500, 1000, 2000, 15_000]);
+  });
+});
+
+describe('a pushed snapshot', () => {
+  const row = (id: string, version: number, status: string) => ({ id, version, status });
+
+  it('replaces an older row where it stands', () => {
+    const client = new QueryClient();
+    client.setQueryData(['orders', 'list', {}], { items: [row('a', 1, 'OLD'), row('b', 1, 'OLD')] });
+
+    applySnapshot(client, 'order.updated', row('b', 2, 'NEW'));
+
+    expect(client.getQueryData(['orders', 'list', {}])).toEqual({ items: [row('a', 1, 'OLD'), row('b', 2, 'NEW')] });
+  });
+
+  it('that is late changes nothing', () => {
+    const client = new QueryClient();
+    client.setQueryData(['orders', 'one', 'a'], row('a', 5, 'NEW'));
+
+    applySnapshot(client, 'order.updated', row('a', 4, 'OLD'));
+
+    expect(client.getQueryData(['orders', 'one', 'a'])).toEqual(row('a', 5, 'NEW'));
+  });
+
+  it('of something not shown adds no row', () => {
+    const client = new QueryClient();
+    client.setQueryData(['orders', 'list', {}], { items: [] });
+
+    applySnapshot(client, 'order.updated', row('a', 1, 'NEW'));
+
+    expect(client.getQueryData(['orders', 'list', {}])).toEqual({ items: [] });
+  });
+
+  it('of an unknown kind is told to be none', () => {
+    expect(applySnapshot(new QueryClient(), 'weather.updated', row('a', 1, 'x'))).toBe(false);
+  });
+});

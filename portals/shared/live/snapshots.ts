@@ -1,0 +1,53 @@
+/**
+ * The one place where pushed snapshots enter the query cache. A snapshot is applied only when its version
+ * is higher than what is held, so late and doubled messages change nothing. Lists keep their order: a
+ * known row is replaced where it stands; unknown rows wait until the list is asked for again.
+ */
+import type { QueryClient } from '@tanstack/react-query';
+
+export interface Snapshot {
+  id: string;
+  version: number;
+}
+
+/** Topic of a message to the resource in query keys: `[resource, 'one', id]` and `[resource, 'list', ...]`. */
+export const RESOURCES: Record<string, string> = {
+  'order.updated': 'orders',
+  'study.updated': 'studies',
+  'report.updated': 'reports',
+  'alert.updated': 'alerts',
+  'equipment.updated': 'equipment',
+};
+
+export interface Page<Item> {
+  items: Item[];
+}
+
+const isSnapshot = (data: unknown): data is Snapshot =>
+  typeof data === 'object' && data !== null && typeof (data as Snapshot).id === 'string' && typeof (data as Snapshot).version === 'number';
+
+/** Replace a row that is older than the snapshot; the same page comes back when nothing changes. */
+export function patchPage<Item extends Snapshot>(page: Page<Item>, snapshot: Item): Page<Item> {
+  const index = page.items.findIndex((item) => item.id === snapshot.id);
+  const known = page.items[index];
+  if (!known || known.version >= snapshot.version) return page;
+  return { ...page, items: page.items.with(index, { ...known, ...snapshot }) };
+}
+
+/** Apply one message. Returns false when it is of no known kind. */
+export function applySnapshot(client: QueryClient, type: string, data: unknown): boolean {
+  const resource = RESOURCES[type];
+  if (!resource || !isSnapshot(data)) return false;
+  client.setQueryData<Snapshot>([resource, 'one', data.id], (known) => (known && known.version < data.version ? { ...known, ...data } : known));
+  const orderId = (data as { orderId?: unknown }).orderId;
+  // A report is also held under its order, where it may not have been there before.
+  if (resource === 'reports') client.setQueryData<Snapshot | null>([resource, 'of-order', orderId], (known) => (known === undefined ? known : known === null || known.version < data.version ? { ...known, ...data } : known));
+  client.setQueriesData<Page<Snapshot>>({ queryKey: [resource, 'list'] }, (page) => (page && Array.isArray(page.items) ? patchPage(page, data) : page));
+  return true;
+}
+
+/** Lists and figures that a snapshot may have changed in their membership; asked for again together. */
+export function refreshAfter(client: QueryClient, resources: ReadonlySet<string>): void {
+  for (const resource of resources) void client.invalidateQueries({ queryKey: [resource, 'list'] });
+  void client.invalidateQueries({ queryKey: ['dashboard'] });
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import type { ReportTemplate } from '../api/types';
+import { EMPTY_REPORT, missingToSign, withLine, withTemplate } from './content';
+
+const template = (change: Partial<ReportTemplate>): ReportTemplate =>
+  ({ id: 't', name: 'T', modality: 'CT', bodyPart: '', technique: 'CT.', comparison: '', findings: 'Lungs:', impression: '', checklist: [{ id: 'lungs', label: 'Lungs' }], ...change }) as ReportTemplate;
+
+describe('a template', () => {
+  it('fills what is empty', () => {
+    expect(withTemplate(EMPTY_REPORT, template({}))).toMatchObject({ technique: 'CT.', findings: 'Lungs:', checklist: { lungs: false } });
+  });
+
+  it('never overwrites what somebody wrote', () => {
+    expect(withTemplate({ ...EMPTY_REPORT, findings: 'Nodule.' }, template({})).findings).toBe('Nodule.');
+  });
+
+  it('replaces the untouched text of the template before it', () => {
+    const first = withTemplate(EMPTY_REPORT, template({ findings: 'Liver:' }));
+
+    expect(withTemplate(first, template({ id: 'u' }), template({ findings: 'Liver:' })).findings).toBe('Lungs:');
+  });
+});
+
+describe('a signature', () => {
+  it('needs findings and impression', () => {
+    expect(missingToSign(EMPTY_REPORT)).toHaveLength(2);
+  });
+
+  it('needs the words of a critical finding', () => {
+    expect(missingToSign({ ...EMPTY_REPORT, findings: 'x', impression: 'y', hasCriticalFindings: true, criticalFindingCode: 'other' })).toEqual(['The critical finding is not described.']);
+  });
+});
+
+it('puts a line below what is there', () => {
+  expect([withLine('', 'A'), withLine('A\n', 'B')]).toEqual(['A', 'A\nB']);
+});

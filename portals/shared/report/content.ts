@@ -1,0 +1,91 @@
+/** The sections of a report as the editor holds them. Pure. */
+import type { CriticalCategory, CriticalFindingKind, Report, ReportTemplate } from '../api/types';
+
+export interface ReportContent {
+  technique: string;
+  comparison: string;
+  findings: string;
+  impression: string;
+  templateId: string;
+  checklist: Record<string, boolean>;
+  hasCriticalFindings: boolean;
+  criticalFindingCode: string;
+  criticalCategory: CriticalCategory | null;
+  criticalFindingsText: string;
+  [section: string]: unknown;
+}
+
+export type TextSection = 'technique' | 'comparison' | 'findings' | 'impression';
+
+export const TEXT_SECTIONS: ReadonlyArray<{ id: TextSection; label: string; rows: number; required: boolean }> = [
+  { id: 'technique', label: 'Technique', rows: 2, required: false },
+  { id: 'comparison', label: 'Comparison', rows: 1, required: false },
+  { id: 'findings', label: 'Findings', rows: 8, required: true },
+  { id: 'impression', label: 'Impression', rows: 3, required: true },
+];
+
+export const EMPTY_REPORT: ReportContent = {
+  technique: '',
+  comparison: '',
+  findings: '',
+  impression: '',
+  templateId: '',
+  checklist: {},
+  hasCriticalFindings: false,
+  criticalFindingCode: '',
+  criticalCategory: null,
+  criticalFindingsText: '',
+};
+
+type ContentSource = Pick<Report, 'technique' | 'comparison' | 'findings' | 'impression' | 'templateId' | 'checklist' | 'hasCriticalFindings' | 'criticalFindingCode' | 'criticalCategory' | 'criticalFindingsText'>;
+
+export function contentOf(source: ContentSource): ReportContent {
+  return {
+    technique: source.technique,
+    comparison: source.comparison,
+    findings: source.findings,
+    impression: source.impression,
+    templateId: source.templateId,
+    checklist: source.checklist,
+    hasCriticalFindings: source.hasCriticalFindings,
+    criticalFindingCode: source.criticalFindingCode,
+    criticalCategory: source.criticalCategory,
+    criticalFindingsText: source.criticalFindingsText,
+  };
+}
+
+/** Fill empty sections from a template; what somebody wrote is never overwritten. */
+export function withTemplate(content: ReportContent, template: ReportTemplate, earlier?: ReportTemplate): ReportContent {
+  const fill = (section: TextSection): string => {
+    const isUntouched = content[section].trim() === '' || content[section] === earlier?.[section];
+    return isUntouched ? template[section] : content[section];
+  };
+  return {
+    ...content,
+    templateId: template.id,
+    technique: fill('technique'),
+    comparison: fill('comparison'),
+    findings: fill('findings'),
+    impression: fill('impression'),
+    checklist: Object.fromEntries(template.checklist.map(({ id }) => [id, content.checklist[id] ?? false])),
+  };
+}
+
+/** Put words at the end of a section, on a line of their own. */
+export function withLine(text: string, line: string): string {
+  return text.trim() === '' ? line : `${text.trimEnd()}\n${line}`;
+}
+
+/** What still stands between a draft and a signature, as sentences. */
+export function missingToSign(content: ReportContent): string[] {
+  return [
+    content.findings.trim() === '' ? 'Findings are empty.' : '',
+    content.impression.trim() === '' ? 'The impression is empty.' : '',
+    content.hasCriticalFindings && content.criticalFindingsText.trim() === '' ? 'The critical finding is not described.' : '',
+    content.hasCriticalFindings && content.criticalFindingCode === '' ? 'The kind of critical finding is not chosen.' : '',
+  ].filter(Boolean);
+}
+
+export function withCriticalKind(content: ReportContent, kind: CriticalFindingKind): ReportContent {
+  return { ...content, hasCriticalFindings: true, criticalFindingCode: kind.code, criticalCategory: kind.category };
+}

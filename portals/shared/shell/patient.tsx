@@ -1,0 +1,28 @@
+/** A patient as every page shows one: name, sex, age, number, always in this order. */
+import { Text } from '@mantine/core';
+import { ageAt, personName } from '../time/hospital-time';
+
+interface PatientLike {
+  name: string;
+  mrn: string;
+  birthDate: string | null;
+  sex?: string;
+}
+
+export function patientLine(patient: PatientLike): string {
+  const age = ageAt(patient.birthDate, new Date());
+  return [personName(patient.name), [patient.sex, age].filter(Boolean).join(' '), patient.mrn].filter(Boolean).join(' · ');
+}
+
+export function PatientCell({ patient }: { patient: PatientLike }) {
+  return (
+    <>
+      <Text span size="sm" fw={600}>
+        {personName(patient.name)}
+      </Text>{' '}
+      <Text span size="xs" c="var(--text-dim)">
+        {[patient.sex, ageAt(patient.birthDate, new Date())].filter(Boolean).join(' ')} · {patient.mrn}
+      </Text>
+    </>
+  );
+}

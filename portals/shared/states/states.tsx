@@ -1,0 +1,96 @@
+/** The states that every page has besides the good one; designed once. */
+import { Button, Center, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { IconAlertTriangle, IconInbox, IconLock, IconPlugConnectedX } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { OfflineError, ProblemError, sentenceOf } from '../http/problem';
+
+interface MessageProps {
+  icon: ReactNode;
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+  color?: string;
+}
+
+function Message({ icon, title, children, action, color = 'gray' }: MessageProps) {
+  return (
+    <Center p="xl" mih={180}>
+      <Stack align="center" gap="xs" maw={420} ta="center">
+        <ThemeIcon size={40} radius="xl" variant="light" color={color} aria-hidden>
+          {icon}
+        </ThemeIcon>
+        <Title order={2}>{title}</Title>
+        {children && (
+          <Text size="sm" c="var(--text-dim)">
+            {children}
+          </Text>
+        )}
+        {action}
+      </Stack>
+    </Center>
+  );
+}
+
+/** Grey bars in the shape of what comes, so that nothing jumps when it is there. */
+export function Loading({ rows = 8, height = 28 }: { rows?: number; height?: number }) {
+  return (
+    <Stack gap={6} p="sm" aria-busy="true">
+      <span className="visually-hidden" role="status">
+        Loading
+      </span>
+      {Array.from({ length: rows }, (_, row) => (
+        <Skeleton key={row} height={height} radius="sm" />
+      ))}
+    </Stack>
+  );
+}
+
+export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <Message icon={<IconInbox size={20} />} title={title} action={action}>
+      {children}
+    </Message>
+  );
+}
+
+export function NoRight({ children }: { children?: ReactNode }) {
+  return (
+    <Message icon={<IconLock size={20} />} title="Not for your role" color="yellow">
+      {children ?? 'Your role does not include this page. Ask a radiology manager if you need it.'}
+    </Message>
+  );
+}
+
+export function Failed({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  if (error instanceof ProblemError && error.status === 403) return <NoRight>{error.message}</NoRight>;
+  const isOffline = error instanceof OfflineError;
+  const retry = onRetry && (
+    <Button variant="default" onClick={onRetry}>
+      Try again
+    </Button>
+  );
+  return (
+    <Message
+      icon={isOffline ? <IconPlugConnectedX size={20} /> : <IconAlertTriangle size={20} />}
+      title={isOffline ? 'No connection' : 'This could not be loaded'}
+      color={isOffline ? 'yellow' : 'red'}
+      action={retry}
+    >
+      {sentenceOf(error)}
+    </Message>
+  );
+}
+
+interface QueryLike<Data> {
+  data: Data | undefined;
+  error: unknown;
+  isPending: boolean;
+  refetch: () => unknown;
+}
+
+/** Skeleton, error or content of a query. What was loaded once stays on screen when a refresh fails. */
+export function Loaded<Data>({ query, skeleton, children }: { query: QueryLike<Data>; skeleton?: ReactNode; children: (data: Data) => ReactNode }) {
+  if (query.data !== undefined) return children(query.data);
+  if (query.isPending) return skeleton ?? <Loading />;
+  return <Failed error={query.error} onRetry={() => void query.refetch()} />;
+}

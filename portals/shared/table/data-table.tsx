@@ -1,0 +1,109 @@
+/**
+ * A table of thousands of rows with only the visible ones in the page. Arrow keys move, Enter opens; one
+ * row is the tab stop, so that Tab leaves the table.
+ */
+import { Box } from '@mantine/core';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import clsx from 'clsx';
+import type { KeyboardEvent, ReactNode } from 'react';
+import { useRef, useState } from 'react';
+import classes from './data-table.module.css';
+
+export interface Column<Row> {
+  id: string;
+  header: string;
+  /** A CSS grid track: `90px`, `minmax(140px, 2fr)`. */
+  width: string;
+  cell: (row: Row) => ReactNode;
+  /** Hidden on narrow screens. */
+  secondary?: boolean;
+}
+
+interface DataTableProps<Row> {
+  label: string;
+  rows: readonly Row[];
+  columns: ReadonlyArray<Column<Row>>;
+  rowKey: (row: Row) => string;
+  onOpen?: (row: Row) => void;
+  onSelect?: (row: Row | null) => void;
+  isEmphasized?: (row: Row) => boolean;
+  isFaded?: (row: Row) => boolean;
+  rowHeight?: number;
+  empty?: ReactNode;
+}
+
+export function DataTable<Row>({ label, rows, columns, rowKey, onOpen, onSelect, isEmphasized, isFaded, rowHeight = 34, empty }: DataTableProps<Row>) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [activeKey, setActiveKey] = useState<string | null>(null);
+  // eslint-disable-next-line react-hooks/incompatible-library -- the compiler is not in use; the virtualizer is re-read on every render
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 });
+  const template = columns.map((column) => column.width).join(' ');
+  const activeIndex = Math.max(0, rows.findIndex((row) => rowKey(row) === activeKey));
+
+  const focusRow = (index: number) => {
+    const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
+    if (!row) return;
+    setActiveKey(rowKey(row));
+    onSelect?.(row);
+    virtual.scrollToIndex(rows.indexOf(row));
+    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(rowKey(row))}"]`)?.focus());
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if ((event.target as HTMLElement).closest('button, a, input')) return;
+    const pageful = Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight) - 1;
+    const steps: Record<string, number> = { ArrowDown: activeIndex + 1, ArrowUp: activeIndex - 1, PageDown: activeIndex + pageful, PageUp: activeIndex - pageful, Home: 0, End: rows.length - 1 };
+    const step = steps[event.key];
+    const active = rows[activeIndex];
+    if (step !== undefined) focusRow(step);
+    else if (event.key === 'Enter' && active) onOpen?.(active);
+    else return;
+    event.preventDefault();
+  };
+
+  if (rows.length === 0 && empty) return empty;
+  return (
+    <Box ref={scroller} className={classes.scroller} role="grid" aria-label={label} aria-rowcount={rows.length + 1} aria-colcount={columns.length} onKeyDown={onKeyDown}>
+      <div role="rowgroup" className={classes.head}>
+        <div role="row" aria-rowindex={1} className={classes.row} style={{ gridTemplateColumns: template }}>
+          {columns.map((column) => (
+            <div key={column.id} role="columnheader" className={clsx(classes.header, column.secondary && classes.secondary)}>
+              {column.header}
+            </div>
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" style={{ position: 'relative', height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => {
+          const row = rows[item.index];
+          if (!row) return null;
+          const key = rowKey(row);
+          return (
+            <div
+              key={key}
+              data-key={key}
+              role="row"
+              aria-rowindex={item.index + 2}
+              aria-selected={key === activeKey}
+              tabIndex={item.index === activeIndex ? 0 : -1}
+              className={clsx(classes.row, classes.body, isEmphasized?.(row) && classes.emphasized, isFaded?.(row) && classes.faded, onOpen && classes.clickable)}
+              style={{ gridTemplateColumns: template, height: item.size, transform: `translateY(${item.start}px)` }}
+              onClick={() => {
+                setActiveKey(key);
+                onSelect?.(row);
+              }}
+              onDoubleClick={() => onOpen?.(row)}
+              onFocus={() => setActiveKey(key)}
+            >
+              {columns.map((column) => (
+                <div key={column.id} role="gridcell" className={clsx(classes.cell, column.secondary && classes.secondary)}>
+                  {column.cell(row)}
+                </div>
+              ))}
+            </div>
+          );
+        })}
+      </div>
+    </Box>
+  );
+}

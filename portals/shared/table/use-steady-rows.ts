@@ -1,0 +1,13 @@
+import { useMemo, useState } from 'react';
+import { steadyRows } from './steady';
+
+/** `scope` names what is listed; another scope (a changed filter) starts afresh. */
+export function useSteadyRows<Row>(newest: readonly Row[], scope: string, keyOf: (row: Row) => string) {
+  const [held, setHeld] = useState<{ scope: string; rows: readonly Row[] } | null>(null);
+  const isHeld = held !== null && held.scope === scope && held.rows.length > 0;
+  if (!isHeld && newest.length > 0) setHeld({ scope, rows: newest });
+  const shown = isHeld ? held.rows : null;
+  const steady = useMemo(() => steadyRows(shown, newest, keyOf), [shown, newest, keyOf]);
+  const update = () => setHeld({ scope, rows: newest });
+  return { ...steady, update };
+}
