@@ -63,6 +63,8 @@ class Delivery:
     database: Database
     publisher: Publisher
     lanes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LANES_AT_ONCE))
+    flooded: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when too much fails: the process shall end."""
     _set_aside_at: deque[float] = field(default_factory=deque)
 
     async def deliver(
@@ -215,6 +217,7 @@ class Delivery:
         while self._set_aside_at[0] < now - 60:
             self._set_aside_at.popleft()
         if len(self._set_aside_at) > DEAD_LETTERS_PER_MINUTE:
+            self.flooded.set()
             raise TooManyDeadLetters
         await set_aside(self.publisher, record, error, worker=self.worker)
         DEAD_LETTERS.labels(record.topic).inc()

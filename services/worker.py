@@ -29,7 +29,7 @@ from contracts.base import Contract
 from contracts.topics import Topic
 from services import outbox
 from services.database import Database, migrate, open_database
-from services.delivery import BatchHandler, Delivery, Handler
+from services.delivery import BatchHandler, Delivery, Handler, TooManyDeadLetters
 from services.errors import DatabaseUnavailable
 from services.kafka import KafkaSettings, Publisher, build_broker
 from services.observability import CONSUMER_LAG, configure_logging
@@ -141,6 +141,7 @@ class Worker:
             "relay": asyncio.create_task(relay.run()),
             "health": asyncio.create_task(server.serve()),
             "watchdog": asyncio.create_task(self._watch()),
+            "flood": asyncio.create_task(self._end_when_flooded()),
         } | {name: asyncio.ensure_future(task()) for name, task in self._tasks.items()}
         try:
             done, _ = await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_COMPLETED)
@@ -155,6 +156,10 @@ class Worker:
             for task in tasks.values():
                 task.cancel()
             await asyncio.gather(*tasks.values(), return_exceptions=True)
+
+    async def _end_when_flooded(self) -> None:
+        await self._delivery.flooded.wait()
+        raise TooManyDeadLetters("so much fails that the code must be wrong; nothing is skipped")
 
     async def _watch(self) -> None:
         """Raise when a consumer stands still although the broker lives."""

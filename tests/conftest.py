@@ -17,8 +17,11 @@ import pytest_asyncio
 from deploy.local.servers import Servers
 from services.kafka import KafkaSettings
 from services.object_storage import ObjectStorage, ObjectStorageSettings, open_object_storage
+from services.observability import configure_logging
 from tests.harness.servers import Databases, TestDatabase, test_servers
 from tests.harness.topics import create_topics, empty_topics
+
+configure_logging("tests")
 
 MakeDatabase = Callable[..., Awaitable[TestDatabase]]
 
