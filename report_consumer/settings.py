@@ -35,7 +35,9 @@ class ReportConsumerSettings(WorkerSettings, SigningSettings):
     workflow_webhook_secret: SecretStr = Field(
         default=SecretStr(""), description="Key of the signature over each call-back"
     )
-    workflow_webhook_timeout_seconds: float = Field(default=10, gt=0, le=60)
+    workflow_webhook_timeout_seconds: float = Field(
+        default=10, gt=0, le=60, description="Limit of one call-back"
+    )
     workflow_webhook_patience_days: float = Field(
         default=7, gt=0, description="How long a call-back is repeated before it is given up"
     )

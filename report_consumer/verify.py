@@ -44,7 +44,7 @@ class VerifySettings(SigningSettings):
 
     model_config = SettingsConfigDict(env_prefix="REPORT_CONSUMER_")
 
-    database_url: SecretStr
+    database_url: SecretStr = Field(description="As the worker has it")
     object_storage: ObjectStorageSettings = Field(default_factory=ObjectStorageSettings)
 
 

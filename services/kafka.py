@@ -38,8 +38,8 @@ class KafkaSettings(Settings):
     bootstrap_servers: str = Field(default="127.0.0.1:9092", description="host:port, by commas")
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
-    sasl_username: str = ""
-    sasl_password: SecretStr = SecretStr("")
+    sasl_username: str = Field(default="", description="Required with SASL")
+    sasl_password: SecretStr = Field(default=SecretStr(""), description="Its password")
     ssl_cafile: str = Field(
         default="", description="PEM file of the authority; empty: the system's"
     )

@@ -33,7 +33,7 @@ class MailSettings(Settings):
     starttls: bool = Field(default=False, description="Encrypt, and check the certificate")
     ssl_cafile: str = Field(default="", description="PEM file of its authority; empty: system's")
     username: str = Field(default="", description="Empty: no sign-in")
-    password: SecretStr = SecretStr("")
+    password: SecretStr = Field(default=SecretStr(""), description="Its password")
     sender: str = Field(
         default="Radiology <radiology@hospital.example>", description="From of every mail"
     )

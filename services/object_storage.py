@@ -35,11 +35,11 @@ class ObjectStorageSettings(Settings):
     model_config = SettingsConfigDict(env_prefix="MINIO_")
 
     endpoint: str = Field(default="127.0.0.1", description="Host name, without scheme")
-    port: int = Field(default=9000, ge=1, le=65535)
-    use_ssl: bool = False
-    access_key: str
-    secret_key: SecretStr
-    region: str = "us-east-1"
+    port: int = Field(default=9000, ge=1, le=65535, description="443 for AWS")
+    use_ssl: bool = Field(default=False, description="Encrypt, and check the certificate")
+    access_key: str = Field(description="May make, read and write both buckets")
+    secret_key: SecretStr = Field(description="Its secret")
+    region: str = Field(default="us-east-1", description="As the server names its region")
 
     @property
     def url(self) -> str:

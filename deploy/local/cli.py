@@ -37,10 +37,10 @@ app = typer.Typer(
 )
 read_model = typer.Typer(help="The gateway's read model.", no_args_is_help=True)
 dead = typer.Typer(help="Events that could not be handled.", no_args_is_help=True)
-report = typer.Typer(help="Signed reports.", no_args_is_help=True)
+reports = typer.Typer(help="Signed reports.", no_args_is_help=True)
 app.add_typer(read_model, name="read-model")
 app.add_typer(dead, name="dead")
-app.add_typer(report, name="report")
+app.add_typer(reports, name="report")
 
 _STOP_SECONDS = 90.0
 
@@ -289,11 +289,13 @@ def dead_replay(position: Annotated[str, typer.Argument(help="topic/partition/of
         _call("services.dead_letters", "replay", position)
 
 
-@report.command("verify", epilog=_example("./radiology report verify RAD-20251111-ABCD1"))
-def report_verify(number: Annotated[str, typer.Argument(help="Report number")]) -> None:
+@reports.command("verify", epilog=_example("./radiology report verify RAD-20251111-ABCD1"))
+def report_verify(
+    report: Annotated[str, typer.Argument(help="Report number, or the PDF of a report.")],
+) -> None:
     """Check the signature of every signed version of a report."""
     with _talking_to_running("report_consumer"):
-        _call("report_consumer.verify", "verify", number)
+        _call("report_consumer.verify", "verify", report)
 
 
 @contextmanager

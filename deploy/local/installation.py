@@ -65,6 +65,8 @@ class Installation:
             own[_url_variable(name)] = self.role_url(name)
         if name in WORKERS:
             own[f"{name.upper()}_HEALTH_PORT"] = str(getattr(self.ports, name))
+            # A worker that comes back at once gets its partitions back at once.
+            own[f"{name.upper()}_INSTANCE"] = "1"
         given = {key: value for key, value in os.environ.items() if key in own}
         return self.shared_environment() | own | given
 

@@ -30,7 +30,8 @@ def build_portals(say: Callable[[str], None]) -> Callable[[Report], Awaitable[No
         report(0, 2)
         await install_node_packages(say)
         report(1, 2)
-        await run_npm(("run", "build"), say)
+        # Not `npm run build`, which checks the types first: that is for tests, and takes longer.
+        await run_npm(("exec", "--", "vite", "build"), say)
         await asyncio.to_thread(_STAMP.write_text, wanted)
         report(2, 2)
 
@@ -43,7 +44,7 @@ async def install_node_packages(say: Callable[[str], None]) -> None:
     wanted = hashlib.sha256(lock).hexdigest()
     if _read(_INSTALLED) == wanted:
         return
-    await run_npm(("ci", "--no-audit", "--no-fund", "--prefer-offline"), say)
+    await run_npm(("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"), say)
     await asyncio.to_thread(_INSTALLED.write_text, wanted)
 
 

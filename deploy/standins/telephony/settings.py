@@ -13,12 +13,16 @@ class TelephonyStandInSettings(StandInSettings):
 
     port: int = Field(default=3017, ge=1, le=65535, description="HTTP port")
     account_sid: str = Field(
-        default="AC00000000000000000000000000000001", pattern=r"^AC[0-9a-f]{32}$"
+        default="AC00000000000000000000000000000001",
+        pattern=r"^AC[0-9a-f]{32}$",
+        description="Account",
     )
     auth_token: SecretStr = Field(
         default=SecretStr("telephony-standin-demo-token"), description="Password, signing key"
     )
-    own_number: str = Field(default="+12025550199", pattern=r"^\+[1-9]\d{7,14}$")
+    own_number: str = Field(
+        default="+12025550199", pattern=r"^\+[1-9]\d{7,14}$", description="The one sender"
+    )
     messaging_url: str = Field(default="", description="Webhook for inbound SMS; empty: none")
     answer_after_seconds: float = Field(default=4, ge=0, description="A phone is answered then")
     pace: float = Field(default=1, ge=0, le=10, description="Factor on all simulated durations")
