@@ -1,0 +1,201 @@
+"""Received studies: what the viewer opens, priors, measurements, and what matched nothing."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field, JsonValue
+
+from contracts.api.orders import Order
+from contracts.api.paging import Filter, Page
+from contracts.base import Contract, Line, RequiredLine, UtcDatetime
+from contracts.enumerations import MatchState, Modality, ReportStatus
+from contracts.events.study_updated import (
+    MeasurementSet,
+    QuarantinedInstance,
+    SeriesSummary,
+    StudyUpdated,
+)
+from contracts.identifiers import Uid
+from contracts.people import Patient
+
+
+class Study(StudyUpdated):
+    """A study."""
+
+    @classmethod
+    def of(cls, snapshot: StudyUpdated) -> "Study":
+        """Return a snapshot as the API shows it."""
+        return cls(**dict(snapshot))
+
+
+class ViewerStudy(Study):
+    """A study with whose it is, as the viewer's banner needs it."""
+
+    patient: Patient
+    order_id: UUID
+
+
+class ViewerSeries(SeriesSummary):
+    """A series with its place and its small picture."""
+
+    study_instance_uid: Uid
+    thumbnail_url: str
+
+
+class ViewerInstance(Contract):
+    """One image with where to get it."""
+
+    study_instance_uid: Uid
+    series_instance_uid: Uid
+    sop_instance_uid: Uid
+    sop_class_uid: str = ""
+    instance_number: int | None = None
+    number_of_frames: int = 1
+    rows: int | None = None
+    columns: int | None = None
+    bits_allocated: int | None = None
+    window_center: float | None = None
+    window_width: float | None = None
+    storage_bucket: str
+    storage_path: str
+    image_url: str = Field(description="The DICOM object; DICOMweb of this host, or presigned")
+
+
+class ViewerData(Contract):
+    """The spec's viewer data of an order; `study` is the newest one."""
+
+    order: Order
+    study: ViewerStudy | None = Field(default=None, description="None: no image has come yet")
+    studies: tuple[ViewerStudy, ...] = ()
+    series: tuple[ViewerSeries, ...] = ()
+    instances: tuple[ViewerInstance, ...] = ()
+
+
+class ImageLink(Contract):
+    """An address that reads one object for a while, without a session."""
+
+    url: str
+    expires_at: UtcDatetime
+
+
+class PriorStudySummary(Contract):
+    """An earlier study of the patient, with its report when there is one."""
+
+    study_instance_uid: Uid
+    study_date: str | None = Field(default=None, description="YYYY-MM-DD")
+    modality: str
+    body_part: str
+    study_description: str
+    number_of_series: int
+    number_of_instances: int
+    order_id: UUID | None = None
+    order_number: str = ""
+    report_id: UUID | None = None
+    report_status: ReportStatus | None = None
+    impression: str = ""
+    comparison_notes: str = ""
+
+
+class PriorStudies(Contract):
+    """Newest first."""
+
+    items: tuple[PriorStudySummary, ...]
+
+
+class PriorFilter(Contract):
+    """Which priors."""
+
+    modality: Modality | str | None = Field(
+        default=None, description="An order's modality (CT, MRI…) or a DICOM one (MR…)"
+    )
+    body_part: Line | None = None
+    order_id: UUID | None = Field(default=None, description="The current order, left out")
+
+
+class WritePriorNotes(Contract):
+    """Comparison notes on a pair of studies."""
+
+    comparison_notes: str = Field(max_length=10_000)
+
+
+class StudyFilter(Filter):
+    """Which studies."""
+
+    match_state: tuple[MatchState, ...] = ()
+    order_id: UUID | None = None
+
+
+class StudyPage(Page[Study]):
+    """A page of studies."""
+
+
+class UnmatchedStudy(Contract):
+    """A study that needs a person, with the orders that it may belong to."""
+
+    study: Study
+    suggestions: tuple[Order, ...]
+
+
+class UnmatchedPage(Page[UnmatchedStudy]):
+    """A page of studies that need a person."""
+
+
+class MatchStudy(Contract):
+    """A person says which order the study fulfils."""
+
+    order_id: UUID
+    reason: RequiredLine
+    confirm_patient_differs: bool = False
+
+
+class GiveReason(Contract):
+    """A decision with its reason."""
+
+    reason: RequiredLine
+
+
+class QuarantinedItem(Contract):
+    """An instance in quarantine, with the study that it contradicts."""
+
+    study_instance_uid: Uid
+    study_version: int
+    patient_name: str
+    patient_id: str
+    modality: str
+    study_description: str
+    instance: QuarantinedInstance
+
+
+class QuarantinePage(Page[QuarantinedItem]):
+    """A page of the quarantine."""
+
+
+class DecideQuarantine(Contract):
+    """A person decides over an instance in quarantine."""
+
+    decision: Literal["DISCARD", "KEEP_AS_NEW"]
+    reason: RequiredLine
+
+
+class Measurements(Contract):
+    """Annotations on an order's studies, by reader."""
+
+    study_instance_uid: Uid
+    study_version: int
+    sets: tuple[MeasurementSet, ...]
+
+
+class MeasurementsOfOrder(Contract):
+    """All of an order's studies."""
+
+    items: tuple[Measurements, ...]
+
+
+class SaveMeasurementsInput(Contract):
+    """The whole set of the reader; it replaces the one before."""
+
+    study_instance_uid: Uid
+    annotations: tuple[dict[str, JsonValue], ...] = Field(max_length=500)
+    expected_version: int | None = Field(
+        default=None, description="Version of my set that was edited"
+    )

@@ -1,0 +1,41 @@
+"""The id of a write: from the caller's Idempotency-Key, so that a repetition is the same event."""
+
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from fastapi import Request
+
+from contracts.identifiers import new_id
+
+_NAMESPACE = UUID("6f0d9c0e-1f0f-5a0e-9a53-6a5d0f3c1b7e")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One write: the id of its event, and what was asked, as a digest."""
+
+    event_id: UUID
+    actor_id: str
+    route: str
+    body_sha256: bytes
+    keyed: bool
+
+    def derived_id(self, name: str) -> UUID:
+        """Return an id for something that this write makes; a repetition makes the same."""
+        return uuid5(self.event_id, name)
+
+
+async def ask_of(request: Request, actor_id: str, key: str | None) -> Ask:
+    """Return the write that a request asks for."""
+    route = f"{request.method} {route_template(request)}"
+    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    digest.update(await request.body())
+    event_id = uuid5(_NAMESPACE, f"{actor_id}|{route}|{key}") if key else new_id()
+    return Ask(event_id, actor_id, route, digest.digest(), keyed=key is not None)
+
+
+def route_template(request: Request) -> str:
+    """Return the route's path with its parameters' names; never their values."""
+    route = request.scope.get("route")
+    return str(getattr(route, "path_format", None) or getattr(route, "path", "unknown"))

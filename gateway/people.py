@@ -1,0 +1,58 @@
+"""The directory of people one can assign or hand over to; seeded, and fed by sign-ins."""
+
+from collections.abc import Iterable
+
+from contracts.api.people import Person, PersonFilter, PersonPage
+from contracts.enumerations import Role
+from services.database import Database
+from services.sql import load_queries
+
+_QUERIES = load_queries("gateway")
+
+
+class Directory:
+    """Finds people."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def list(self, wanted: PersonFilter) -> PersonPage:
+        """Return a page of people, by name."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(
+                _QUERIES["list_people"], wanted.role, wanted.page_size, wanted.skipped
+            )
+        return PersonPage(
+            items=tuple(_person(row) for row in rows),
+            total=rows[0]["total"] if rows else 0,
+            page=wanted.page,
+            page_size=wanted.page_size,
+        )
+
+    async def find(self, person_id: str) -> Person | None:
+        """Return a person, or None."""
+        async with self._database.connection() as connection:
+            row = await connection.fetchrow(_QUERIES["person"], person_id)
+        return _person(row) if row else None
+
+    async def save(self, people: Iterable[Person]) -> None:
+        """Add people, or bring them up to date."""
+        async with self._database.transaction() as connection:
+            for person in people:
+                await connection.execute(
+                    _QUERIES["save_person"],
+                    person.id,
+                    person.name,
+                    person.title,
+                    [role.value for role in person.roles],
+                )
+
+
+def _person(row: object) -> Person:
+    values = dict(row)  # type: ignore[call-overload]  # asyncpg's Record is a mapping
+    return Person(
+        id=values["id"],
+        name=values["name"],
+        title=values["title"],
+        roles=tuple(Role(role) for role in values["roles"]),
+    )

@@ -1,0 +1,140 @@
+-- name: find_session
+-- Arguments: digest of the id, idle time. A session that has not ended.
+select person_id, name, roles, portal, created_at, expires_at, last_seen_at < now() - interval '1 minute' as stale
+from sessions
+where id_sha256 = $1 and expires_at > now() and last_seen_at > now() - $2::interval;
+
+-- name: touch_session
+-- Arguments: digest of the id. The person is there; at most once a minute.
+update sessions set last_seen_at = now() where id_sha256 = $1;
+
+-- name: add_session
+-- Arguments: digest of the id, portal, person, name, roles, id token, life.
+insert into sessions (id_sha256, portal, person_id, name, roles, id_token, expires_at)
+values ($1, $2, $3, $4, $5, $6, now() + $7::interval);
+
+-- name: end_session
+-- Arguments: digest of the id. Returns the id token, which the identity provider asks for.
+delete from sessions where id_sha256 = $1 returning id_token;
+
+-- name: forget_sessions
+-- Arguments: idle time. Sessions that have ended.
+delete from sessions where expires_at < now() or last_seen_at < now() - $1::interval;
+
+-- name: see_person
+-- Arguments: id, name, roles. Somebody signed in: the directory learns of it.
+insert into people (id, name, roles)
+values ($1, $2, $3)
+on conflict (id) do update set name = excluded.name, roles = excluded.roles, updated_at = now();
+
+-- name: save_person
+-- Arguments: id, name, title, roles. From a directory.
+insert into people (id, name, title, roles)
+values ($1, $2, $3, $4)
+on conflict (id) do update
+set name = excluded.name, title = excluded.title, roles = excluded.roles, updated_at = now();
+
+-- name: list_people
+-- Arguments: role or null, limit, offset.
+select id, name, title, roles, count(*) over () as total
+from people
+where $1::text is null or $1 = any (roles)
+order by name, id
+limit $2 offset $3;
+
+-- name: person
+-- Arguments: id.
+select id, name, title, roles from people where id = $1;
+
+-- name: signing_pin
+-- Arguments: person.
+select salt, hash, failures, locked_until is not null and locked_until > now() as locked
+from signing_pins
+where person_id = $1;
+
+-- name: lock_signing_pin
+-- Arguments: person. As signing_pin, and holds the row, so that tries are counted one by one.
+select salt, hash, failures, locked_until is not null and locked_until > now() as locked
+from signing_pins
+where person_id = $1
+for update;
+
+-- name: save_signing_pin
+-- Arguments: person, salt, hash.
+insert into signing_pins (person_id, salt, hash)
+values ($1, $2, $3)
+on conflict (person_id) do update
+set salt = excluded.salt, hash = excluded.hash, failures = 0, locked_until = null, changed_at = now();
+
+-- name: count_wrong_pin
+-- Arguments: person, wrong ones until it locks, how long it locks.
+update signing_pins
+set failures = case when failures + 1 >= $2 then 0 else failures + 1 end,
+    locked_until = case when failures + 1 >= $2 then now() + $3::interval else locked_until end
+where person_id = $1;
+
+-- name: forgive_wrong_pins
+-- Arguments: person. A right PIN was typed.
+update signing_pins set failures = 0, locked_until = null where person_id = $1 and failures > 0;
+
+-- name: lock_audit
+-- One writer at a time: each row's hash covers the one before. Held until the commit.
+select pg_advisory_xact_lock(hashtext('radiology-audit'));
+
+-- name: last_audit
+-- The end of the chain, and the clock.
+select coalesce(max(seq), 0) as seq,
+       (select hash from audit order by seq desc limit 1) as hash,
+       clock_timestamp() as now
+from audit;
+
+-- name: add_audit
+-- Arguments: seqs, moment, actors, roles, actions, routes, resources, outcomes, request ids,
+-- previous hashes, hashes; arrays of one length.
+insert into audit (seq, at, actor_id, actor_role, action, route, resource, outcome, request_id,
+                   previous_hash, hash)
+select seq, $2, actor_id, actor_role, action, route, resource, outcome, request_id,
+       previous_hash, hash
+from unnest($1::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+            $8::integer[], $9::text[], $10::bytea[], $11::bytea[])
+    as new (seq, actor_id, actor_role, action, route, resource, outcome, request_id,
+            previous_hash, hash);
+
+-- name: audit_after
+-- Arguments: seq, limit. The chain in order.
+select seq, at, actor_id, actor_role, action, route, resource, outcome, request_id,
+       previous_hash, hash
+from audit
+where seq > $1
+order by seq
+limit $2;
+
+-- name: add_request
+-- Arguments: event id, actor, route, digest of the body, topic of the answer, key.
+-- Returns nothing when the event id was there: the request is repeated.
+insert into requests (id, actor_id, route, body_sha256, answer_topic, key)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (id) do nothing
+returning id;
+
+-- name: request
+-- Arguments: event id.
+select id, actor_id, route, body_sha256, answer_topic, key, asked_at
+from requests
+where id = $1;
+
+-- name: outcome
+-- Arguments: event id, topic of the answer. A refusal answers any topic.
+select topic, key, version, rejection
+from outcomes
+where causation_id = $1 and (topic = $2 or rejection is not null)
+order by rejection is null
+limit 1;
+
+-- name: forget_requests
+-- Arguments: age. Requests older than Kafka could still deliver.
+delete from requests where asked_at < now() - $1::interval;
+
+-- name: forget_outcomes
+-- Arguments: age.
+delete from outcomes where recorded_at < now() - $1::interval;

@@ -1,0 +1,200 @@
+"""Reads the topics into the read model, and tells who waits and who watches, after the commit.
+
+What must stay true: what was read and how far are committed together, and only then is a request
+answered or a live message sent. So a caller reads its own writes, and a crash loses and doubles
+nothing. Every replica reads everything, without a consumer group.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from prometheus_client import Gauge
+
+from gateway.read_model.batch import READ_TOPICS, Batch, outcome_columns, snapshot_columns
+from services.database import Connection, Database
+from services.errors import BrokerUnavailable, DatabaseUnavailable
+from services.kafka import KafkaSettings
+from services.sql import load_queries
+
+MAX_RECORDS = 1_000
+POLL_MS = 500
+RETRY_SECONDS = 0.5
+
+LAG = Gauge("radiology_read_model_lag_records", "Records that the read model lacks")
+
+_QUERIES = load_queries("gateway.read_model")
+_SAVE = {
+    "order.updated": "save_orders",
+    "equipment.updated": "save_equipment",
+    "study.updated": "save_studies",
+    "report.updated": "save_reports",
+    "alert.updated": "save_alerts",
+}
+
+log = structlog.get_logger()
+Told = Callable[[Batch], None]
+Offsets = Mapping[TopicPartition, int]
+
+
+class RebuildBegun(Exception):
+    """Somebody emptied the read model: read on from its beginning."""
+
+
+class Projector:
+    """Keeps the read model up to date; run `run` beside the server.
+
+    Parameters
+    ----------
+    told : called after each commit with what was read, in order.
+    """
+
+    def __init__(self, database: Database, kafka: KafkaSettings, told: Told) -> None:
+        self._database = database
+        self._kafka = kafka
+        self._told = told
+        self._generation = 0
+        self.lag = 0
+        """Records that are known and not stored yet."""
+        self.caught_up = asyncio.Event()
+        """Set when the read model held everything that was there at its start."""
+
+    async def run(self) -> None:
+        """Read until cancelled; whatever breaks is opened anew after a pause."""
+        while True:
+            try:
+                await self._follow()
+            except RebuildBegun:
+                log.info("read_model_begun_anew")
+            except (KafkaError, BrokerUnavailable, DatabaseUnavailable, OSError) as error:
+                log.warning("read_model_interrupted", reason=type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _follow(self) -> None:
+        starts = await self._starts()
+        async with consumer_at(self._kafka, starts) as consumer:
+            ends = await consumer.end_offsets(consumer.assignment())
+            while True:
+                if not self.caught_up.is_set() and reached(await positions_of(consumer), ends):
+                    self.caught_up.set()
+                    log.info("read_model_caught_up")
+                batch = Batch.of(
+                    await consumer.getmany(timeout_ms=POLL_MS, max_records=MAX_RECORDS)
+                )
+                if batch.next_offsets:
+                    await self._apply(batch)
+                self.lag = _lag(consumer, batch.next_offsets)
+                LAG.set(self.lag)
+
+    async def _starts(self) -> Offsets:
+        async with self._database.transaction() as connection:
+            self._generation = await connection.fetchval(_QUERIES["share_generation"])
+            return await read_positions(connection)
+
+    async def _apply(self, batch: Batch) -> None:
+        try:
+            await self._commit(batch)
+        except (DatabaseUnavailable, RebuildBegun):
+            raise
+        except asyncpg.PostgresError as error:
+            # A snapshot that the tables cannot hold must not stop all others: find it.
+            log.error("read_model_batch_split", count=len(batch.changes), exc_info=error)
+            await self._apply_one_by_one(batch)
+        self._told(batch)
+
+    async def _apply_one_by_one(self, batch: Batch) -> None:
+        for change in batch.changes:
+            try:
+                await self._commit(Batch([change], {}))
+            except asyncpg.PostgresError as error:
+                log.error(
+                    "snapshot_not_stored",
+                    topic=change.topic,
+                    partition=change.partition,
+                    offset=change.offset,
+                    exc_info=error,
+                )
+        await self._commit(Batch([], batch.next_offsets))
+
+    async def _commit(self, batch: Batch) -> None:
+        async with self._database.transaction() as connection:
+            if await connection.fetchval(_QUERIES["share_generation"]) != self._generation:
+                raise RebuildBegun
+            await apply(connection, batch)
+
+
+async def apply(connection: Connection, batch: Batch) -> None:
+    """Store a batch, in the caller's transaction."""
+    for topic, changes in batch.newest().items():
+        if changes:
+            await connection.execute(_QUERIES[_SAVE[topic]], *snapshot_columns(changes))
+    if outcomes := batch.outcomes():
+        await connection.execute(_QUERIES["save_outcomes"], *outcome_columns(outcomes))
+    offsets = sorted(batch.next_offsets.items())
+    await connection.execute(
+        _QUERIES["save_positions"],
+        [partition.topic for partition, _ in offsets],
+        [partition.partition for partition, _ in offsets],
+        [offset for _, offset in offsets],
+    )
+
+
+async def read_positions(connection: Connection) -> dict[TopicPartition, int]:
+    """Return how far each partition has been read."""
+    rows = await connection.fetch(_QUERIES["positions"])
+    return {TopicPartition(r["topic"], r["partition"]): r["next_offset"] for r in rows}
+
+
+@asynccontextmanager
+async def consumer_at(kafka: KafkaSettings, starts: Offsets) -> AsyncIterator[Any]:
+    """Open a consumer without a group on all that the read model is made of.
+
+    Notes
+    -----
+    A position that the topic no longer has (it was made anew) is begun at the beginning; versions
+    keep what is older from doing harm.
+    """
+    consumer = AIOKafkaConsumer(
+        **kafka.client_options(),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=POLL_MS,
+        max_partition_fetch_bytes=4_194_304,
+    )
+    await consumer.start()
+    try:
+        partitions = [
+            TopicPartition(topic.name, number)
+            for topic in READ_TOPICS
+            for number in range(topic.partitions)
+        ]
+        consumer.assign(partitions)
+        beginnings = await consumer.beginning_offsets(partitions)
+        ends = await consumer.end_offsets(partitions)
+        for partition in partitions:
+            start = starts.get(partition, 0)
+            inside = beginnings[partition] <= start <= ends[partition]
+            consumer.seek(partition, start if inside else beginnings[partition])
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+def reached(done: Offsets, ends: Offsets) -> bool:
+    """Tell whether everything before these ends has been read."""
+    return all(done.get(partition, 0) >= end for partition, end in ends.items())
+
+
+async def positions_of(consumer: Any) -> dict[TopicPartition, int]:
+    """Return where a consumer reads next; records that compaction removed count as read."""
+    return {p: await consumer.position(p) for p in consumer.assignment()}
+
+
+def _lag(consumer: Any, done: Offsets) -> int:
+    """Return how many records of the partitions just read are still to come."""
+    return sum(max(0, (consumer.highwater(p) or 0) - offset) for p, offset in done.items())

@@ -1,0 +1,552 @@
+-- name: share_generation
+-- Which generation of the read model this is; a rebuild waits for transactions that hold this.
+select generation from read_model for share;
+
+-- name: next_generation
+-- The read model is emptied in this transaction; running replicas begin anew.
+update read_model set generation = generation + 1 returning generation;
+
+-- name: empty_read_model
+-- What the topics can bring back; never sessions, audit, outcomes or signing PINs.
+truncate orders, equipment, studies, reports, alerts, positions;
+
+-- name: positions
+-- Where to read on.
+select topic, partition, next_offset from positions;
+
+-- name: save_positions
+-- Arguments: topics, partitions, next offsets. Another replica may be further on already.
+insert into positions (topic, partition, next_offset)
+select topic, partition, next_offset
+from unnest($1::text[], $2::integer[], $3::bigint[]) as new (topic, partition, next_offset)
+order by topic, partition
+on conflict (topic, partition) do update
+set next_offset = greatest(positions.next_offset, excluded.next_offset);
+
+-- name: save_outcomes
+-- Arguments: causation ids, topics, keys, versions, rejections. The first snapshot that follows from
+-- an event is its outcome.
+insert into outcomes (causation_id, topic, key, version, rejection)
+select causation_id, topic, key, version, rejection::jsonb
+from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[])
+    as new (causation_id, topic, key, version, rejection)
+order by causation_id, topic
+on conflict (causation_id, topic) do nothing;
+
+-- name: save_orders
+-- Arguments: snapshots, partitions, offsets; one row per order, the newest.
+insert into orders (
+    id, version, snapshot, order_number, accession_number, status, modality, priority, body_part,
+    patient_id, patient_mrn, patient_search, ordering_provider_id, equipment_id, starts_at,
+    scheduled_date, assigned_radiologist_id, claimed_by, claim_expires_at, completed_at,
+    ready_for_read_at, due_at, created_at, updated_at, log_partition, log_offset
+)
+select
+    (s ->> 'id')::uuid,
+    (s ->> 'version')::integer,
+    s,
+    s ->> 'orderNumber',
+    s ->> 'accessionNumber',
+    s ->> 'status',
+    s #>> '{details,modality}',
+    s #>> '{details,priority}',
+    s #>> '{details,bodyPart}',
+    (s #>> '{details,patient,id}')::uuid,
+    s #>> '{details,patient,mrn}',
+    lower(concat_ws(' ', translate(s #>> '{details,patient,name}', '^', ' '),
+                    s #>> '{details,patient,mrn}', s ->> 'orderNumber')),
+    s #>> '{details,orderingProviderId}',
+    (s #>> '{appointment,equipmentId}')::uuid,
+    (s #>> '{appointment,startsAt}')::timestamptz,
+    (s #>> '{appointment,scheduledDate}')::date,
+    (s ->> 'assignedRadiologistId')::uuid,
+    (s #>> '{claim,radiologistId}')::uuid,
+    (s #>> '{claim,expiresAt}')::timestamptz,
+    (s ->> 'completedAt')::timestamptz,
+    (s ->> 'readyForReadAt')::timestamptz,
+    (s ->> 'dueAt')::timestamptz,
+    (s ->> 'createdAt')::timestamptz,
+    (s ->> 'updatedAt')::timestamptz,
+    log_partition,
+    log_offset
+from unnest($1::jsonb[], $2::integer[], $3::bigint[]) as new (s, log_partition, log_offset)
+order by 1
+on conflict (id) do update
+set version = excluded.version,
+    snapshot = excluded.snapshot,
+    order_number = excluded.order_number,
+    accession_number = excluded.accession_number,
+    status = excluded.status,
+    modality = excluded.modality,
+    priority = excluded.priority,
+    body_part = excluded.body_part,
+    patient_id = excluded.patient_id,
+    patient_mrn = excluded.patient_mrn,
+    patient_search = excluded.patient_search,
+    ordering_provider_id = excluded.ordering_provider_id,
+    equipment_id = excluded.equipment_id,
+    starts_at = excluded.starts_at,
+    scheduled_date = excluded.scheduled_date,
+    assigned_radiologist_id = excluded.assigned_radiologist_id,
+    claimed_by = excluded.claimed_by,
+    claim_expires_at = excluded.claim_expires_at,
+    completed_at = excluded.completed_at,
+    ready_for_read_at = excluded.ready_for_read_at,
+    due_at = excluded.due_at,
+    created_at = excluded.created_at,
+    updated_at = excluded.updated_at,
+    log_partition = excluded.log_partition,
+    log_offset = excluded.log_offset
+where excluded.version > orders.version;
+
+-- name: save_equipment
+-- Arguments: snapshots, partitions, offsets; one row per room, the newest.
+insert into equipment (id, version, snapshot, modality, active, room, log_partition, log_offset)
+select
+    (s ->> 'id')::uuid,
+    (s ->> 'version')::integer,
+    s,
+    s ->> 'modality',
+    (s ->> 'active')::boolean,
+    s ->> 'room',
+    log_partition,
+    log_offset
+from unnest($1::jsonb[], $2::integer[], $3::bigint[]) as new (s, log_partition, log_offset)
+order by 1
+on conflict (id) do update
+set version = excluded.version,
+    snapshot = excluded.snapshot,
+    modality = excluded.modality,
+    active = excluded.active,
+    room = excluded.room,
+    log_partition = excluded.log_partition,
+    log_offset = excluded.log_offset
+where excluded.version > equipment.version;
+
+-- name: save_studies
+-- Arguments: snapshots, partitions, offsets; one row per study, the newest.
+insert into studies (
+    study_instance_uid, version, snapshot, order_id, match_state, quarantined, patient_mrn,
+    modalities, body_part, study_date, last_received_at, log_partition, log_offset
+)
+select
+    s ->> 'studyInstanceUid',
+    (s ->> 'version')::integer,
+    s,
+    (s #>> '{match,orderId}')::uuid,
+    s #>> '{match,state}',
+    (select count(*) from jsonb_array_elements(s -> 'quarantined') as q where q ->> 'decision' = ''),
+    s ->> 'patientId',
+    array(select jsonb_array_elements_text(s -> 'modalitiesInStudy')),
+    s ->> 'bodyPart',
+    (s ->> 'studyDate')::date,
+    (s ->> 'lastReceivedAt')::timestamptz,
+    log_partition,
+    log_offset
+from unnest($1::jsonb[], $2::integer[], $3::bigint[]) as new (s, log_partition, log_offset)
+order by 1
+on conflict (study_instance_uid) do update
+set version = excluded.version,
+    snapshot = excluded.snapshot,
+    order_id = excluded.order_id,
+    match_state = excluded.match_state,
+    quarantined = excluded.quarantined,
+    patient_mrn = excluded.patient_mrn,
+    modalities = excluded.modalities,
+    body_part = excluded.body_part,
+    study_date = excluded.study_date,
+    last_received_at = excluded.last_received_at,
+    log_partition = excluded.log_partition,
+    log_offset = excluded.log_offset
+where excluded.version > studies.version;
+
+-- name: save_reports
+-- Arguments: snapshots, partitions, offsets; one row per report, the newest.
+insert into reports (
+    id, order_id, version, snapshot, report_number, status, radiologist_id, critical,
+    first_signed_at, signed_at, written, updated_at, log_partition, log_offset
+)
+select
+    (s ->> 'id')::uuid,
+    (s ->> 'orderId')::uuid,
+    (s ->> 'version')::integer,
+    s,
+    s ->> 'reportNumber',
+    s ->> 'status',
+    s #>> '{versions,-1,radiologist,id}',
+    (s #>> '{versions,-1,content,hasCriticalFindings}')::boolean,
+    (select min((v #>> '{signature,signedAt}')::timestamptz)
+     from jsonb_array_elements(s -> 'versions') as v),
+    (s #>> '{versions,-1,signature,signedAt}')::timestamptz,
+    to_tsvector('simple', left(concat_ws(' ', s #>> '{versions,-1,content,findings}',
+                                         s #>> '{versions,-1,content,impression}'), 200000)),
+    (s ->> 'updatedAt')::timestamptz,
+    log_partition,
+    log_offset
+from unnest($1::jsonb[], $2::integer[], $3::bigint[]) as new (s, log_partition, log_offset)
+order by 1
+on conflict (id) do update
+set version = excluded.version,
+    snapshot = excluded.snapshot,
+    report_number = excluded.report_number,
+    status = excluded.status,
+    radiologist_id = excluded.radiologist_id,
+    critical = excluded.critical,
+    first_signed_at = excluded.first_signed_at,
+    signed_at = excluded.signed_at,
+    written = excluded.written,
+    updated_at = excluded.updated_at,
+    log_partition = excluded.log_partition,
+    log_offset = excluded.log_offset
+where excluded.version > reports.version;
+
+-- name: save_alerts
+-- Arguments: snapshots, partitions, offsets; one row per alert, the newest.
+insert into alerts (
+    id, version, snapshot, order_id, status, category, ordering_provider_id, told, acknowledge_by,
+    opened_at, log_partition, log_offset
+)
+select
+    (s ->> 'id')::uuid,
+    (s ->> 'version')::integer,
+    s,
+    (s #>> '{finding,orderId}')::uuid,
+    s ->> 'status',
+    s #>> '{finding,category}',
+    s #>> '{finding,orderingProviderId}',
+    array(select jsonb_array_elements_text(s -> 'notifiedPersonIds')
+          union select s ->> 'responsibleId' where s ->> 'responsibleId' <> ''),
+    (s ->> 'acknowledgeBy')::timestamptz,
+    (s ->> 'openedAt')::timestamptz,
+    log_partition,
+    log_offset
+from unnest($1::jsonb[], $2::integer[], $3::bigint[]) as new (s, log_partition, log_offset)
+order by 1
+on conflict (id) do update
+set version = excluded.version,
+    snapshot = excluded.snapshot,
+    status = excluded.status,
+    category = excluded.category,
+    ordering_provider_id = excluded.ordering_provider_id,
+    told = excluded.told,
+    acknowledge_by = excluded.acknowledge_by,
+    log_partition = excluded.log_partition,
+    log_offset = excluded.log_offset
+where excluded.version > alerts.version;
+
+-- name: hash_of_content
+-- A digest of every row but its place in the topic, which compaction may change.
+select encode(sha256(convert_to(string_agg(row_hash, '' order by row_hash), 'UTF8')), 'hex')
+from (
+    select md5(((to_jsonb(o) - 'log_partition') - 'log_offset')::text) as row_hash from orders as o
+    union all
+    select md5(((to_jsonb(e) - 'log_partition') - 'log_offset')::text) from equipment as e
+    union all
+    select md5(((to_jsonb(s) - 'log_partition') - 'log_offset')::text) from studies as s
+    union all
+    select md5(((to_jsonb(r) - 'log_partition') - 'log_offset')::text) from reports as r
+    union all
+    select md5(((to_jsonb(a) - 'log_partition') - 'log_offset')::text) from alerts as a
+) as content;
+
+-- name: changed_since
+-- Arguments: topics, partitions, next offsets, limit. The newest state of everything that changed at
+-- or after a position, oldest change first within each partition.
+with place as (
+    select topic, partition, next_offset
+    from unnest($1::text[], $2::integer[], $3::bigint[]) as p (topic, partition, next_offset)
+)
+select topic, log_partition, log_offset, snapshot::text as snapshot
+from (
+    select p.topic, o.log_partition, o.log_offset, o.snapshot
+    from place as p
+    join orders as o on o.log_partition = p.partition and o.log_offset >= p.next_offset
+    where p.topic = 'order.updated'
+    union all
+    select p.topic, e.log_partition, e.log_offset, e.snapshot
+    from place as p
+    join equipment as e on e.log_partition = p.partition and e.log_offset >= p.next_offset
+    where p.topic = 'equipment.updated'
+    union all
+    select p.topic, s.log_partition, s.log_offset, s.snapshot
+    from place as p
+    join studies as s on s.log_partition = p.partition and s.log_offset >= p.next_offset
+    where p.topic = 'study.updated'
+    union all
+    select p.topic, r.log_partition, r.log_offset, r.snapshot
+    from place as p
+    join reports as r on r.log_partition = p.partition and r.log_offset >= p.next_offset
+    where p.topic = 'report.updated'
+    union all
+    select p.topic, a.log_partition, a.log_offset, a.snapshot
+    from place as p
+    join alerts as a on a.log_partition = p.partition and a.log_offset >= p.next_offset
+    where p.topic = 'alert.updated'
+) as changed
+order by log_offset, topic, log_partition
+limit $4;
+
+-- name: order_by_id
+-- Arguments: order, person to whose own orders it is limited or null.
+select o.snapshot::text
+from orders as o
+where o.id = $1
+  and ($2::text is null or o.ordering_provider_id = $2
+       or exists (select 1 from alerts as a where a.order_id = o.id and a.told @> array[$2]));
+
+-- name: orders_by_ids
+-- Arguments: orders.
+select id, snapshot::text from orders where id = any ($1::uuid[]);
+
+-- name: list_orders
+-- Arguments: only of person, statuses, modalities, priorities, first day, last day, patient, room,
+-- assigned to ('nobody', an id, or null), without slot, mine, words of a patient search, sort,
+-- limit, offset. Null: no filter.
+select o.snapshot::text, count(*) over () as total
+from orders as o
+where ($1::text is null or o.ordering_provider_id = $1)
+  and ($2::text[] is null or o.status = any ($2))
+  and ($3::text[] is null or o.modality = any ($3))
+  and ($4::text[] is null or o.priority = any ($4))
+  and ($5::date is null or o.scheduled_date >= $5)
+  and ($6::date is null or o.scheduled_date <= $6)
+  and ($7::uuid is null or o.patient_id = $7)
+  and ($8::uuid is null or o.equipment_id = $8)
+  and ($9::text is null or coalesce(o.assigned_radiologist_id::text, 'nobody') = $9)
+  and ($10::boolean is null or $10 = (o.starts_at is null and o.status = 'SCHEDULED'))
+  and ($11::text is null or $11 in (o.ordering_provider_id, o.assigned_radiologist_id::text,
+                                    o.claimed_by::text))
+  and ($12::text[] is null or o.patient_search like all ($12))
+order by
+    case when $13 = 'due' then o.due_at end nulls last,
+    case when $13 = 'newest' then o.created_at end desc,
+    case when $13 = 'updated' then o.updated_at end desc,
+    case when $13 = 'scheduled' then o.starts_at end nulls first,
+    o.id
+limit $14 offset $15;
+
+-- name: ready_for_read
+-- Arguments: modalities, priorities, body part, assigned to, unclaimed by others than this person,
+-- limit, offset. By time left on the clock; a claim that ran out counts no more.
+select o.snapshot::text, count(*) over () as total
+from orders as o
+where o.status in ('IMAGES_AVAILABLE', 'PRELIMINARY_REPORT')
+  and ($1::text[] is null or o.modality = any ($1))
+  and ($2::text[] is null or o.priority = any ($2))
+  and ($3::text is null or upper(o.body_part) = upper($3))
+  and ($4::text is null or coalesce(o.assigned_radiologist_id::text, 'nobody') = $4)
+  and ($5::text is null or o.claimed_by is null or o.claimed_by::text = $5
+       or o.claim_expires_at < now())
+order by o.due_at nulls last, o.ready_for_read_at, o.id
+limit $6 offset $7;
+
+-- name: equipment_by_id
+-- Arguments: room.
+select snapshot::text from equipment where id = $1;
+
+-- name: list_equipment
+-- Arguments: modalities, active, limit, offset.
+select snapshot::text, count(*) over () as total
+from equipment
+where ($1::text[] is null or modality = any ($1)) and ($2::boolean is null or active = $2)
+order by modality, room, id
+limit $3 offset $4;
+
+-- name: study_by_uid
+-- Arguments: study.
+select snapshot::text from studies where study_instance_uid = $1;
+
+-- name: study_is_of
+-- Arguments: study, person. Whether the study belongs to an own order.
+select exists (
+    select 1
+    from studies as s
+    join orders as o on o.id = s.order_id
+    where s.study_instance_uid = $1
+      and (o.ordering_provider_id = $2
+           or exists (select 1 from alerts as a where a.order_id = o.id and a.told @> array[$2]))
+);
+
+-- name: studies_of_order
+-- Arguments: order. Newest first.
+select snapshot::text
+from studies
+where order_id = $1
+order by study_date desc nulls last, last_received_at desc;
+
+-- name: list_studies
+-- Arguments: match states, order, only of person, limit, offset.
+select s.snapshot::text, count(*) over () as total
+from studies as s
+where ($1::text[] is null or s.match_state = any ($1))
+  and ($2::uuid is null or s.order_id = $2)
+  and ($3::text is null or exists (
+        select 1 from orders as o where o.id = s.order_id and o.ordering_provider_id = $3))
+order by s.last_received_at desc, s.study_instance_uid
+limit $4 offset $5;
+
+-- name: unmatched_studies
+-- Arguments: limit, offset. What a person must sort out.
+select snapshot::text, count(*) over () as total
+from studies
+where match_state <> 'MATCHED'
+order by last_received_at desc, study_instance_uid
+limit $1 offset $2;
+
+-- name: orders_that_may_fit
+-- Arguments: candidates that the owner named, MRN, accession number, DICOM modalities as order
+-- modalities, limit. Orders that a study without one may belong to, the likeliest first.
+select snapshot::text
+from orders
+where id = any ($1::uuid[])
+   or (patient_mrn = $2 and $2 <> '' and status in ('SCHEDULED', 'IN_PROGRESS', 'IMAGES_AVAILABLE'))
+   or (accession_number = $3 and $3 <> '')
+order by id = any ($1::uuid[]) desc, accession_number = $3 desc,
+         modality = any ($4::text[]) desc, starts_at desc nulls last
+limit $5;
+
+-- name: quarantined_studies
+-- Arguments: limit, offset. Studies with instances that nobody has decided over.
+select snapshot::text, count(*) over () as total
+from studies
+where quarantined > 0
+order by last_received_at desc, study_instance_uid
+limit $1 offset $2;
+
+-- name: study_of_quarantined
+-- Arguments: id of an instance in quarantine, as text.
+select study_instance_uid
+from studies
+where quarantined > 0
+  and snapshot -> 'quarantined' @> jsonb_build_array(jsonb_build_object('id', $1::text));
+
+-- name: prior_studies
+-- Arguments: patient, DICOM modalities or null, body part or null, order left out or null, only of
+-- person or null, limit. Studies of the patient by matched order, or by MRN.
+select s.snapshot::text as study, o.snapshot::text as of_order, r.snapshot::text as report
+from studies as s
+left join orders as o on o.id = s.order_id
+left join reports as r on r.order_id = s.order_id
+where (o.patient_id = $1
+       or (s.patient_mrn <> '' and s.patient_mrn in (select patient_mrn from orders where patient_id = $1)))
+  and ($2::text[] is null or s.modalities && $2)
+  and ($3::text is null or upper(coalesce(nullif(s.body_part, ''), o.body_part)) = upper($3))
+  and ($4::uuid is null or s.order_id is distinct from $4)
+  and ($5::text is null or o.ordering_provider_id = $5)
+order by s.study_date desc nulls last, s.last_received_at desc
+limit $6;
+
+-- name: report_by_id
+-- Arguments: report, only of person or null. With its order.
+select r.snapshot::text as report, o.snapshot::text as of_order
+from reports as r
+join orders as o on o.id = r.order_id
+where r.id = $1
+  and ($2::text is null or o.ordering_provider_id = $2
+       or exists (select 1 from alerts as a where a.order_id = o.id and a.told @> array[$2]));
+
+-- name: report_of_order
+-- Arguments: order, only of person or null.
+select r.snapshot::text as report, o.snapshot::text as of_order
+from reports as r
+join orders as o on o.id = r.order_id
+where r.order_id = $1
+  and ($2::text is null or o.ordering_provider_id = $2
+       or exists (select 1 from alerts as a where a.order_id = o.id and a.told @> array[$2]));
+
+-- name: list_reports
+-- Arguments: only of person, statuses, modalities, radiologist, patient, critical, signed from,
+-- signed before, mine, words of a patient search, words of the text, limit, offset.
+select r.snapshot::text as report, o.snapshot::text as of_order, count(*) over () as total
+from reports as r
+join orders as o on o.id = r.order_id
+where ($1::text is null or o.ordering_provider_id = $1)
+  and ($2::text[] is null or r.status = any ($2))
+  and ($3::text[] is null or o.modality = any ($3))
+  and ($4::text is null or r.radiologist_id = $4)
+  and ($5::uuid is null or o.patient_id = $5)
+  and ($6::boolean is null or r.critical = $6)
+  and ($7::timestamptz is null or r.signed_at >= $7)
+  and ($8::timestamptz is null or r.signed_at < $8)
+  and ($9::text is null or $9 in (r.radiologist_id, o.ordering_provider_id))
+  and ($10::text[] is null or o.patient_search like all ($10))
+  and ($11::text is null or r.written @@ websearch_to_tsquery('simple', $11))
+order by r.updated_at desc, r.id
+limit $12 offset $13;
+
+-- name: alert_by_id
+-- Arguments: alert, only of person or null. With its order.
+select a.snapshot::text as alert, o.snapshot::text as of_order
+from alerts as a
+left join orders as o on o.id = a.order_id
+where a.id = $1
+  and ($2::text is null or a.ordering_provider_id = $2 or a.told @> array[$2]);
+
+-- name: list_alerts
+-- Arguments: only of person, statuses, categories, order, told person, limit, offset. Open ones first,
+-- by the end of their time.
+select a.snapshot::text as alert, o.snapshot::text as of_order, count(*) over () as total
+from alerts as a
+left join orders as o on o.id = a.order_id
+where ($1::text is null or a.ordering_provider_id = $1 or a.told @> array[$1])
+  and ($2::text[] is null or a.status = any ($2))
+  and ($3::text[] is null or a.category = any ($3))
+  and ($4::uuid is null or a.order_id = $4)
+  and ($5::text is null or a.told @> array[$5])
+order by array_position(array['OPEN', 'ACKNOWLEDGED', 'CLOSED'], a.status),
+         case when a.status = 'OPEN' then a.acknowledge_by end, a.opened_at desc, a.id
+limit $6 offset $7;
+
+-- name: scheduled_on
+-- Arguments: day. Appointments of a day by modality, and how many exams of it are done.
+select modality, count(*) as total, count(completed_at) as done
+from orders
+where scheduled_date = $1 and status <> 'CANCELLED'
+group by modality
+order by modality;
+
+-- name: without_slot
+-- Orders of any day that found no slot.
+select count(*) from orders where status = 'SCHEDULED' and starts_at is null;
+
+-- name: waiting_for_report
+-- Exams that wait for a report.
+select count(*) as total,
+       count(*) filter (where priority = 'STAT') as stat,
+       count(*) filter (where due_at < now()) as overdue,
+       min(ready_for_read_at) as oldest_ready_at,
+       min(due_at) filter (where due_at >= now()) as next_due_at,
+       now() as now
+from orders
+where status in ('IMAGES_AVAILABLE', 'PRELIMINARY_REPORT');
+
+-- name: signed_between
+-- Arguments: beginning of yesterday, yesterday at this time, beginning of today.
+select count(*) filter (where first_signed_at >= $3) as today,
+       count(*) filter (where first_signed_at < $3) as yesterday,
+       count(*) filter (where first_signed_at < $2) as yesterday_by_now
+from reports
+where first_signed_at >= $1;
+
+-- name: critical_open
+-- Critical findings that nobody has confirmed.
+select count(*) as total,
+       count(*) filter (where acknowledge_by < now()) as overdue,
+       min(acknowledge_by) as next_deadline_at
+from alerts
+where status = 'OPEN';
+
+-- name: turnaround
+-- Arguments: since, zone. Ready for read until first signed, by day of signature and priority.
+select (r.first_signed_at at time zone $2)::date as day,
+       o.priority,
+       count(*) as reports,
+       percentile_cont(0.5) within group (
+           order by extract(epoch from r.first_signed_at - o.ready_for_read_at) / 60) as median_minutes,
+       percentile_cont(0.9) within group (
+           order by extract(epoch from r.first_signed_at - o.ready_for_read_at) / 60) as p90_minutes
+from reports as r
+join orders as o on o.id = r.order_id
+where r.first_signed_at >= $1 and o.ready_for_read_at <= r.first_signed_at
+group by 1, 2
+order by 1, 2;

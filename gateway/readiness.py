@@ -1,0 +1,17 @@
+"""Whether this process can be used: asked by the runner and by balancers."""
+
+import asyncio
+
+from gateway.read_model.projector import Projector
+from services.database import Database
+from services.errors import DatabaseUnavailable
+
+
+async def readiness(database: Database, projector: Projector) -> dict[str, bool]:
+    """Return what works."""
+    try:
+        await asyncio.wait_for(database.ping(), timeout=2)
+        answers = True
+    except (DatabaseUnavailable, TimeoutError):
+        answers = False
+    return {"database": answers, "read_model": projector.caught_up.is_set()}

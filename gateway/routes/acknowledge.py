@@ -1,0 +1,83 @@
+"""The page behind the link of an SMS or e-mail: GET shows it, POST acknowledges.
+
+What must stay true: link scanners only GET, so a GET changes nothing; and the page says nothing of the
+finding or the patient, since a link may be forwarded.
+"""
+
+from html import escape
+from typing import Annotated
+
+from fastapi import Path, Request
+from starlette.responses import HTMLResponse
+
+from contracts.links import ACKNOWLEDGE_PATH
+from gateway.access import check_origin, public
+from gateway.callbacks import confirm_by_link
+from gateway.context import TheGateway
+from gateway.routes.router import new_router
+
+router = new_router("acknowledge", prefix="")
+
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+_STYLE = (
+    "body{font:18px/1.5 system-ui,sans-serif;max-width:34rem;margin:10vh auto;padding:0 1.2rem;"
+    "background:#14171c;color:#e8eaee}button{font:inherit;font-weight:600;padding:.8rem 1.4rem;"
+    "border:0;border-radius:.4rem;background:#e03131;color:#fff;cursor:pointer;width:100%}"
+    "label{display:block;margin:1rem 0 .3rem}textarea{width:100%;box-sizing:border-box;font:inherit;"
+    "padding:.5rem;border-radius:.3rem;border:1px solid #667;background:#1d2127;color:inherit}"
+)
+_QUESTION = """
+<h1>A critical imaging finding for one of your patients</h1>
+<p>By confirming you take responsibility for it. The finding itself is shown in the portal after you
+have signed in.</p>
+<form method="post">
+<label for="read-back">If you have heard the finding by phone: repeat it in your own words (optional)</label>
+<textarea id="read-back" name="readBack" rows="3" maxlength="2000"></textarea>
+<p><button type="submit">I take responsibility</button></p>
+</form>
+"""
+_REASON = "whoever was written to holds the token; alert_worker checks it"
+
+Token = Annotated[str, Path(min_length=8, max_length=512)]
+
+
+@router.get(
+    ACKNOWLEDGE_PATH,
+    operation_id="showAcknowledgePage",
+    include_in_schema=False,
+    dependencies=[public(_REASON)],
+)
+async def show_page(token: Token, gateway: TheGateway) -> HTMLResponse:  # noqa: ARG001 - the form posts to its own address
+    """Show the question; nothing is asked or changed."""
+    return _page(gateway.settings.hospital.name, _QUESTION)
+
+
+@router.post(
+    ACKNOWLEDGE_PATH,
+    operation_id="acknowledgeByLink",
+    include_in_schema=False,
+    dependencies=[public(_REASON)],
+)
+async def acknowledge(token: Token, request: Request, gateway: TheGateway) -> HTMLResponse:
+    """Acknowledge, and show what came of it."""
+    check_origin(request, gateway.settings)
+    form = await request.form(max_files=0, max_fields=4)
+    read_back = form.get("readBack", "")
+    status, sentence = await confirm_by_link(gateway.writes, token, str(read_back)[:2000])
+    heading = "Recorded" if status < 400 else "Not recorded"
+    body = f"<h1>{heading}</h1><p>{escape(sentence)}</p>"
+    return _page(gateway.settings.hospital.name, body, status=status)
+
+
+def _page(hospital: str, body: str, *, status: int = 200) -> HTMLResponse:
+    document = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="robots" content="noindex"><meta name="referrer" content="same-origin">'
+        f"<title>{escape(hospital)}</title><style>{_STYLE}</style></head>"
+        f"<body><main><p>{escape(hospital)}</p>{body}</main></body></html>"
+    )
+    return HTMLResponse(document, status, headers={"Content-Security-Policy": _POLICY})

@@ -1,0 +1,153 @@
+"""Requests under way, dead letters, and the health of every process."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Path, Query
+
+from contracts.api.operations import (
+    DeadLetterDetail,
+    DeadLetters,
+    DeadLetterSummary,
+    RequestState,
+    SystemHealth,
+)
+from contracts.events.request_rejected import RequestRejected
+from contracts.topics import (
+    ALERT_UPDATED,
+    EQUIPMENT_UPDATED,
+    ORDER_UPDATED,
+    REPORT_UPDATED,
+    STUDY_UPDATED,
+    TOPICS,
+)
+from gateway.access import Permit, may
+from gateway.answers import READ, problems
+from gateway.context import Gateway, TheGateway
+from gateway.errors import NotFound
+from gateway.permissions import Action
+from gateway.problems import problem_of
+from gateway.routes.router import new_router
+from services import dead_letters
+from services.dead_letters import DeadLetter
+
+router = new_router("operations")
+
+_LISTED = 500
+_SHOWN_BYTES = 65_536
+_RESOURCES = {
+    ORDER_UPDATED.name: "/api/radiology/orders/{}",
+    EQUIPMENT_UPDATED.name: "/api/radiology/equipment/{}",
+    STUDY_UPDATED.name: "/api/radiology/studies/{}",
+    REPORT_UPDATED.name: "/api/radiology/orders/{}/report",
+    ALERT_UPDATED.name: "/api/radiology/alerts/{}",
+}
+"""Where the answer to a request is, by its topic and key."""
+
+
+@router.get("/requests/{request_id}", operation_id="getRequest", responses=READ)
+async def get_request(
+    request_id: UUID,
+    permit: Annotated[Permit, may(Action.READ_REQUEST)],
+    gateway: TheGateway,
+) -> RequestState:
+    """What became of a write that was answered with 202."""
+    asked = await gateway.writes.request(request_id, permit.person.id)
+    outcome = await gateway.writes.outcome(request_id, asked["answer_topic"])
+    state = RequestState(id=request_id, state="PENDING", asked_at=asked["asked_at"])
+    if outcome is None:
+        return state
+    return state.model_copy(update=_ended(outcome))
+
+
+def _ended(outcome: Any) -> dict[str, Any]:
+    if outcome["rejection"] is None:
+        url = _RESOURCES[outcome["topic"]].format(outcome["key"])
+        return {"state": "DONE", "resource_url": url, "version": outcome["version"]}
+    refused = RequestRejected.model_validate_json(outcome["rejection"])
+    problem = problem_of(refused.status, refused.code, refused.message, title="Refused")
+    return {"state": "REJECTED", "problem": problem}
+
+
+LetterId = Annotated[
+    str, Path(alias="id", max_length=300, pattern=r"^[a-z.]+\.dead/[0-9]+/[0-9]+$")
+]
+
+
+@router.get("/operations/dead-letters", operation_id="listDeadLetters", responses=READ)
+async def list_dead_letters(
+    _permit: Annotated[Permit, may(Action.READ_DEAD_LETTERS)],
+    gateway: TheGateway,
+    topic: Annotated[str | None, Query(max_length=100)] = None,
+) -> DeadLetters:
+    """Events that could not be handled, newest first."""
+    if topic is not None and topic not in {known.name for known in TOPICS}:
+        raise NotFound
+    letters = [letter async for letter in dead_letters.read_all(gateway.settings.kafka, topic)]
+    letters.sort(key=lambda letter: letter.at, reverse=True)
+    items = tuple(DeadLetterSummary(**_summary(letter)) for letter in letters[:_LISTED])
+    return DeadLetters(items=items, truncated=len(letters) > _LISTED)
+
+
+@router.get(
+    "/operations/dead-letters/{id:path}/content", operation_id="getDeadLetter", responses=READ
+)
+async def get_dead_letter(
+    letter_id: LetterId,
+    _permit: Annotated[Permit, may(Action.READ_DEAD_LETTERS)],
+    gateway: TheGateway,
+) -> DeadLetterDetail:
+    """One of them with its content, for whoever must decide; the look is audited."""
+    letter = await _letter(gateway, letter_id)
+    return DeadLetterDetail(
+        **_summary(letter),
+        key=(letter.key or b"").decode("utf-8", "replace"),
+        headers={name: value.decode("utf-8", "replace") for name, value in letter.headers},
+        value=(letter.value or b"")[:_SHOWN_BYTES].decode("utf-8", "replace"),
+    )
+
+
+@router.post(
+    "/operations/dead-letters/{id:path}/replay",
+    operation_id="replayDeadLetter",
+    status_code=202,
+    responses=problems(401, 403, 404, 503),
+)
+async def replay_dead_letter(
+    letter_id: LetterId,
+    _permit: Annotated[Permit, may(Action.REPLAY_DEAD_LETTER)],
+    gateway: TheGateway,
+) -> DeadLetterSummary:
+    """Give it to its worker again, as it was; what was handled already is not done twice."""
+    letter = await _letter(gateway, letter_id)
+    await dead_letters.replay(gateway.publisher, letter)
+    return DeadLetterSummary(**_summary(letter))
+
+
+async def _letter(gateway: Gateway, letter_id: str) -> DeadLetter:
+    if letter_id.split("/", maxsplit=1)[0] not in {known.dead for known in TOPICS}:
+        raise NotFound
+    letter = await dead_letters.find(gateway.settings.kafka, letter_id)
+    if letter is None:
+        raise NotFound
+    return letter
+
+
+def _summary(letter: DeadLetter) -> dict[str, Any]:
+    return {
+        "id": letter.id,
+        "topic": letter.topic,
+        "worker": letter.worker,
+        "error": letter.error,
+        "reason": letter.reason,
+        "at": letter.at,
+        "size_bytes": len(letter.value or b""),
+    }
+
+
+@router.get("/operations/health", operation_id="getSystemHealth", responses=READ)
+async def get_system_health(
+    _permit: Annotated[Permit, may(Action.READ_HEALTH)], gateway: TheGateway
+) -> SystemHealth:
+    """Every process as it answers now, in words that a clinician understands."""
+    return await gateway.monitor.look()

@@ -1,0 +1,379 @@
+"""Received studies: the viewer's data, priors, measurements, and what a person must sort out."""
+
+from typing import Annotated, Literal
+
+from fastapi import Query
+from starlette.responses import Response
+
+from contracts.api.orders import Order
+from contracts.api.paging import Filter
+from contracts.api.studies import (
+    DecideQuarantine,
+    GiveReason,
+    MatchStudy,
+    Measurements,
+    MeasurementsOfOrder,
+    PriorFilter,
+    PriorStudies,
+    PriorStudySummary,
+    QuarantinedItem,
+    QuarantinePage,
+    SaveMeasurementsInput,
+    Study,
+    StudyFilter,
+    StudyPage,
+    UnmatchedPage,
+    UnmatchedStudy,
+    ViewerData,
+    WritePriorNotes,
+)
+from contracts.base import Contract
+from contracts.enumerations import Modality
+from contracts.events.order_updated import OrderUpdated
+from contracts.events.report_updated import ReportUpdated
+from contracts.events.study_requested import (
+    CompleteStudy,
+    MatchToOrder,
+    NotePrior,
+    ResolveQuarantine,
+    SaveMeasurements,
+    StudyRequested,
+    Unmatch,
+)
+from contracts.events.study_updated import StudyUpdated
+from contracts.topics import STUDY_REQUESTED, STUDY_UPDATED
+from gateway.access import AskedBy, Permit, asks, may
+from gateway.answers import READ, WRITE, later, state
+from gateway.context import Gateway, TheGateway
+from gateway.errors import BadRequest, NotFound
+from gateway.filters import one_or_none, or_none
+from gateway.permissions import Action
+from gateway.read_model.reader import parse
+from gateway.routes.orders import visible_order
+from gateway.routes.parameters import OrderId, PatientId, PriorUid, QuarantineId, StudyUid
+from gateway.routes.router import new_router
+from gateway.viewer import viewer_data
+from gateway.writes import Pending, Result
+
+router = new_router("studies")
+
+
+@router.get("/orders/{id}/viewer-data", operation_id="getViewerData", responses=READ)
+async def get_viewer_data(
+    order_id: OrderId,
+    permit: Annotated[Permit, may(Action.VIEW_STUDY)],
+    gateway: TheGateway,
+    links: Annotated[
+        Literal["dicomweb", "presigned"],
+        Query(description="Addresses of this host, or ones that work a while without a session"),
+    ] = "dicomweb",
+) -> ViewerData:
+    """Everything that the viewer opens an order with: studies, series, and each image's address."""
+    order = await visible_order(gateway, order_id, permit.only_of)
+    studies = await gateway.reader.studies_of_order(order_id)
+    presigned_for = gateway.settings.link_seconds if links == "presigned" else None
+    return await viewer_data(gateway.storage, order, studies, presigned_for=presigned_for)
+
+
+@router.get("/patients/{id}/prior-studies", operation_id="getPriorStudies", responses=READ)
+async def list_priors(
+    patient_id: PatientId,
+    wanted: Annotated[PriorFilter, Query()],
+    permit: Annotated[Permit, may(Action.READ_PRIORS)],
+    gateway: TheGateway,
+) -> PriorStudies:
+    """Earlier studies of a patient, newest first; a referring provider's own."""
+    current = await gateway.reader.studies_of_order(wanted.order_id) if wanted.order_id else []
+    rows = await gateway.reader.priors(
+        patient_id,
+        _dicom_modalities(wanted.modality),
+        one_or_none(wanted.body_part),
+        wanted.order_id,
+        permit.only_of,
+        100,
+    )
+    notes = {
+        prior.study_instance_uid: prior.comparison_notes
+        for study in current
+        for prior in study.priors
+    }
+    return PriorStudies(items=tuple(_prior(row, notes) for row in rows))
+
+
+def _dicom_modalities(wanted: str | None) -> list[str] | None:
+    if not wanted:
+        return None
+    known = Modality.__members__.get(wanted)
+    return sorted(known.dicom_modalities) if known else [wanted]
+
+
+def _prior(row: object, notes: dict[str, str]) -> PriorStudySummary:
+    values = dict(row)  # type: ignore[call-overload]  # asyncpg's Record is a mapping
+    study = parse(StudyUpdated, values["study"])
+    order = parse(OrderUpdated, values["of_order"]) if values["of_order"] else None
+    report = parse(ReportUpdated, values["report"]) if values["report"] else None
+    return PriorStudySummary(
+        study_instance_uid=study.study_instance_uid,
+        study_date=study.study_date.isoformat() if study.study_date else None,
+        modality=study.modality,
+        body_part=study.body_part or (order.details.body_part if order else ""),
+        study_description=study.study_description or (order.details.study_type if order else ""),
+        number_of_series=study.number_of_series,
+        number_of_instances=study.number_of_instances,
+        order_id=order.id if order else None,
+        order_number=order.order_number if order else "",
+        report_id=report.id if report else None,
+        report_status=report.status if report else None,
+        impression=report.current.content.impression if report else "",
+        comparison_notes=notes.get(study.study_instance_uid, ""),
+    )
+
+
+@router.put(
+    "/studies/{uid}/priors/{priorUid}",
+    operation_id="notePriorStudy",
+    response_model=Study,
+    responses=WRITE,
+)
+async def note_prior(
+    study_instance_uid: StudyUid,
+    prior_study_instance_uid: PriorUid,
+    body: WritePriorNotes,
+    asked: Annotated[AskedBy, asks(Action.NOTE_PRIOR)],
+    gateway: TheGateway,
+) -> Response:
+    """Write comparison notes on a study and a prior one."""
+    wanted = NotePrior(
+        prior_study_instance_uid=prior_study_instance_uid, comparison_notes=body.comparison_notes
+    )
+    return _answer(await _ask(gateway, asked, study_instance_uid, wanted))
+
+
+@router.get("/orders/{id}/measurements", operation_id="getMeasurements", responses=READ)
+async def list_measurements(
+    order_id: OrderId,
+    permit: Annotated[Permit, may(Action.READ_MEASUREMENTS)],
+    gateway: TheGateway,
+) -> MeasurementsOfOrder:
+    """Measurements on an order's studies, as drawn, by reader."""
+    await visible_order(gateway, order_id, permit.only_of)
+    studies = await gateway.reader.studies_of_order(order_id)
+    return MeasurementsOfOrder(items=tuple(_measurements(study) for study in studies))
+
+
+@router.put(
+    "/orders/{id}/measurements",
+    operation_id="saveMeasurements",
+    response_model=Measurements,
+    responses=WRITE,
+)
+async def save_measurements(
+    order_id: OrderId,
+    body: SaveMeasurementsInput,
+    asked: Annotated[AskedBy, asks(Action.SAVE_MEASUREMENTS)],
+    gateway: TheGateway,
+) -> Response:
+    """Save my measurements on a study; the whole set replaces the one before."""
+    study = await _study(gateway, body.study_instance_uid)
+    if study.match.order_id != order_id:
+        raise BadRequest("This study does not belong to the order.")
+    wanted = SaveMeasurements(
+        order_id=order_id, annotations=body.annotations, expected_version=body.expected_version
+    )
+    result = await _ask(gateway, asked, body.study_instance_uid, wanted)
+    if isinstance(result, Pending):
+        return later(result)
+    return state(_measurements(result.snapshot), result.version)
+
+
+def _measurements(study: StudyUpdated) -> Measurements:
+    return Measurements(
+        study_instance_uid=study.study_instance_uid,
+        study_version=study.version,
+        sets=study.measurements,
+    )
+
+
+@router.get("/studies", operation_id="listStudies", responses=READ)
+async def list_studies(
+    wanted: Annotated[StudyFilter, Query()],
+    permit: Annotated[Permit, may(Action.READ_IMAGES)],
+    gateway: TheGateway,
+) -> StudyPage:
+    """List received studies, last received first."""
+    found = await gateway.reader.studies(
+        or_none(wanted.match_state),
+        wanted.order_id,
+        permit.only_of,
+        wanted.page_size,
+        wanted.skipped,
+    )
+    items = tuple(Study.of(parse(StudyUpdated, row["snapshot"])) for row in found.rows)
+    return StudyPage(items=items, total=found.total, page=wanted.page, page_size=wanted.page_size)
+
+
+@router.get("/studies/unmatched", operation_id="listUnmatched", responses=READ)
+async def list_unmatched(
+    wanted: Annotated[Filter, Query()],
+    _permit: Annotated[Permit, may(Action.SORT_STUDIES)],
+    gateway: TheGateway,
+) -> UnmatchedPage:
+    """Studies that match no order, match several, or whose patient differs; with suggestions."""
+    found = await gateway.reader.unmatched(wanted.page_size, wanted.skipped)
+    studies = [parse(StudyUpdated, row["snapshot"]) for row in found.rows]
+    items = tuple([await _with_suggestions(gateway, study) for study in studies])
+    return UnmatchedPage(
+        items=items, total=found.total, page=wanted.page, page_size=wanted.page_size
+    )
+
+
+async def _with_suggestions(gateway: Gateway, study: StudyUpdated) -> UnmatchedStudy:
+    orders = await gateway.reader.orders_that_may_fit(study, 5)
+    suggestions = tuple(Order.of(order) for order in orders)
+    return UnmatchedStudy(study=Study.of(study), suggestions=suggestions)
+
+
+@router.get("/quarantine", operation_id="listQuarantine", responses=READ)
+async def list_quarantine(
+    wanted: Annotated[Filter, Query()],
+    _permit: Annotated[Permit, may(Action.SORT_STUDIES)],
+    gateway: TheGateway,
+) -> QuarantinePage:
+    """Images that contradict a stored one of the same UID; a page holds whole studies."""
+    found = await gateway.reader.quarantined(wanted.page_size, wanted.skipped)
+    studies = [parse(StudyUpdated, row["snapshot"]) for row in found.rows]
+    items = tuple(item for study in studies for item in _quarantined(study))
+    return QuarantinePage(
+        items=items, total=found.total, page=wanted.page, page_size=wanted.page_size
+    )
+
+
+def _quarantined(study: StudyUpdated) -> list[QuarantinedItem]:
+    return [
+        QuarantinedItem(
+            study_instance_uid=study.study_instance_uid,
+            study_version=study.version,
+            patient_name=study.patient_name,
+            patient_id=study.patient_id,
+            modality=study.modality,
+            study_description=study.study_description,
+            instance=instance,
+        )
+        for instance in study.quarantined
+        if not instance.decision
+    ]
+
+
+@router.get(
+    "/studies/{uid}",
+    operation_id="getStudy",
+    response_model=Study,
+    responses=READ,
+)
+async def get_study(
+    study_instance_uid: StudyUid,
+    permit: Annotated[Permit, may(Action.READ_IMAGES)],
+    gateway: TheGateway,
+) -> Response:
+    """Get one study."""
+    study = await _study(gateway, study_instance_uid)
+    if permit.only_of and not await gateway.reader.study_is_of(study_instance_uid, permit.only_of):
+        raise NotFound
+    return state(Study.of(study), study.version)
+
+
+@router.post(
+    "/studies/{uid}/match",
+    operation_id="matchStudy",
+    response_model=Study,
+    responses=WRITE,
+)
+async def match(
+    study_instance_uid: StudyUid,
+    body: MatchStudy,
+    asked: Annotated[AskedBy, asks(Action.SORT_STUDIES)],
+    gateway: TheGateway,
+) -> Response:
+    """Say which order the study fulfils; a differing patient must be confirmed."""
+    wanted = MatchToOrder(**dict(body))
+    return _answer(await _ask(gateway, asked, study_instance_uid, wanted))
+
+
+@router.post(
+    "/studies/{uid}/unmatch",
+    operation_id="unmatchStudy",
+    response_model=Study,
+    responses=WRITE,
+)
+async def unmatch(
+    study_instance_uid: StudyUid,
+    body: GiveReason,
+    asked: Annotated[AskedBy, asks(Action.SORT_STUDIES)],
+    gateway: TheGateway,
+) -> Response:
+    """Take a match back."""
+    return _answer(await _ask(gateway, asked, study_instance_uid, Unmatch(reason=body.reason)))
+
+
+@router.post(
+    "/studies/{uid}/complete",
+    operation_id="completeStudy",
+    response_model=Study,
+    responses=WRITE,
+)
+async def complete(
+    study_instance_uid: StudyUid,
+    body: GiveReason,
+    asked: Annotated[AskedBy, asks(Action.SORT_STUDIES)],
+    gateway: TheGateway,
+) -> Response:
+    """No more images are expected."""
+    wanted = CompleteStudy(reason=body.reason)
+    return _answer(await _ask(gateway, asked, study_instance_uid, wanted))
+
+
+@router.post(
+    "/quarantine/{id}",
+    operation_id="decideQuarantine",
+    response_model=Study,
+    responses=WRITE,
+)
+async def decide_quarantine(
+    quarantine_id: QuarantineId,
+    body: DecideQuarantine,
+    asked: Annotated[AskedBy, asks(Action.SORT_STUDIES)],
+    gateway: TheGateway,
+) -> Response:
+    """Decide over an image in quarantine."""
+    study_instance_uid = await gateway.reader.study_of_quarantined(quarantine_id)
+    if study_instance_uid is None:
+        raise NotFound
+    wanted = ResolveQuarantine(quarantine_id=quarantine_id, **dict(body))
+    return _answer(await _ask(gateway, asked, study_instance_uid, wanted))
+
+
+async def _study(gateway: Gateway, study_instance_uid: str) -> StudyUpdated:
+    study = await gateway.reader.study(study_instance_uid)
+    if study is None:
+        raise NotFound
+    return study
+
+
+async def _ask(
+    gateway: Gateway, asked: AskedBy, study_instance_uid: str, wanted: Contract
+) -> Result:
+    await _study(gateway, study_instance_uid)
+    event = StudyRequested(
+        study_instance_uid=study_instance_uid,
+        request=wanted,  # type: ignore[arg-type]  # one of the union, checked by pydantic
+        actor=asked.actor,
+    )
+    return await gateway.writes.send(
+        asked.ask, STUDY_REQUESTED, event, key=study_instance_uid, answer=STUDY_UPDATED
+    )
+
+
+def _answer(result: Result) -> Response:
+    if isinstance(result, Pending):
+        return later(result)
+    return state(Study.of(result.snapshot), result.version)

@@ -1,0 +1,104 @@
+"""Health of the whole system, asked of each process, in words for people who treat patients."""
+
+import asyncio
+from collections.abc import Mapping
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from contracts.api.operations import ProcessHealth, SystemHealth, TopicLag
+from gateway.read_model.projector import Projector
+from services.clock import utc_now
+
+ASK_SECONDS = 2.0
+SLOW_RECORDS = 500
+SLOW_SECONDS = 30.0
+
+_DUTIES = {
+    "order_consumer": "orders and appointments",
+    "ingest_worker": "received images",
+    "report_consumer": "reports",
+    "alert_worker": "critical alerts",
+    "gateway": "this page and its lists",
+}
+
+
+class SystemMonitor:
+    """Asks the workers, and the projector of this process."""
+
+    def __init__(
+        self, client: httpx.AsyncClient, worker_urls: Mapping[str, str], projector: Projector
+    ) -> None:
+        self._client = client
+        self._worker_urls = dict(worker_urls)
+        self._projector = projector
+
+    async def look(self) -> SystemHealth:
+        """Ask every process, all at once."""
+        workers = await asyncio.gather(
+            *(self._ask(name, url) for name, url in self._worker_urls.items())
+        )
+        processes = (self._gateway(), *workers)
+        states = {process.state for process in processes}
+        worst = next((s for s in ("DOWN", "DEGRADED") if s in states), "OK")
+        return SystemHealth(at=utc_now(), state=worst, processes=processes)
+
+    def _gateway(self) -> ProcessHealth:
+        checks = {"read_model": self._projector.caught_up.is_set()}
+        lag = TopicLag(topic="read model", records=self._projector.lag)
+        return process_health("gateway", checks, (lag,), 0.0)
+
+    async def _ask(self, name: str, url: str) -> ProcessHealth:
+        try:
+            ready, metrics = await asyncio.gather(
+                self._client.get(f"{url}/health/ready", timeout=ASK_SECONDS),
+                self._client.get(f"{url}/metrics", timeout=ASK_SECONDS),
+            )
+            checks = {str(k): bool(v) for k, v in ready.json().items()}
+            lag, unpublished = lag_in(metrics.text)
+        except (httpx.HTTPError, ValueError, AttributeError):
+            return ProcessHealth(
+                name=name,
+                state="DOWN",
+                sentence=f"No answer: {_duty(name)} are not processed now. Nothing is lost; it "
+                "waits until the process is back.",
+            )
+        return process_health(name, checks, lag, unpublished)
+
+
+def process_health(
+    name: str, checks: dict[str, bool], lag: tuple[TopicLag, ...], unpublished: float
+) -> ProcessHealth:
+    """Judge one process that answered."""
+    waiting = sum(topic.records for topic in lag)
+    broken = sorted(check for check, works in checks.items() if not works)
+    if broken:
+        state, sentence = "DEGRADED", f"Runs, but lacks: {', '.join(broken)}."
+    elif waiting > SLOW_RECORDS or unpublished > SLOW_SECONDS:
+        state, sentence = "DEGRADED", f"Is behind: {waiting} events wait for {_duty(name)}."
+    else:
+        state, sentence = "OK", f"Up to date with {_duty(name)}."
+    return ProcessHealth(
+        name=name,
+        state=state,
+        sentence=sentence,
+        checks=checks,
+        lag=lag,
+        oldest_unpublished_seconds=unpublished,
+    )
+
+
+def lag_in(metrics: str) -> tuple[tuple[TopicLag, ...], float]:
+    """Return a worker's lag by topic and the age of its oldest unpublished event."""
+    lag, unpublished = [], 0.0
+    for family in text_string_to_metric_families(metrics):
+        for sample in family.samples:
+            if sample.name == "radiology_consumer_lag_records":
+                lag.append(TopicLag(topic=sample.labels["topic"], records=int(sample.value)))
+            elif sample.name == "radiology_outbox_lag_seconds":
+                unpublished = sample.value
+    return tuple(lag), unpublished
+
+
+def _duty(name: str) -> str:
+    return _DUTIES.get(name, name.replace("_", " "))

@@ -1,0 +1,99 @@
+"""What a viewer may see of a snapshot: one place for lists, single reads and live messages.
+
+What must stay true: a referring provider sees own orders, their studies and reports, and alerts that
+concern this person; a technologist sees no reports and no alerts.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.api.alerts import Alert
+from contracts.api.equipment import Equipment
+from contracts.api.orders import Order
+from contracts.api.reports import Report
+from contracts.api.studies import Study
+from contracts.base import Contract
+from contracts.enumerations import Role
+from contracts.events.alert_updated import AlertUpdated
+from contracts.events.equipment_updated import EquipmentUpdated
+from contracts.events.order_updated import OrderUpdated
+from contracts.events.report_updated import ReportUpdated
+from contracts.events.study_updated import StudyUpdated
+from contracts.topics import (
+    ALERT_UPDATED,
+    EQUIPMENT_UPDATED,
+    ORDER_UPDATED,
+    REPORT_UPDATED,
+    STUDY_UPDATED,
+)
+from gateway.permissions import Action, Grant, grant_of
+
+ACTION_OF_TOPIC = {
+    ORDER_UPDATED.name: Action.READ_ORDER,
+    EQUIPMENT_UPDATED.name: Action.READ_EQUIPMENT,
+    STUDY_UPDATED.name: Action.READ_IMAGES,
+    REPORT_UPDATED.name: Action.READ_REPORT,
+    ALERT_UPDATED.name: Action.READ_ALERT,
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A snapshot as the API shows it, and whose it is."""
+
+    topic: str
+    data: Contract
+    owners: frozenset[str]
+    """Ids of the people for whom it is their own."""
+
+
+def seen(topic: str, snapshot: Any, order: OrderUpdated | None) -> Seen:
+    """Return the view of a snapshot.
+
+    Parameters
+    ----------
+    order : the order that a study, report or alert belongs to; None when there is none.
+    """
+    owners = {str(order.details.ordering_provider_id)} if order else set()
+    match snapshot:
+        case OrderUpdated():
+            view: Contract = Order.of(snapshot)
+            owners = {str(snapshot.details.ordering_provider_id)}
+        case EquipmentUpdated():
+            view = Equipment.of(snapshot)
+        case StudyUpdated():
+            view = Study.of(snapshot)
+        case ReportUpdated():
+            view = Report.of(snapshot)
+        case AlertUpdated():
+            view = Alert.of(snapshot, order)
+            owners = alert_owners(snapshot)
+        case _:
+            raise TypeError(f"no view of {topic}")
+    return Seen(topic, view, frozenset(owners))
+
+
+def alert_owners(alert: AlertUpdated) -> set[str]:
+    """Return whose alert it is: the orderer, and everybody who was told."""
+    told = {str(alert.finding.ordering_provider_id), *alert.notified_person_ids}
+    return told | ({alert.responsible_id} if alert.responsible_id else set())
+
+
+def may_see(person_id: str, roles: tuple[Role, ...], thing: Seen) -> bool:
+    """Tell whether a person may see it."""
+    found = grant_of(roles, ACTION_OF_TOPIC[thing.topic])
+    if found is None:
+        return False
+    return found[0] is Grant.ANY or person_id in thing.owners
+
+
+def order_id_of(snapshot: Any) -> Any:
+    """Return the id of the order that a snapshot belongs to, or None."""
+    match snapshot:
+        case StudyUpdated():
+            return snapshot.match.order_id
+        case ReportUpdated():
+            return snapshot.order_id
+        case AlertUpdated():
+            return snapshot.finding.order_id
+    return None
