@@ -5,6 +5,7 @@ the policy allows no script but `live.js`.
 """
 
 import asyncio
+import os
 import re
 import signal
 import socket
@@ -137,7 +138,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=_family(host), backlog=512)
     except OSError as error:
-        print(f"Cannot listen on {host}:{port}: {error.strerror}. Is it running already?")
+        reason = os.strerror(error.errno or 0)
+        print(f"Cannot listen on {host}:{port}: {reason}. Is it running already?")
         raise SystemExit(2) from error
 
 
