@@ -6,22 +6,29 @@ from contracts.enumerations import AttemptState, Channel
 
 
 def progress(before: Attempt, after: Attempt) -> tuple[Evidence, ...]:
-    """Return the lines that a change of an attempt is worth; none for a change of detail."""
+    """Return the lines that a change of an attempt is worth; none for a change of detail.
+
+    An attempt may be sent and over at once, when its receipt was faster than the answer to the
+    request: that is two lines.
+    """
     if before.state is after.state:
         return ()
-    what = _what(before, after)
     told = f"{after.channel} to {after.person_name} ({after.address_hint})"
-    said = after.error or after.provider_status
-    return (Evidence(what, f"{told}: {said}" if said else told),)
+    lines = []
+    if after.provider_id and not before.provider_id:
+        doubtful = before.state is AttemptState.UNKNOWN or before.checks > 0
+        lines.append(Evidence(What.ATTEMPT_FOUND if doubtful else What.ATTEMPT_SENT, told))
+    if after.state is not AttemptState.SENT:
+        said = after.error or after.provider_status
+        lines.append(Evidence(_what(before, after), f"{told}: {said}" if said else told))
+    return tuple(lines)
 
 
 def _what(before: Attempt, after: Attempt) -> What:
-    doubtful = before.state is AttemptState.UNKNOWN or before.checks > 0
     match after.state:
         case AttemptState.PENDING:
+            doubtful = before.state is AttemptState.UNKNOWN or before.checks > 0
             return What.ATTEMPT_ABSENT if doubtful else What.ATTEMPT_POSTPONED
-        case AttemptState.SENT:
-            return What.ATTEMPT_FOUND if doubtful else What.ATTEMPT_SENT
         case AttemptState.DELIVERED:
             voice = after.channel is Channel.VOICE
             return What.CALL_ANSWERED if voice else What.ATTEMPT_DELIVERED

@@ -46,6 +46,7 @@ async def mail_ports() -> AsyncIterator[tuple[str, int]]:
 @pytest.fixture
 def switchboard(switchboard_server: Switchboard) -> Switchboard:
     switchboard_server.refusals.clear()
+    switchboard_server.call_tokens.clear()
     switchboard_server.forged, switchboard_server.deaf = 0, False
     return switchboard_server
 

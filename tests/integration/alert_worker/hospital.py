@@ -4,7 +4,6 @@ Between them a switchboard takes Twilio's call-backs as the gateway does, and tu
 requests. Tests read like stories: expect an SMS on this phone, move the clock, expect the next person.
 """
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -50,6 +49,7 @@ class Switchboard:
     refusals: list[str] = field(default_factory=list)
     forged: int = 0
     deaf: bool = False
+    call_tokens: list[str] = field(default_factory=list)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[str]:
@@ -71,6 +71,7 @@ class Switchboard:
     async def _voice(self, request: web.Request) -> web.Response:
         form = await self._form(request)
         token = request.match_info["token"]
+        self.call_tokens.append(token)
         url = voice_url(self.base_url, token)
         if digits := form.get("Digits"):
             return _twiml(key_script(await self._press(token, digits)))
@@ -257,6 +258,24 @@ class Hospital:
             raise AssertionError(f"not {state} but {found}") from None
         return found[0]
 
+    async def read(self, alert_id: UUID, what: str) -> None:
+        """Wait until the evidence has a line."""
+
+        async def there() -> bool:
+            return what in await self.whats(alert_id)
+
+        await eventually(there)
+
+    async def phone_is_free(self, person: Person) -> None:
+        """Wait until nobody talks on a phone."""
+        over = {"completed", "busy", "no-answer", "failed", "canceled"}
+
+        async def free() -> bool:
+            calls = (await self.phone_state())["calls"]
+            return all(c["status"] in over for c in calls if c["to"] == person.phone)
+
+        await eventually(free)
+
     async def whats(self, alert_id: UUID) -> list[str]:
         """Return the words of the evidence."""
         return [line.what for line in (await self.alert(alert_id)).evidence]
@@ -273,7 +292,3 @@ class Hospital:
                 return item
         return None
 
-
-async def pause() -> None:
-    """Let the event loop turn; not a wait for anything."""
-    await asyncio.sleep(0)
