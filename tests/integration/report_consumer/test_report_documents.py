@@ -1,0 +1,167 @@
+"""PDFs on real S3: made once, for the version that counts, and again after trouble."""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts.events.order_updated import OrderUpdated
+from contracts.events.report_updated import ReportUpdated
+from contracts.topics import CRITICAL_FINDING, REPORT_UPDATED
+from report_consumer import documents as documents_module
+from report_consumer import handlers as handlers_module
+from report_consumer.documents import Documents
+from report_consumer.handlers import ReportHandlers
+from services.errors import ObjectStorageUnavailable
+from services.object_storage import DOCUMENTS_BUCKET, ObjectStorage
+from tests.harness.outbox import last, outgoing
+from tests.harness.reports import CRITICAL, alert_updated, closed, drafted, finalized
+
+
+@pytest.fixture(autouse=True)
+def _drafts_settle_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handlers_module, "DRAFT_SETTLES", timedelta(0))
+
+
+async def report_of(handlers: ReportHandlers, order: OrderUpdated) -> ReportUpdated:
+    report: ReportUpdated = await last(handlers.database, REPORT_UPDATED, order.id)
+    return report
+
+
+async def test_signed_report_gets_its_pdf(
+    handlers: ReportHandlers,
+    documents: Documents,
+    object_storage: ObjectStorage,
+    order: OrderUpdated,
+) -> None:
+    signing = finalized(order.id)
+    await handlers.on_report_finalized(signing)
+
+    await documents.sender().drain()
+
+    document = (await report_of(handlers, order)).current.document
+    assert document is not None
+    pdf = await object_storage.get(document.bucket, document.key)
+    assert pdf.startswith(b"%PDF-")
+    assert hashlib.sha256(pdf).hexdigest() == document.sha256
+    snapshot = (await outgoing(handlers.database, REPORT_UPDATED))[-1]
+    assert snapshot.envelope.correlation_id == signing.envelope.correlation_id
+    assert snapshot.envelope.causation_id is None  # else it would pass for the outcome of signing
+
+
+async def test_replaced_draft_gets_no_pdf(
+    handlers: ReportHandlers, documents: Documents, order: OrderUpdated
+) -> None:
+    await handlers.on_report_drafted(drafted(order.id))
+    await handlers.on_report_finalized(finalized(order.id, expected_version=1))
+
+    await documents.sender().drain()
+
+    report = await report_of(handlers, order)
+    assert report.version == 3  # draft, signature, one document
+    async with handlers.database.connection() as connection:
+        states = await connection.fetch("select state from documents order by version_number")
+    assert [row["state"] for row in states] == ["SUPERSEDED", "MADE"]
+
+
+async def test_editor_is_not_disturbed_by_a_document(
+    handlers: ReportHandlers, documents: Documents, order: OrderUpdated
+) -> None:
+    """The document raises the version, but changes no text: the editor has seen it all."""
+    await handlers.on_report_drafted(drafted(order.id))
+    await documents.sender().drain()
+
+    await handlers.on_report_finalized(finalized(order.id, expected_version=1))
+
+    assert (await report_of(handlers, order)).version == 3
+
+
+async def test_addendum_makes_a_new_pdf_and_keeps_the_old(
+    handlers: ReportHandlers,
+    documents: Documents,
+    object_storage: ObjectStorage,
+    order: OrderUpdated,
+) -> None:
+    await handlers.on_report_finalized(finalized(order.id, **CRITICAL))
+    await documents.sender().drain()
+    before = (await report_of(handlers, order)).current.document
+    [finding] = await outgoing(handlers.database, CRITICAL_FINDING)
+
+    await handlers.on_alert_updated(alert_updated(closed(finding.data)))
+    await documents.sender().drain()
+
+    after = (await report_of(handlers, order)).current.document
+    assert before is not None
+    assert after is not None
+    assert after.key != before.key
+    assert await object_storage.size(DOCUMENTS_BUCKET, before.key) == before.size_bytes
+
+
+async def test_document_without_addendum_never_replaces_the_one_with_it(
+    handlers: ReportHandlers, documents: Documents, order: OrderUpdated
+) -> None:
+    """The first is still being made when the alert closes."""
+    await handlers.on_report_finalized(finalized(order.id, **CRITICAL))
+    [slow] = await documents.claim(1)
+    [finding] = await outgoing(handlers.database, CRITICAL_FINDING)
+    await handlers.on_alert_updated(alert_updated(closed(finding.data)))
+    await documents.sender().drain()
+
+    await documents.perform(slow)
+
+    document = (await report_of(handlers, order)).current.document
+    assert document is not None
+    assert document.key.endswith("-a1.pdf")
+
+
+class StorageAway:
+    async def put(self, *_: Any, **__: Any) -> None:
+        raise ObjectStorageUnavailable("away")
+
+
+async def test_document_is_made_when_the_object_store_is_back(
+    handlers: ReportHandlers,
+    documents: Documents,
+    order: OrderUpdated,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(documents_module, "back_off", lambda *_, **__: 0.0)
+    await handlers.on_report_finalized(finalized(order.id))
+    away = Documents(handlers.database, StorageAway(), documents.maker)  # type: ignore[arg-type]
+    [job] = await away.claim(1)
+    await away.perform(job)
+    assert (await report_of(handlers, order)).current.document is None
+
+    await documents.sender().drain()
+
+    assert (await report_of(handlers, order)).current.document is not None
+
+
+async def test_document_of_a_maker_that_died_is_made_by_another(
+    handlers: ReportHandlers,
+    documents: Documents,
+    order: OrderUpdated,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(documents_module, "LEASE", timedelta(0))
+    await handlers.on_report_finalized(finalized(order.id))
+    [died_with] = await documents.claim(1)
+
+    [taken_over] = await documents.claim(1)
+    await documents.perform(taken_over)
+    await documents.perform(died_with)  # it lived after all: its token is worth nothing now
+
+    assert taken_over.id == died_with.id
+    assert (await report_of(handlers, order)).version == 2
+
+
+async def test_leased_document_is_not_taken_twice(
+    handlers: ReportHandlers, documents: Documents, order: OrderUpdated
+) -> None:
+    await handlers.on_report_finalized(finalized(order.id))
+
+    first, second = await documents.claim(5), await documents.claim(5)
+
+    assert len(first) == 1
+    assert second == []
