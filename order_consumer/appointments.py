@@ -23,6 +23,7 @@ from order_consumer.errors import (
 )
 from order_consumer.repository import OrderRepository, RoutineBooking
 from order_consumer.scheduling import (
+    ENTERED_AFTERWARDS,
     LEAD_TIME,
     STAT_WITHIN,
     USUAL_DURATION,
@@ -112,7 +113,8 @@ class Appointments:
     ) -> Appointment | None:
         """Book the first slot that fits; on a clash the next one."""
         patient = order.details.patient.id
-        busy = await self.orders.bookings_of_patient(patient, self.now, without_order=order.id)
+        since = min(self.now, not_before)
+        busy = await self.orders.bookings_of_patient(patient, since, without_order=order.id)
         for _ in range(_TRIES):
             await self.calendar.refresh(self.orders, self.now)
             slot = self.calendar.take_first_free(
@@ -186,7 +188,11 @@ class Appointments:
         return appointment is None or appointment.starts_at > self.now + STAT_WITHIN
 
     def _wanted(self, order: OrderUpdated) -> datetime:
-        """Return the earliest start: what the orderer wants, but time to come there."""
+        """Return the earliest start: what the orderer wants, but time to come there.
+
+        An exam that took place some hours ago, in an emergency or while systems were down, is
+        entered afterwards with its time.
+        """
         details = order.details
         earliest = on_grid(self.now + LEAD_TIME[details.priority])
         if details.scheduled_date is None:
@@ -194,6 +200,8 @@ class Appointments:
         wanted = datetime.combine(
             details.scheduled_date, details.scheduled_time or time(0), self.calendar.zone
         )
+        if details.scheduled_time and self.now - ENTERED_AFTERWARDS <= wanted < self.now:
+            return wanted
         return max(wanted, earliest)
 
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from contracts.enumerations import Modality
 from contracts.events.equipment_updated import EquipmentUpdated
 from order_consumer.repository import OrderRepository
-from order_consumer.scheduling import BusyTimes, Slot, Span, first_free_slot
+from order_consumer.scheduling import ENTERED_AFTERWARDS, BusyTimes, Slot, Span, first_free_slot
 
 _BELIEVED_SECONDS = 60.0
 
@@ -42,7 +42,7 @@ class Calendar:
             self._read_at = time.monotonic()
             rooms = {room.id: room for room in await orders.equipment()}
             busy: dict[UUID, BusyTimes] = {id_: BusyTimes() for id_ in rooms}
-            for booking in await orders.bookings_from(now):
+            for booking in await orders.bookings_from(now - ENTERED_AFTERWARDS):
                 busy.setdefault(booking.equipment_id, BusyTimes()).add(booking.span)
             self._rooms, self._busy = rooms, busy
 

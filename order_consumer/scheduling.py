@@ -32,6 +32,9 @@ LEAD_TIME = {
 }
 """A patient needs time to come; what is nearer than this stays free for the more urgent."""
 
+ENTERED_AFTERWARDS = timedelta(hours=24)
+"""How long after an exam its order may still be entered with the time at which it took place."""
+
 STAT_WITHIN = timedelta(hours=1)
 """A STAT order that would wait longer takes the place of a routine one."""
 

@@ -163,6 +163,24 @@ async def test_stat_order_takes_the_place_of_a_routine_one(handlers: OrderHandle
     assert moved.starts_at >= before.ends_at
 
 
+async def test_exam_that_took_place_already_is_entered_with_its_time(
+    handlers: OrderHandlers,
+) -> None:
+    """After an emergency, or when systems were down, the order comes behind the exam."""
+    await open_room(handlers)
+    then = (utc_now() - timedelta(hours=3)).replace(second=0, microsecond=0)
+    wanted = {"scheduled_date": then.date(), "scheduled_time": then.time()}
+    first, second = order_created(**wanted), order_created(**wanted)
+
+    await handlers.on_order_created(first)
+    await handlers.on_order_created(second)
+
+    a = (await last(handlers.database, ORDER_UPDATED, first.data.order_id)).appointment
+    b = (await last(handlers.database, ORDER_UPDATED, second.data.order_id)).appointment
+    assert timedelta(0) <= a.starts_at - then < timedelta(minutes=5)
+    assert b.starts_at == a.ends_at
+
+
 async def test_reschedule_to_a_taken_time_is_refused_and_keeps_the_old_one(
     handlers: OrderHandlers,
 ) -> None:
