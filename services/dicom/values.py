@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from pydicom._dicom_dict import DicomDictionary, RepeatersDictionary
-
 from services.dicom import characters
+from services.dicom.dictionary import value_representation
 
 MAX_LINE_CHARACTERS: Final = 1_024
 MAX_NUMBER_CHARACTERS: Final = 64
@@ -47,9 +46,13 @@ class Kind:
     word_bytes: int = 1
 
 
+@lru_cache(maxsize=8192)
 def dictionary_kind(tag: int) -> tuple[Kind, bool]:
     """Return the kind that PS3.6 gives a tag, and whether Pixel Representation decides its sign."""
-    return _dictionary_kind(tag)
+    vr = value_representation(tag)
+    if vr is None:
+        return UNKNOWN, False
+    return KINDS.get(_AMBIGUOUS.get(vr, vr).encode(), UNKNOWN), vr == "US or SS"
 
 
 def swap_bytes(raw: bytes, width: int) -> bytes:
@@ -202,14 +205,3 @@ UNKNOWN: Final = KINDS[b"UN"]
 SEQUENCE: Final = KINDS[b"SQ"]
 SIGNED: Final = KINDS[b"SS"]
 _AMBIGUOUS: Final = {"OB or OW": "OW", "US or OW": "OW", "US or SS or OW": "OW", "US or SS": "US"}
-
-
-@lru_cache(maxsize=8192)
-def _dictionary_kind(tag: int) -> tuple[Kind, bool]:
-    entry = DicomDictionary.get(tag)
-    if entry is None and tag >> 24 in {0x50, 0x60} and not tag >> 16 & 1:
-        entry = RepeatersDictionary.get(f"{tag >> 24:02x}xx{tag & 0xFFFF:04x}")
-    if entry is None:
-        return UNKNOWN, False
-    vr = str(entry[0])
-    return KINDS.get(_AMBIGUOUS.get(vr, vr).encode(), UNKNOWN), vr == "US or SS"
