@@ -31,6 +31,7 @@ from gateway.imaging_settings import ImagingSettings
 from gateway.object_cache import ObjectCache
 from services.clock import utc_now
 from services.dicom.header import parse_header
+from services.dicom.travelling import made_to_travel
 from services.errors import PermanentError, TransientError
 from services.events import new_event
 from services.kafka import Publisher
@@ -249,7 +250,7 @@ class Spool:
         await self.publisher.publish(
             new_event(
                 IMAGES_INGESTED,
-                ingested,
+                await asyncio.to_thread(made_to_travel, ingested),
                 subject=header.study_instance_uid,
                 source=SOURCE,
                 at=slip.received_at,

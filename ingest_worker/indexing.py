@@ -4,7 +4,7 @@ What must stay true: locks are taken in one order in every batch (studies, serie
 by UID), so that two batches never wait for each other; and nothing stored is overwritten.
 """
 
-import zlib
+import base64
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from ingest_worker.domain.study import (
     summarise,
 )
 from ingest_worker.repository import ImagingRepository, NewStudy
-from services.dicom.series_documents import instance_frames, instance_metadata
+from services.dicom.travelling import instance_documents
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,18 @@ class Arrival:
 
 
 def prepare(image: ImagesIngested, cause: Envelope) -> Arrival:
-    """Compute what is stored of an instance; takes a while, so do it outside of the transaction."""
-    header = header_of(image)
+    """Compute what is stored of an instance; may take a while, so do it before the transaction.
+
+    Entries of the documents are taken from our own edges only: nobody looks at them again before
+    they are part of a document that every viewer of the series reads.
+    """
+    given = image.documents if image.received_by != "EXTERNAL" else None
+    documents = given or instance_documents(image)
     return Arrival(
         image=image,
         cause=cause,
-        frames_json=instance_frames(header, key=image.stored.key),
-        metadata_json=zlib.compress(instance_metadata(header).encode(), 1),
+        frames_json=documents.frames,
+        metadata_json=base64.b64decode(documents.metadata),
     )
 
 

@@ -91,6 +91,17 @@ class InstanceHeader(Contract):
     )
 
 
+class InstanceDocuments(Contract):
+    """The instance's entries of its series documents, made by the edge that has the file open.
+
+    A header of thousands of values is then parsed once in its life: the index stores the entries as
+    they are.
+    """
+
+    metadata: str = Field(description="Entry of metadata.json.gz: its JSON, zlib, base 64")
+    frames: str = Field(description="Entry of frames.json.gz: its JSON")
+
+
 class ImagesIngested(Contract):
     """One instance that is durable; without a header the worker reads the object itself."""
 
@@ -99,6 +110,10 @@ class ImagesIngested(Contract):
     sop_instance_uid: Uid
     stored: StoredObject
     header: InstanceHeader | None = None
+    documents: InstanceDocuments | None = Field(
+        default=None,
+        description="Only from our own edges; the header then has no dicomJson and no frames",
+    )
     received_by: Literal["DIMSE", "STOW-RS", "UPLOAD", "EXTERNAL"]
     received_from: str = Field(
         default="", max_length=255, description="Calling AE title, user id or service"

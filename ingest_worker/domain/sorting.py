@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.events.images_ingested import ImagesIngested, InstanceHeader
 from ingest_worker.domain.identity import comparison_key
 from ingest_worker.domain.study import Study
+from services.dicom.travelling import renamed
 from services.dicom.uids import derived_uid
 
 
@@ -70,7 +71,7 @@ def as_new(image: ImagesIngested, contradiction: Contradiction) -> ImagesIngeste
     """Give an instance UIDs of its own, so that it contradicts nothing any more.
 
     The new UIDs follow from the old ones: instances of one series that are kept as new stay
-    together. The object keeps its bytes, so a person's decision can be compared with them.
+    together. The object keeps its bytes.
     """
     header = header_of(image)
     study, series = header.study_instance_uid, header.series_instance_uid
@@ -79,14 +80,7 @@ def as_new(image: ImagesIngested, contradiction: Contradiction) -> ImagesIngeste
     if contradiction in {Contradiction.OTHER_PATIENT, Contradiction.SERIES_OF_OTHER_STUDY}:
         series = derived_uid("series", study, series)
     sop = derived_uid("instance", series, header.sop_instance_uid, image.stored.sha256)
-    return image.model_copy(
-        update={
-            "study_instance_uid": study,
-            "series_instance_uid": series,
-            "sop_instance_uid": sop,
-            "header": _renamed(header, study, series, sop),
-        }
-    )
+    return renamed(image, study=study, series=series, sop=sop)
 
 
 def header_of(image: ImagesIngested) -> InstanceHeader:
@@ -94,16 +88,3 @@ def header_of(image: ImagesIngested) -> InstanceHeader:
     if image.header is None:
         raise AssertionError("an image is indexed only with its header")
     return image.header
-
-
-def _renamed(header: InstanceHeader, study: str, series: str, sop: str) -> InstanceHeader:
-    uids = {"0020000D": study, "0020000E": series, "00080018": sop}
-    told = {tag: {"vr": "UI", "Value": [uid]} for tag, uid in uids.items()}
-    return header.model_copy(
-        update={
-            "study_instance_uid": study,
-            "series_instance_uid": series,
-            "sop_instance_uid": sop,
-            "dicom_json": header.dicom_json | told,
-        }
-    )
