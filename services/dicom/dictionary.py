@@ -1,6 +1,6 @@
 """The value representation of every standard data element (PS3.6 section 6).
 
-The table is a file of ours, and the same as pydicom's, which the tests compare: importing pydicom for
+The table is a file of ours and the same as pydicom's, which a test compares: importing pydicom for
 it costs each process 45 MB, and one that only parses headers needs nothing else of it.
 """
 
