@@ -5,6 +5,7 @@ What must stay true: a process gets the URL of its own role only, and no other's
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -24,12 +25,19 @@ _OWN_NUMBER = "+12025550199"
 
 @dataclass(frozen=True)
 class Installation:
-    """What the runner needs to know to start, or to talk to, a system."""
+    """What the runner needs to know to start, or to talk to, a system.
+
+    Parameters
+    ----------
+    database_url : the administrator's.
+    given : the environment; what it says wins over every default of ours.
+    """
 
     state: State
     ports: Ports
     outside: frozenset[str]
     database_url: str
+    given: Mapping[str, str]
 
     @classmethod
     def from_environment(cls) -> "Installation":
@@ -44,6 +52,7 @@ class Installation:
             ports=ports,
             outside=outside,
             database_url=url.get_secret_value() if url else embedded_admin_url(state, ports),
+            given=dict(os.environ),
         )
 
     @property
@@ -51,34 +60,38 @@ class Installation:
         """Where the gateway is reached on this machine."""
         return f"http://{HOST}:{self.ports.gateway}"
 
-    def shared_environment(self) -> dict[str, str]:
-        """Return the settings that every process of ours may know; the outer environment wins."""
-        ours = {"KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{self.ports.kafka}", "PYTHONUNBUFFERED": "1"}
+    def shared_settings(self) -> dict[str, str]:
+        """Return the settings of Kafka and S3; what the environment says wins."""
+        ours = {"KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{self.ports.kafka}"}
         if "s3" not in self.outside:
             ours |= embedded_s3_environment(self.state, self.ports)
-        return ours | {name: value for name, value in os.environ.items() if name in ours}
+        return ours | {
+            name: value
+            for name, value in self.given.items()
+            if value and name.startswith(("KAFKA_", "MINIO_"))
+        }
 
     def environment_of(self, name: str) -> dict[str, str]:
-        """Return the settings of one process of ours."""
-        own = _SETTINGS.get(name, lambda _installation: {})(self)
+        """Return the whole environment of one process of ours; what was given wins."""
+        own = self.shared_settings() | {"PYTHONUNBUFFERED": "1"}
+        own |= _SETTINGS.get(name, lambda _installation: {})(self)
         if name in SCHEMAS:
             own[_url_variable(name)] = self.role_url(name)
         if name in WORKERS:
             own[f"{name.upper()}_HEALTH_PORT"] = str(getattr(self.ports, name))
             # A worker that comes back at once gets its partitions back at once.
             own[f"{name.upper()}_INSTANCE"] = "1"
-        given = {key: value for key, value in os.environ.items() if key in own}
-        return self.shared_environment() | own | given
-
-    def full_environment_of(self, name: str) -> dict[str, str]:
-        """Return the whole environment of one process of ours."""
-        return {**os.environ, **self.environment_of(name)}
+        foreign = {_url_variable(package) for package in SCHEMAS} - {_url_variable(name)}
+        hidden = foreign | {"RADIOLOGY_DATABASE_URL"}
+        return own | {
+            key: value for key, value in self.given.items() if value and key not in hidden
+        }
 
     def role_passwords(self) -> dict[str, str]:
         """Return the password of each package's role: as its URL in the environment has it, else a
         generated one."""
         given = {
-            package: unquote(urlsplit(os.environ.get(_url_variable(package), "")).password or "")
+            package: unquote(urlsplit(self.given.get(_url_variable(package), "")).password or "")
             for package in SCHEMAS
         }
         return {

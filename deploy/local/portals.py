@@ -56,7 +56,7 @@ async def run_npm(arguments: tuple[str, ...], say: Callable[[str], None]) -> Non
         (str(tools / "npm"), *arguments),
         purpose=f"npm {arguments[0]} of the portals",
         folder=PORTALS,
-        environment={**os.environ, "PATH": path, "CI": "1"},
+        environment={**os.environ, "PATH": path, "CI": "1", "NO_COLOR": "1"},
         say=say,
     )
 

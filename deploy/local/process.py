@@ -24,6 +24,7 @@ class Process:
     ----------
     title : what a person calls it.
     ports : what it listens on; they must be free before it starts.
+    environment : all of it.
     prepare : done once, before its first start (make a data folder).
     ready : answers whether it does its work; asked until it says yes.
     depends_on : names of processes and jobs that must be ready before this one starts.
@@ -36,7 +37,7 @@ class Process:
     command: tuple[str, ...]
     ready: Probe
     ports: tuple[int, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     depends_on: tuple[str, ...] = ()
     prepare: Step | None = None
     folder: Path = ROOT
@@ -45,10 +46,6 @@ class Process:
     stop_signal: signal.Signals = signal.SIGTERM
     ready_timeout_seconds: float = 60
     stop_timeout_seconds: float = 10
-
-    def full_environment(self) -> dict[str, str]:
-        """Return our own environment with the process's additions."""
-        return {**os.environ, **self.environment}
 
 
 @dataclass(frozen=True)

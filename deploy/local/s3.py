@@ -10,6 +10,7 @@ Notes
 """
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -38,7 +39,7 @@ def s3_process(state: State, ports: Ports) -> Process:
         name="s3",
         title="the S3 server",
         command=(_weed(), "-logtostderr=true", "-v=0", "mini", *_flags(folder, ports, identities)),
-        environment={"WEED_S3_SSE_KEK_PASSPHRASE": state.secret("s3-encryption")},
+        environment={**os.environ, "WEED_S3_SSE_KEK_PASSPHRASE": state.secret("s3-encryption")},
         ports=tuple(port for name, port in vars(ports).items() if name.startswith("s3")),
         prepare=prepare,
         ready=answers_http(ports.s3, "/healthz"),

@@ -44,7 +44,7 @@ def make_topics(installation: Installation, say: Say) -> Work:
     """Create missing topics; tell of those that differ from their declaration."""
 
     async def work(_report: Report) -> None:
-        environment = installation.shared_environment()
+        environment = installation.shared_settings()
         settings = KafkaSettings(bootstrap_servers=environment["KAFKA_BOOTSTRAP_SERVERS"])
         try:
             for sentence in await ensure_topics(settings):
@@ -77,7 +77,7 @@ def make_buckets(installation: Installation) -> Work:
     """Create the buckets that are missing."""
 
     async def work(_report: Report) -> None:
-        environment = installation.shared_environment()
+        environment = installation.shared_settings()
         values = {
             name.removeprefix("MINIO_").lower(): value
             for name, value in environment.items()
@@ -106,7 +106,7 @@ def load_demo(installation: Installation, say: Say) -> Work:
             (sys.executable, "-m", "deploy.demo.department"),
             purpose="Loading the demo department",
             folder=ROOT,
-            environment=installation.full_environment_of("gateway"),
+            environment=installation.environment_of("gateway"),
             say=say,
         )
         marker.write_text("")

@@ -195,7 +195,7 @@ class Supervisor:
             return 0.0
         child = await spawn(
             process.command,
-            environment=process.full_environment(),
+            environment=process.environment,
             folder=process.folder,
             account=process.account,
             death_signal=process.stop_signal,
