@@ -38,6 +38,7 @@ class _Subject(BaseModel):
 
     workflowOrderId: str = ""  # noqa: N815 - as it is written in the JSON
     orderId: str = ""  # noqa: N815
+    orderNumber: str = ""  # noqa: N815
     status: str = ""
 
 
@@ -97,6 +98,8 @@ def _move(order: UnifiedOrder, subject: _Subject) -> bool:
     if item is None or subject.status not in (State.COMPLETED, State.CANCELLED):
         return False
     item.state = State(subject.status)
+    # What was published as an event was not answered with a number.
+    item.imaging_order_number = item.imaging_order_number or subject.orderNumber
     return True
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from deploy.standins.workflow.callbacks import (
     BadSignature,
@@ -23,6 +23,7 @@ from deploy.standins.workflow.orders import (
     new_order,
 )
 from deploy.standins.workflow.store import Store
+from report_consumer.workflow import signature
 
 SECRET = "secret-of-the-test"
 EXAM = {
@@ -52,6 +53,14 @@ def test_the_signature_is_over_timestamp_and_body() -> None:
     assert sign("secret", b'{"a":1}', timestamp=1_700_000_000) == (
         "t=1700000000,v1=49f24e537407743fa4a0242bb63b94b9a47ee99cbbe071ccd8a22550ae411686"
     )
+
+
+def test_radiology_signs_in_the_same_way() -> None:
+    body = b'{"id": "1"}'
+
+    header = signature(SecretStr(SECRET), body, unix_time=1000)
+
+    assert header == sign(SECRET, body, timestamp=1000)
 
 
 @pytest.mark.parametrize(
@@ -114,12 +123,14 @@ async def test_a_call_back_completes_the_exam_that_it_names_and_no_other() -> No
     data = {
         "workflowOrderId": str(placed.id),
         "orderId": str(second.imaging_order_id),
+        "orderNumber": "IMG-20251112-ABCD1",
         "status": "COMPLETED",
     }
 
     await take_callback(store, json.dumps({"id": "e1", "type": "t", "data": data}).encode())
 
     assert (first.state, second.state) == (State.PENDING, State.COMPLETED)
+    assert second.imaging_order_number == "IMG-20251112-ABCD1"
 
 
 async def test_a_call_back_about_an_unknown_order_is_kept() -> None:
