@@ -1,0 +1,191 @@
+"""Which critical findings are told, and which were told before."""
+
+from uuid import uuid4
+
+import pytest
+
+from contracts.enumerations import CriticalCategory, ReportStatus
+from contracts.events.critical_finding import CriticalFinding
+from contracts.events.report_updated import ReportVersion
+from report_consumer.domain import KnownOrder, know_order
+from report_consumer.errors import (
+    CriticalCategoryTooLow,
+    CriticalFindingMissing,
+    CriticalFindingUnknown,
+)
+from report_consumer.findings import RaisedFinding, check_critical, finding_to_raise
+from tests.harness.orders import NOW
+from tests.harness.reports import ADAMS, CRITICAL, content, order_state
+
+ORDER: KnownOrder = know_order(order_state())
+
+
+def version(number: int = 1, **text: object) -> ReportVersion:
+    return ReportVersion(
+        id=uuid4(),
+        number=number,
+        status=ReportStatus.FINAL,
+        content=content(**text),
+        radiologist=ADAMS,
+        created_at=NOW,
+    )
+
+
+def told(finding: CriticalFinding | None) -> list[RaisedFinding]:
+    assert finding is not None
+    return [RaisedFinding(finding.alert_id, finding.finding_code, finding.category, finding.text)]
+
+
+def test_finding_is_told_with_all_that_its_doctor_needs() -> None:
+    finding = finding_to_raise(version(3, **CRITICAL), ORDER, [], now=NOW)
+
+    assert finding is not None
+    assert finding.finding_title == "Pulmonary embolism"
+    assert finding.category is CriticalCategory.RED
+    assert finding.stat
+    assert finding.report_version == 3
+    assert finding.found_by == ADAMS
+    assert finding.ordering_provider_id == ORDER.exam.ordering_provider_id
+
+
+def test_same_version_makes_the_same_alert() -> None:
+    """Made again after a crash it must not wake the doctor twice."""
+    first = finding_to_raise(version(3, **CRITICAL), ORDER, [], now=NOW)
+    again = finding_to_raise(version(3, **CRITICAL), ORDER, [], now=NOW)
+
+    assert first == again
+
+
+def test_report_without_a_critical_finding_tells_nothing() -> None:
+    assert finding_to_raise(version(), ORDER, [], now=NOW) is None
+
+
+def test_code_left_in_an_unflagged_report_tells_nothing() -> None:
+    unflagged = version(**(CRITICAL | {"has_critical_findings": False}))
+
+    assert finding_to_raise(unflagged, ORDER, [], now=NOW) is None
+
+
+def test_finding_without_a_code_is_found_by_its_words() -> None:
+    """The plain API has a flag and a text only; a STAT finding must still ring."""
+    plain = {"has_critical_findings": True, "critical_findings_text": "Tension pneumothorax left"}
+
+    finding = finding_to_raise(version(**plain), ORDER, [], now=NOW)
+
+    assert finding is not None
+    assert finding.finding_code == "pneumothorax"
+    assert finding.stat
+
+
+def test_finding_that_fits_no_kind_is_told_as_other() -> None:
+    plain = {"has_critical_findings": True, "critical_findings_text": "Retained swab"}
+
+    finding = finding_to_raise(version(**plain), ORDER, [], now=NOW)
+
+    assert finding is not None
+    assert (finding.finding_code, finding.category) == ("other", CriticalCategory.RED)
+
+
+def test_rewording_before_the_signature_is_the_same_finding() -> None:
+    raised = told(finding_to_raise(version(1, **CRITICAL), ORDER, [], now=NOW))
+    reworded = CRITICAL | {"critical_findings_text": "Bilateral embolism, strain"}
+
+    assert finding_to_raise(version(2, **reworded), ORDER, raised, now=NOW) is None
+
+
+def test_another_finding_is_told_as_well() -> None:
+    raised = told(finding_to_raise(version(1, **CRITICAL), ORDER, [], now=NOW))
+    other = CRITICAL | {"critical_finding_code": "aortic_dissection"}
+
+    finding = finding_to_raise(version(2, **other), ORDER, raised, now=NOW)
+
+    assert finding is not None
+    assert finding.finding_code == "aortic_dissection"
+
+
+def test_finding_that_became_more_urgent_is_told_again() -> None:
+    orange = {
+        "has_critical_findings": True,
+        "critical_finding_code": "abscess",
+        "critical_findings_text": "Abscess",
+    }
+    raised = told(finding_to_raise(version(1, **orange), ORDER, [], now=NOW))
+    red = orange | {"critical_category": CriticalCategory.RED}
+
+    assert finding_to_raise(version(2, **red), ORDER, raised, now=NOW) is not None
+    assert finding_to_raise(version(2, **orange), ORDER, raised, now=NOW) is None
+
+
+def test_other_with_another_text_is_another_finding() -> None:
+    first = {
+        "has_critical_findings": True,
+        "critical_finding_code": "other",
+        "critical_findings_text": "Retained swab",
+    }
+    raised = told(finding_to_raise(version(1, **first), ORDER, [], now=NOW))
+    second = first | {"critical_findings_text": "Wrong implant"}
+
+    assert finding_to_raise(version(2, **second), ORDER, raised, now=NOW) is not None
+    assert finding_to_raise(version(2, **first), ORDER, raised, now=NOW) is None
+
+
+def test_amendment_that_changes_the_finding_is_told() -> None:
+    """Left instead of right: the doctor acts on the wrong side until told."""
+    right = CRITICAL | {"critical_findings_text": "Pneumothorax on the right"}
+    final = version(1, **right)
+    raised = told(finding_to_raise(final, ORDER, [], now=NOW))
+    left = CRITICAL | {"critical_findings_text": "Pneumothorax on the left"}
+
+    finding = finding_to_raise(version(2, **left), ORDER, raised, amends=final, now=NOW)
+
+    assert finding is not None
+
+
+def test_amendment_that_keeps_the_finding_is_not_told() -> None:
+    final = version(1, **CRITICAL)
+    raised = told(finding_to_raise(final, ORDER, [], now=NOW))
+
+    same = finding_to_raise(
+        version(2, impression="Typing error corrected", **CRITICAL),
+        ORDER,
+        raised,
+        amends=final,
+        now=NOW,
+    )
+
+    assert same is None
+
+
+def test_amendment_keeps_what_was_reworded_at_the_signature() -> None:
+    """Told from the draft, signed in other words: the amendment repeats the signed ones."""
+    raised = told(finding_to_raise(version(1, **CRITICAL), ORDER, [], now=NOW))
+    reworded = CRITICAL | {"critical_findings_text": "Bilateral embolism"}
+    final = version(2, **reworded)
+
+    assert finding_to_raise(version(3, **reworded), ORDER, raised, amends=final, now=NOW) is None
+
+
+def test_amendment_that_adds_the_finding_is_told() -> None:
+    final = version(1)
+
+    finding = finding_to_raise(version(2, **CRITICAL), ORDER, [], amends=final, now=NOW)
+
+    assert finding is not None
+
+
+def test_unknown_code_is_refused() -> None:
+    with pytest.raises(CriticalFindingUnknown):
+        check_critical(content(**(CRITICAL | {"critical_finding_code": "no_such_thing"})))
+
+
+def test_stat_finding_cannot_be_made_less_urgent() -> None:
+    with pytest.raises(CriticalCategoryTooLow):
+        check_critical(content(**(CRITICAL | {"critical_category": CriticalCategory.YELLOW})))
+
+
+@pytest.mark.parametrize(
+    "text", [{}, {"has_critical_findings": True}, {"critical_findings_text": "Embolism"}]
+)
+def test_alert_needs_a_flag_and_a_text(text: dict[str, object]) -> None:
+    with pytest.raises(CriticalFindingMissing):
+        check_critical(content(**text), raise_now=True)
