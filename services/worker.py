@@ -6,24 +6,17 @@ code, and the supervisor starts it again.
 """
 
 import asyncio
-import contextlib
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
 import structlog
-import uvicorn
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker, KafkaMessage
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import Field, SecretStr
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from contracts.base import Contract
 from contracts.topics import Topic
@@ -31,6 +24,7 @@ from services import outbox
 from services.database import Database, migrate, open_database
 from services.delivery import BatchHandler, Delivery, Handler, TooManyDeadLetters
 from services.errors import DatabaseUnavailable
+from services.health import HealthServer
 from services.kafka import KafkaSettings, Publisher, build_broker
 from services.observability import CONSUMER_LAG, configure_logging
 from services.settings import HospitalSettings, Settings
@@ -129,7 +123,7 @@ class Worker:
     async def serve(self) -> None:
         """Work until SIGTERM or SIGINT; finish what is in hand, then return."""
         relay = outbox.Relay(self.database, self.settings.kafka, self.name)
-        server = _HealthServer(self)
+        server = HealthServer(self.settings.health_host, self.settings.health_port, self.ready)
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -231,44 +225,6 @@ async def _start_patiently(broker: KafkaBroker) -> None:
             await asyncio.sleep(1)
         else:
             return
-
-
-class _HealthServer(uvicorn.Server):
-    """/health/live, /health/ready and /metrics; the worker itself handles the signals."""
-
-    def __init__(self, worker: Worker) -> None:
-        async def live(_: Request) -> Response:
-            return JSONResponse({"status": "live"})
-
-        async def ready(_: Request) -> Response:
-            checks = await worker.ready()
-            return JSONResponse(checks, status_code=200 if all(checks.values()) else 503)
-
-        async def metrics(_: Request) -> Response:
-            return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-        app = Starlette(
-            routes=[
-                Route("/health/live", live),
-                Route("/health/ready", ready),
-                Route("/metrics", metrics),
-            ]
-        )
-        super().__init__(
-            uvicorn.Config(
-                app,
-                host=worker.settings.health_host,
-                port=worker.settings.health_port,
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-            )
-        )
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to the worker."""
-        yield
 
 
 @asynccontextmanager
