@@ -57,13 +57,16 @@ async def record_outcome(
 async def record_patiently(
     database: Database, claimed: Claimed, outcome: Outcome, *, provider_id: str = ""
 ) -> None:
-    """Write a result down; if the database stays away, the lease ends and a lookup finds out."""
+    """Write a result down; where that fails, the lease ends and a lookup finds out."""
     for attempt in range(1, _RECORD_TRIES + 1):
         try:
             after = await record_outcome(database, claimed, outcome, provider_id=provider_id)
         except DatabaseUnavailable as error:
             log.warning("result_postponed", reason=error.code, attempts=attempt)
             await asyncio.sleep(0.2 * 2**attempt)
+        except Exception:  # one unreadable alert must not stop the sender of all others
+            log.exception("result_broke", attempt_id=str(claimed.attempt.id))
+            return
         else:
             break
     else:

@@ -17,7 +17,13 @@ from deploy.local.settings import RunnerSettings, outside_parts
 from deploy.local.state import ROOT, State, write_private
 from services.settings import read_settings
 
-WORKERS = ("order_consumer", "ingest_worker", "report_consumer", "alert_worker")
+WORKERS = (
+    "order_consumer",
+    "ingest_worker",
+    "report_consumer",
+    "alert_worker",
+    "alert_watchdog",
+)
 _CLIENT_ID = "radiology-portal"
 _ACCOUNT_SID = "AC00000000000000000000000000000001"
 _OWN_NUMBER = "+12025550199"

@@ -38,6 +38,7 @@ class Ports:
     ingest_worker: int = 3022
     report_consumer: int = 3023
     alert_worker: int = 3024
+    alert_watchdog: int = 3025
 
     @classmethod
     def shifted(cls, offset: int) -> "Ports":

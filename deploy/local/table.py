@@ -98,6 +98,13 @@ OURS = (
         depends_on=("topics", "database"),
     ),
     Ours(
+        "alert_watchdog",
+        "the watchdog of alerts",
+        "alert_worker.watchdog",
+        ("alert_watchdog",),
+        depends_on=("topics",),
+    ),
+    Ours(
         "gateway",
         "the gateway",
         "gateway",
