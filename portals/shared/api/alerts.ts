@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { ask } from './ask';
+import { ask, tell } from './ask';
 import { acknowledgeAlert, escalateAlert, getAlert, handOverAlert, listAlerts, readBackAlert } from './generated/sdk.gen';
 import type { AlertStatus } from './generated/types.gen';
 
@@ -8,7 +8,7 @@ export const alertsQuery = (status: AlertStatus[], mine = false) =>
 
 export const alertQuery = (id: string) => queryOptions({ queryKey: ['alerts', 'one', id], queryFn: () => ask(getAlert({ path: { id } })) });
 
-export const acknowledge = (id: string, readBack: string) => ask(acknowledgeAlert({ path: { id }, body: { readBack } }));
-export const readBackFinding = (id: string, text: string) => ask(readBackAlert({ path: { id }, body: { text } }));
-export const handOver = (id: string, toPersonId: string, reason: string) => ask(handOverAlert({ path: { id }, body: { toPersonId, reason } }));
-export const escalate = (id: string, reason: string) => ask(escalateAlert({ path: { id }, body: { reason } }));
+export const acknowledge = (id: string, readBack: string) => tell(acknowledgeAlert({ path: { id }, body: { readBack } }));
+export const readBackFinding = (id: string, text: string) => tell(readBackAlert({ path: { id }, body: { text } }));
+export const handOver = (id: string, toPersonId: string, reason: string) => tell(handOverAlert({ path: { id }, body: { toPersonId, reason } }));
+export const escalate = (id: string, reason: string) => tell(escalateAlert({ path: { id }, body: { reason } }));

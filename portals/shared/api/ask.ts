@@ -2,9 +2,11 @@
  * Calls of the generated client: through the portal's own fetch, with problems thrown. Answers carry every
  * field that has a default, which OpenAPI writes as optional; `Told` takes them at the server's word.
  */
-import { orProblem, portalFetch } from '../http/http';
+import { portalFetch, requestJson } from '../http/http';
 import { ProblemError, toProblem } from '../http/problem';
 import { client } from './generated/client.gen';
+import { getRequest } from './generated/sdk.gen';
+import type { RequestState } from './generated/types.gen';
 
 export type Told<Type> = Type extends Array<infer Item>
   ? Array<Told<Item>>
@@ -28,6 +30,32 @@ export async function ask<Data>(call: Promise<Answer<Data>>): Promise<Told<Exclu
   throw new ProblemError(toProblem(response?.status ?? 500, error, response?.headers.get('Retry-After') ?? null));
 }
 
+type Outcome<Data> = Told<Exclude<Data, undefined | RequestState>>;
+
+const ASK_AGAIN_MS = 700;
+const PATIENCE_MS = 30_000;
+
+/**
+ * The outcome of a write. The gateway answers at once when it knows it, and with 202 and an address to ask
+ * again when its owner is slow; the caller of this waits in either case.
+ */
+export async function tell<Data>(call: Promise<Answer<Data>>): Promise<Outcome<Data>> {
+  const answer = await call;
+  const data = await ask(Promise.resolve(answer));
+  if (answer.response?.status !== 202) return data as Outcome<Data>;
+  return outcomeOf<Outcome<Data>>((data as unknown as RequestState).id);
+}
+
+async function outcomeOf<Result>(id: string): Promise<Result> {
+  for (const until = Date.now() + PATIENCE_MS; Date.now() < until; ) {
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    const { state, resourceUrl, problem } = await ask(getRequest({ path: { request_id: id } }));
+    if (state === 'REJECTED') throw new ProblemError(toProblem(problem?.status ?? 409, problem));
+    if (state === 'DONE' && resourceUrl) return requestJson<Result>(resourceUrl);
+  }
+  throw new ProblemError({ status: 503, code: 'outcome_unknown', title: '', detail: 'It was accepted, but takes longer than usual. This page will show it as soon as it is done.' });
+}
+
 /** As `ask`, with null for what does not exist. */
 export async function askForMaybe<Data>(call: Promise<Answer<Data>>): Promise<Told<Exclude<Data, undefined>> | null> {
   try {
@@ -42,5 +70,3 @@ export async function askForMaybe<Data>(call: Promise<Answer<Data>>): Promise<To
 export function ifMatch(version: number): { 'If-Match': string } {
   return { 'If-Match': `"${version}"` };
 }
-
-export { orProblem };

@@ -1,8 +1,8 @@
 import { queryOptions } from '@tanstack/react-query';
-import { ask } from './ask';
+import { ask, tell } from './ask';
 import { blockEquipment, listEquipment } from './generated/sdk.gen';
 import type * as gen from './generated/types.gen';
 
 export const equipmentQuery = queryOptions({ queryKey: ['equipment', 'list'], queryFn: () => ask(listEquipment({ query: { pageSize: 200 } })) });
 
-export const blockTime = (id: string, body: gen.WriteBlockedTime) => ask(blockEquipment({ path: { id }, body }));
+export const blockTime = (id: string, body: gen.WriteBlockedTime) => tell(blockEquipment({ path: { id }, body }));

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { ask, ifMatch } from './ask';
+import { ask, ifMatch, tell } from './ask';
 import {
   assignOrder,
   cancelOrder,
@@ -53,17 +53,17 @@ export const worklistQuery = (filter: WorklistFilter) =>
 export const orderSearchQuery = (body: gen.OrderSearch) =>
   queryOptions({ queryKey: ['orders', 'list', 'search', body], queryFn: () => ask(searchOrders({ body })) });
 
-export const addOrder = (body: gen.CreateOrder, idempotencyKey: string) => ask(createOrder({ body, headers: { 'Idempotency-Key': idempotencyKey } }));
+export const addOrder = (body: gen.CreateOrder, idempotencyKey: string) => tell(createOrder({ body, headers: { 'Idempotency-Key': idempotencyKey } }));
 
 type Target = Pick<Order, 'id' | 'version'>;
 const at = (order: Target) => ({ path: { id: order.id }, headers: ifMatch(order.version) });
 
-export const reschedule = (order: Target, body: gen.Reschedule) => ask(rescheduleOrder({ ...at(order), body }));
-export const cancel = (order: Target, reason: string) => ask(cancelOrder({ ...at(order), body: { reason } }));
-export const checkInPatient = (order: Target) => ask(checkIn({ ...at(order), body: { identityVerified: true } }));
-export const screenPatient = (order: Target, body: gen.ScreenPatient) => ask(screen({ ...at(order), body }));
-export const start = (order: Target) => ask(startExam(at(order)));
-export const complete = (order: Target, expectedInstances: number | null) => ask(completeExam({ ...at(order), body: { expectedInstances } }));
-export const assign = (order: Target, radiologistId: string | null) => ask(assignOrder({ ...at(order), body: { radiologistId } }));
-export const claim = (id: string) => ask(claimOrder({ path: { id } }));
-export const release = (id: string) => ask(releaseOrder({ path: { id } }));
+export const reschedule = (order: Target, body: gen.Reschedule) => tell(rescheduleOrder({ ...at(order), body }));
+export const cancel = (order: Target, reason: string) => tell(cancelOrder({ ...at(order), body: { reason } }));
+export const checkInPatient = (order: Target) => tell(checkIn({ ...at(order), body: { identityVerified: true } }));
+export const screenPatient = (order: Target, body: gen.ScreenPatient) => tell(screen({ ...at(order), body }));
+export const start = (order: Target) => tell(startExam(at(order)));
+export const complete = (order: Target, expectedInstances: number | null) => tell(completeExam({ ...at(order), body: { expectedInstances } }));
+export const assign = (order: Target, radiologistId: string | null) => tell(assignOrder({ ...at(order), body: { radiologistId } }));
+export const claim = (id: string) => tell(claimOrder({ path: { id } }));
+export const release = (id: string) => tell(releaseOrder({ path: { id } }));

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { ask } from './ask';
+import { ask, tell } from './ask';
 import {
   decideQuarantine,
   getMeasurements,
@@ -26,11 +26,11 @@ export const studyQuery = (studyInstanceUid: string) =>
 export const measurementsQuery = (orderId: string) =>
   queryOptions({ queryKey: ['measurements', orderId], queryFn: () => ask(getMeasurements({ path: { id: orderId } })), staleTime: Infinity });
 
-export const writeMeasurements = (orderId: string, body: gen.SaveMeasurementsInput) => ask(saveMeasurements({ path: { id: orderId }, body }));
+export const writeMeasurements = (orderId: string, body: gen.SaveMeasurementsInput) => tell(saveMeasurements({ path: { id: orderId }, body }));
 
 export const unmatchedQuery = queryOptions({ queryKey: ['studies', 'list', 'unmatched'], queryFn: () => ask(listUnmatched({ query: { pageSize: 200 } })) });
 export const quarantineQuery = queryOptions({ queryKey: ['studies', 'list', 'quarantine'], queryFn: () => ask(listQuarantine({ query: { pageSize: 200 } })) });
 
-export const match = (uid: string, body: gen.MatchStudy) => ask(matchStudy({ path: { uid }, body }));
-export const unmatch = (uid: string, reason: string) => ask(unmatchStudy({ path: { uid }, body: { reason } }));
-export const decide = (id: string, body: gen.DecideQuarantine) => ask(decideQuarantine({ path: { id }, body }));
+export const match = (uid: string, body: gen.MatchStudy) => tell(matchStudy({ path: { uid }, body }));
+export const unmatch = (uid: string, reason: string) => tell(unmatchStudy({ path: { uid }, body: { reason } }));
+export const decide = (id: string, body: gen.DecideQuarantine) => tell(decideQuarantine({ path: { id }, body }));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportTemplate } from '../api/types';
-import { EMPTY_REPORT, missingToSign, withLine, withTemplate } from './content';
+import { EMPTY_REPORT, missingToSign, withLine, withNormal, withTemplate } from './content';
 
 const template = (change: Partial<ReportTemplate>): ReportTemplate =>
-  ({ id: 't', name: 'T', modality: 'CT', bodyPart: '', technique: 'CT.', comparison: '', findings: 'Lungs:', impression: '', checklist: [{ id: 'lungs', label: 'Lungs' }], ...change }) as ReportTemplate;
+  ({ id: 't', title: 'T', modality: 'CT', technique: 'CT.', comparison: '', findings: [{ heading: 'Lungs', prompt: '', normal: 'Clear.' }], impression: '', checklist: [{ id: 'lungs', label: 'Lungs' }], ...change }) as ReportTemplate;
 
 describe('a template', () => {
   it('fills what is empty', () => {
@@ -15,9 +15,9 @@ describe('a template', () => {
   });
 
   it('replaces the untouched text of the template before it', () => {
-    const first = withTemplate(EMPTY_REPORT, template({ findings: 'Liver:' }));
+    const first = withTemplate(EMPTY_REPORT, template({ findings: [{ heading: 'Liver', prompt: '', normal: '' }] }));
 
-    expect(withTemplate(first, template({ id: 'u' }), template({ findings: 'Liver:' })).findings).toBe('Lungs:');
+    expect(withTemplate(first, template({ id: 'u' }), template({ findings: [{ heading: 'Liver', prompt: '', normal: '' }] })).findings).toBe('Lungs:');
   });
 });
 
@@ -33,4 +33,14 @@ describe('a signature', () => {
 
 it('puts a line below what is there', () => {
   expect([withLine('', 'A'), withLine('A\n', 'B')]).toEqual(['A', 'A\nB']);
+});
+
+describe('the normal text of a heading', () => {
+  it('stands behind its heading', () => {
+    expect(withNormal('Lungs:\nHeart:', 'Lungs', 'Clear.')).toBe('Lungs: Clear.\nHeart:');
+  });
+
+  it('does not replace what was written there', () => {
+    expect(withNormal('Lungs: nodule.', 'Lungs', 'Clear.')).toBe('Lungs: nodule.\nLungs: Clear.');
+  });
 });

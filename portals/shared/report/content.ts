@@ -54,11 +54,25 @@ export function contentOf(source: ContentSource): ReportContent {
   };
 }
 
+/** The headings of a template's findings, each to be filled. */
+function findingsText(template: ReportTemplate): string {
+  return template.findings.map(({ heading }) => `${heading}:`).join('\n');
+}
+
+const textOf = (template: ReportTemplate, section: TextSection): string => (section === 'findings' ? findingsText(template) : template[section]);
+
+/** Write the normal text of one heading behind it; what is there already stays. */
+export function withNormal(findings: string, heading: string, normal: string): string {
+  const lines = findings.split('\n');
+  const index = lines.findIndex((line) => line.trim() === `${heading}:`);
+  return index >= 0 ? lines.with(index, `${heading}: ${normal}`).join('\n') : withLine(findings, `${heading}: ${normal}`);
+}
+
 /** Fill empty sections from a template; what somebody wrote is never overwritten. */
 export function withTemplate(content: ReportContent, template: ReportTemplate, earlier?: ReportTemplate): ReportContent {
   const fill = (section: TextSection): string => {
-    const isUntouched = content[section].trim() === '' || content[section] === earlier?.[section];
-    return isUntouched ? template[section] : content[section];
+    const isUntouched = content[section].trim() === '' || (earlier !== undefined && content[section] === textOf(earlier, section));
+    return isUntouched ? textOf(template, section) : content[section];
   };
   return {
     ...content,

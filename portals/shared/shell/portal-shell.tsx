@@ -3,7 +3,6 @@ import { AppShell, Box, Group, Menu, Text, Tooltip, UnstyledButton } from '@mant
 import { IconBuildingHospital, IconChevronDown, IconCircleFilled, IconLogout, IconPlugConnectedX } from '@tabler/icons-react';
 import { Link, useRouterState } from '@tanstack/react-router';
 import type { ComponentType, ReactNode } from 'react';
-import { requestJson } from '../http/http';
 import { useLiveState } from '../live/live';
 import { ConnectionBanner } from '../states/connection-banner';
 import { SignInAgain } from '../states/sign-in-again';
@@ -33,7 +32,7 @@ export function PortalShell({ name, destinations, banner, children }: { name: st
   const path = useRouterState({ select: (state) => state.location.pathname });
   const isReading = path.startsWith('/read/');
   return (
-    <AppShell header={{ height: 44 }} navbar={{ width: isReading ? 52 : { base: 52, lg: 176 }, breakpoint: 'xs', collapsed: { mobile: true } }} padding={0} className={classes.shell}>
+    <AppShell header={{ height: 44 }} navbar={{ width: isReading ? 52 : { base: 52, lg: 192 }, breakpoint: 'xs', collapsed: { mobile: true } }} padding={0} className={classes.shell}>
       <a href="#content" className={classes.skip}>
         Skip to the content
       </a>
@@ -116,10 +115,6 @@ function HospitalClock() {
 
 function PersonMenu() {
   const { me, house } = usePortal();
-  const signOut = async () => {
-    await requestJson(house.signOutUrl, { method: 'POST' });
-    location.assign('/');
-  };
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
@@ -137,9 +132,12 @@ function PersonMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{house.hospitalName}</Menu.Label>
-        <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => void signOut()}>
-          Sign out
-        </Menu.Item>
+        {/* A form and no script: the answer leads the whole window to the identity provider and back. */}
+        <form method="post" action={house.signOutUrl}>
+          <Menu.Item type="submit" leftSection={<IconLogout size={15} />} closeMenuOnClick={false}>
+            Sign out
+          </Menu.Item>
+        </form>
       </Menu.Dropdown>
     </Menu>
   );

@@ -32,12 +32,22 @@ interface DataTableProps<Row> {
   empty?: ReactNode;
 }
 
+const GAP = 10;
+const PADDING = 24;
+
+/** Every row is as wide as all tracks at their least, so that columns stand under each other when it gets narrow. */
+function leastWidth(columns: ReadonlyArray<{ width: string }>): number {
+  const tracks = columns.map(({ width }) => Number(/(\d+)px/.exec(width)?.[1] ?? 0));
+  return tracks.reduce((sum, track) => sum + track, 0) + GAP * (columns.length - 1) + PADDING;
+}
+
 export function DataTable<Row>({ label, rows, columns, rowKey, onOpen, onSelect, isEmphasized, isFaded, rowHeight = 34, empty }: DataTableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = useState<string | null>(null);
   // eslint-disable-next-line react-hooks/incompatible-library -- the compiler is not in use; the virtualizer is re-read on every render
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 });
   const template = columns.map((column) => column.width).join(' ');
+  const minWidth = leastWidth(columns);
   const activeIndex = Math.max(0, rows.findIndex((row) => rowKey(row) === activeKey));
 
   const focusRow = (index: number) => {
@@ -65,7 +75,7 @@ export function DataTable<Row>({ label, rows, columns, rowKey, onOpen, onSelect,
   return (
     <Box ref={scroller} className={classes.scroller} role="grid" aria-label={label} aria-rowcount={rows.length + 1} aria-colcount={columns.length} onKeyDown={onKeyDown}>
       <div role="rowgroup" className={classes.head}>
-        <div role="row" aria-rowindex={1} className={classes.row} style={{ gridTemplateColumns: template }}>
+        <div role="row" aria-rowindex={1} className={classes.row} style={{ gridTemplateColumns: template, minWidth }}>
           {columns.map((column) => (
             <div key={column.id} role="columnheader" className={clsx(classes.header, column.secondary && classes.secondary)}>
               {column.header}
@@ -87,7 +97,7 @@ export function DataTable<Row>({ label, rows, columns, rowKey, onOpen, onSelect,
               aria-selected={key === activeKey}
               tabIndex={item.index === activeIndex ? 0 : -1}
               className={clsx(classes.row, classes.body, isEmphasized?.(row) && classes.emphasized, isFaded?.(row) && classes.faded, onOpen && classes.clickable)}
-              style={{ gridTemplateColumns: template, height: item.size, transform: `translateY(${item.start}px)` }}
+              style={{ gridTemplateColumns: template, minWidth, height: item.size, transform: `translateY(${item.start}px)` }}
               onClick={() => {
                 setActiveKey(key);
                 onSelect?.(row);

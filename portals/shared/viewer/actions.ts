@@ -109,6 +109,7 @@ function act(id: string, label: string, group: ActionGroup, keys: string[], run:
   };
 }
 
+const presetName = (index: number): string => `CT window: ${presetsFor('CT')[index]?.name ?? ''}`;
 const hasPrior = (state: ViewerState) => state.studies.some((study) => study.prior);
 const isBeside = (state: ViewerState) => state.layout === 'prior';
 
@@ -137,7 +138,7 @@ export const ACTIONS: ViewerAction[] = [
   act('zoom-out', 'Zoom out', 'Image', ['-'], (viewer) => viewer.zoomBy(1 / 1.2), { hidden: true }),
   act('reset', 'Reset the view', 'Image', ['0'], (viewer) => viewer.resetView(), { icon: IconArrowBackUp }),
   ...Array.from({ length: 8 }, (_, index) =>
-    act(`preset-${index + 1}`, `Window preset ${index + 1}`, 'Image', [String(index + 1)], (viewer) => viewer.setPreset(index + 1), {
+    act(`preset-${index + 1}`, presetName(index), 'Image', [String(index + 1)], (viewer) => viewer.setPreset(index + 1), {
       hidden: true,
       allowed: (_state, viewer) => presetsFor(viewer.activeSet?.modality ?? '').length > index,
     }),

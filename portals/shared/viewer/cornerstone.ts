@@ -80,9 +80,16 @@ export const isDrawingTool = (tool: ToolId): boolean => DRAWING.includes(tool);
 
 const { MouseBindings } = ToolEnums;
 const PLANE_COLORS: Record<string, string> = { axial: 'rgb(240, 120, 110)', sagittal: 'rgb(240, 200, 90)', coronal: 'rgb(120, 210, 150)' };
-/** Whether this browser can show images at all; volumes need WebGL 2. */
+let webGl2: boolean | undefined;
+
+/** Whether this browser can show images at all. Asked once: each try takes one of few contexts. */
 export function hasWebGl2(): boolean {
-  return document.createElement('canvas').getContext('webgl2') !== null;
+  if (webGl2 === undefined) {
+    const context = document.createElement('canvas').getContext('webgl2');
+    context?.getExtension('WEBGL_lose_context')?.loseContext();
+    webGl2 = context !== null;
+  }
+  return webGl2;
 }
 
 /** Ask the reader for the text of an arrow; the page sets this, since a browser prompt blocks everything. */

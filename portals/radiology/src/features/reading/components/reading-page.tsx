@@ -1,0 +1,50 @@
+/** One case: images on the left, report on the right, whose they are on top. */
+import { Loader, Center } from '@mantine/core';
+import { viewerDataQuery } from '@shared/api/studies';
+import type { ViewerData } from '@shared/api/types';
+import { Empty, Loaded } from '@shared/states/states';
+import { ViewerController } from '@shared/viewer/controller';
+import { toStudyListing } from '@shared/viewer/study-listing';
+import { Viewer } from '@shared/viewer/viewer';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { useClaim } from '../domain/use-claim';
+import { useMeasurements } from '../domain/use-measurements';
+import { usePrefetchNextCase } from '../domain/use-next-case';
+import { CaseBanner } from './case-banner';
+import classes from './reading.module.css';
+import { SidePanel } from './side-panel';
+
+export function ReadingPage() {
+  const { orderId } = useParams({ from: '/read/$orderId' });
+  const query = useQuery({ ...viewerDataQuery(orderId), refetchOnWindowFocus: false });
+  return (
+    <Loaded query={query} skeleton={<Center h="100%"><Loader aria-label="Opening the case" /></Center>}>
+      {(data) => <Case key={orderId} data={data} />}
+    </Loaded>
+  );
+}
+
+function Case({ data }: { data: ViewerData }) {
+  const [viewer] = useState(() => new ViewerController());
+  const claim = useClaim(data.order);
+  useMeasurements(viewer, data);
+  usePrefetchNextCase(viewer, data.order.id);
+
+  useEffect(() => {
+    for (const study of data.studies) void viewer.open(toStudyListing(study, false)).catch(() => viewer.notify('Some images could not be loaded. Reload the page to try again.'));
+  }, [viewer, data.studies]);
+
+  useEffect(() => () => viewer.dispose(), [viewer]);
+
+  return (
+    <div className={classes.page}>
+      <CaseBanner data={data} reader={claim.reader} />
+      <div className={classes.images}>
+        {data.studies.length > 0 ? <Viewer viewer={viewer} /> : <Empty title="No images yet">The exam has not sent any image. The page shows them as soon as they arrive.</Empty>}
+      </div>
+      <SidePanel data={data} viewer={viewer} claim={claim} />
+    </div>
+  );
+}

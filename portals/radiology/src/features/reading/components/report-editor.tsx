@@ -1,0 +1,280 @@
+import { Accordion, Alert, Button, Checkbox, Group, Menu, Select, Stack, Text, Textarea } from '@mantine/core';
+import { criticalFindingsQuery, templatesQuery } from '@shared/api/reports';
+import type { Order, ViewerData } from '@shared/api/types';
+import { told } from '@shared/feedback/toasts';
+
+import { missingToSign, TEXT_SECTIONS, withCriticalKind, withNormal, withTemplate } from '@shared/report/content';
+import { useClock } from '@shared/shell/portal-context';
+import type { ViewerController } from '@shared/viewer/controller';
+import { imagesOf, toStudyListing } from '@shared/viewer/study-listing';
+import { IconAlertTriangle, IconDeviceFloppy, IconPhotoPlus, IconSignature } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { ReportDraft } from '../domain/use-report-draft';
+import type { ReportWarning } from '../domain/warnings';
+import { termsOf, warningsOf } from '../domain/warnings';
+import { Conflicts } from './conflicts';
+import { CriticalSection } from './critical-section';
+import classes from './reading.module.css';
+import { SignDialog } from './sign-dialog';
+
+interface ReportEditorProps {
+  data: ViewerData;
+  viewer: ViewerController;
+  draft: ReportDraft;
+  order: Order;
+  isAmending: boolean;
+  onDone: () => void;
+}
+
+export function ReportEditor({ data, viewer, draft, order, isAmending, onDone }: ReportEditorProps) {
+  const { content, change } = draft;
+  const [isSigning, setSigning] = useState(false);
+  const catalogue = useQuery(criticalFindingsQuery);
+  const terms = useMemo(() => termsOf(catalogue.data?.items), [catalogue.data]);
+  const warnings = useMemo(() => warningsOf(content, order, terms), [content, order, terms]);
+  const arrived = useArrivedImages(data);
+  const missing = missingToSign(content);
+  const findings = useRef<HTMLTextAreaElement>(null);
+
+  const save = async () => {
+    if (await draft.save()) told('Saved as preliminary');
+  };
+  useEditorKeys({ save: () => void save(), sign: () => setSigning(true), focusText: () => findings.current?.focus(), canSave: !isAmending });
+
+  const flag = (code: string) => {
+    const kind = catalogue.data?.items.find((one) => one.code === code);
+    if (kind) change(withCriticalKind(content, kind));
+    else change({ hasCriticalFindings: true });
+  };
+
+  return (
+    <>
+      <Stack className={classes.tab} gap="sm">
+        {draft.wasRecovered && (
+          <Alert color="sea" p="xs" title="Your unsaved text is back" withCloseButton={false}>
+            It was kept in this browser and is not on the server yet.{' '}
+            <Button variant="subtle" size="compact-xs" onClick={draft.discard}>
+              Discard it
+            </Button>
+          </Alert>
+        )}
+        {draft.conflicts.length > 0 && <Conflicts draft={draft} />}
+        {arrived.count > 0 && (
+          <Alert color="yellow" p="xs" icon={<IconPhotoPlus size={18} />} title={`${arrived.count} ${arrived.count === 1 ? 'image' : 'images'} arrived after you began`}>
+            <Button
+              variant="default"
+              size="compact-xs"
+              onClick={() => {
+                data.studies.forEach((study) => void viewer.open(toStudyListing(study, false)));
+                arrived.seen();
+              }}
+            >
+              Show them
+            </Button>
+          </Alert>
+        )}
+        <TemplateChoice order={order} draft={draft} />
+        {TEXT_SECTIONS.map(({ id, label, rows, required }) => (
+          <div key={id} style={{ position: 'relative' }}>
+            {id === 'findings' && (
+              <div style={{ position: 'absolute', top: -2, right: 0, zIndex: 1 }}>
+                <NormalTexts order={order} draft={draft} />
+              </div>
+            )}
+            <Textarea
+            ref={id === 'findings' ? findings : undefined}
+            label={label}
+            autosize
+            minRows={rows}
+            maxRows={id === 'findings' ? 22 : 12}
+            required={required}
+            value={content[id]}
+            onChange={(event) => change({ [id]: event.currentTarget.value })}
+            spellCheck
+            />
+          </div>
+        ))}
+        <Checklist order={order} draft={draft} />
+        <CriticalSection draft={draft} catalogue={catalogue.data?.items ?? []} isSigned={isAmending} />
+        <Warnings warnings={warnings} onFlag={flag} />
+      </Stack>
+      <EditorActions draft={draft} missing={missing} isAmending={isAmending} onSave={() => void save()} onSign={() => setSigning(true)} onCancel={onDone} />
+      <SignDialog opened={isSigning} onClose={() => setSigning(false)} onSigned={onDone} draft={draft} warnings={warnings} missing={missing} newImages={arrived.count} isAmending={isAmending} order={order} />
+    </>
+  );
+}
+
+/** How many images came since the writer last looked. */
+function useArrivedImages(data: ViewerData) {
+  const now = imagesOf(data);
+  const [seen, setSeen] = useState(now);
+  return { count: Math.max(0, now - seen), seen: () => setSeen(now) };
+}
+
+interface EditorKeys {
+  save: () => void;
+  sign: () => void;
+  focusText: () => void;
+  canSave: boolean;
+}
+
+function useEditorKeys(keys: EditorKeys): void {
+  const latest = useRef(keys);
+  useEffect(() => {
+    latest.current = keys;
+  });
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const modifier = event.ctrlKey || event.metaKey;
+      const target = event.target as HTMLElement;
+      if (modifier && event.key.toLowerCase() === 's') {
+        event.preventDefault();
+        if (latest.current.canSave) latest.current.save();
+      } else if (modifier && event.key === 'Enter') {
+        event.preventDefault();
+        latest.current.sign();
+      } else if (event.key === 'F2') {
+        event.preventDefault();
+        latest.current.focusText();
+      } else if (event.key === 'Escape' && target instanceof HTMLTextAreaElement && !target.closest('[role=dialog]')) target.blur();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+}
+
+function TemplateChoice({ order, draft }: { order: Order; draft: ReportDraft }) {
+  const query = useQuery(templatesQuery(order));
+  const templates = query.data?.items ?? [];
+  const suggested = query.data?.suggested;
+  return (
+    <Select
+      label="Template"
+      placeholder="Choose a template"
+      searchable
+      data={templates.map(({ id, title }) => ({ value: id, label: id === suggested ? `${title} (suggested)` : title }))}
+      value={draft.content.templateId || null}
+      onChange={(id) => {
+        const template = templates.find((one) => one.id === id);
+        if (template) draft.change(withTemplate(draft.content, template, templates.find((one) => one.id === draft.content.templateId)));
+      }}
+    />
+  );
+}
+
+/** One click for each heading that is normal; nothing normal is written by itself. */
+function NormalTexts({ order, draft }: { order: Order; draft: ReportDraft }) {
+  const query = useQuery(templatesQuery(order));
+  const template = query.data?.items.find(({ id }) => id === draft.content.templateId);
+  const sections = template?.findings.filter(({ normal }) => normal) ?? [];
+  if (sections.length === 0) return null;
+  return (
+    <Menu position="bottom-end" width={300} closeOnItemClick={false}>
+      <Menu.Target>
+        <Button variant="subtle" size="compact-xs">
+          Insert normal…
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown mah={360} style={{ overflow: 'auto' }}>
+        {sections.map(({ heading, normal }) => (
+          <Menu.Item key={heading} onClick={() => draft.change({ findings: withNormal(draft.content.findings, heading, normal) })}>
+            <Text size="sm" fw={600}>
+              {heading}
+            </Text>
+            <Text size="xs" c="var(--text-dim)">
+              {normal}
+            </Text>
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Checklist({ order, draft }: { order: Order; draft: ReportDraft }) {
+  const query = useQuery(templatesQuery(order));
+  const template = query.data?.items.find(({ id }) => id === draft.content.templateId);
+  if (!template || template.checklist.length === 0) return null;
+  const { checklist } = draft.content;
+  const done = template.checklist.filter(({ id }) => checklist[id]).length;
+  return (
+    <Accordion variant="separated" chevronPosition="left" styles={{ control: { minHeight: 32 }, label: { padding: 4, fontSize: 12 } }}>
+      <Accordion.Item value="checklist">
+        <Accordion.Control>
+          Checklist: {done} of {template.checklist.length} looked at
+        </Accordion.Control>
+        <Accordion.Panel>
+          <Stack gap={6}>
+            {template.checklist.map(({ id, label }) => (
+              <Checkbox key={id} size="xs" label={label} checked={checklist[id] ?? false} onChange={(event) => draft.change({ checklist: { ...checklist, [id]: event.currentTarget.checked } })} />
+            ))}
+          </Stack>
+        </Accordion.Panel>
+      </Accordion.Item>
+    </Accordion>
+  );
+}
+
+export function Warnings({ warnings, onFlag }: { warnings: ReportWarning[]; onFlag?: (code: string) => void }) {
+  return (
+    <div role="status" aria-live="polite">
+      {warnings.map((warning) => (
+        <Alert key={warning.id} color="yellow" p="xs" mb={6} icon={<IconAlertTriangle size={18} />} title={warning.title}>
+          <Text size="sm">{warning.detail}</Text>
+          {warning.flag && onFlag && (
+            <Button mt={4} variant="default" size="compact-xs" onClick={() => onFlag(warning.flag ?? '')}>
+              Mark as critical
+            </Button>
+          )}
+        </Alert>
+      ))}
+    </div>
+  );
+}
+
+interface EditorActionsProps {
+  draft: ReportDraft;
+  missing: string[];
+  isAmending: boolean;
+  onSave: () => void;
+  onSign: () => void;
+  onCancel: () => void;
+}
+
+function EditorActions({ draft, missing, isAmending, onSave, onSign, onCancel }: EditorActionsProps) {
+  return (
+    <Stack className={classes.actions} gap={6}>
+      <SavedState draft={draft} />
+      <Group justify="space-between" wrap="nowrap">
+        {isAmending ? (
+          <Button variant="default" onClick={onCancel}>
+            Stop amending
+          </Button>
+        ) : (
+          <Button variant="default" leftSection={<IconDeviceFloppy size={15} />} loading={draft.isSaving} disabled={!draft.isDirty} onClick={onSave}>
+            Save as preliminary
+          </Button>
+        )}
+        <Button leftSection={<IconSignature size={16} />} disabled={missing.length > 0} title={missing.join(' ')} onClick={onSign}>
+          {isAmending ? 'Sign the amendment' : 'Sign and finalize'}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function SavedState({ draft }: { draft: ReportDraft }) {
+  const clock = useClock();
+  const text = () => {
+    if (draft.isSaving) return 'Saving…';
+    if (draft.isDirty) return draft.keptAt ? `Kept in this browser at ${clock.time(new Date(draft.keptAt))}, not on the server yet` : 'Not on the server yet';
+    return draft.report ? `On the server, version ${draft.version}` : 'Nothing written yet';
+  };
+  return (
+    <Text size="xs" c="var(--text-dim)" role="status">
+      {text()}
+    </Text>
+  );
+}
+

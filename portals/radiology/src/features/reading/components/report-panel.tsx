@@ -1,0 +1,71 @@
+import { Button, Group, Stack, Tabs, Text } from '@mantine/core';
+import type { Order, ViewerData } from '@shared/api/types';
+import { SignedReport } from '@shared/report/signed-report';
+import { useMay } from '@shared/shell/portal-context';
+import { Empty, Failed, Loading } from '@shared/states/states';
+import type { ViewerController } from '@shared/viewer/controller';
+import { IconPencil, IconPlayerTrackNext } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useNextCase } from '../domain/use-next-case';
+import type { ReportDraft } from '../domain/use-report-draft';
+import { ReportEditor } from './report-editor';
+import classes from './reading.module.css';
+
+interface ReportPanelProps {
+  data: ViewerData;
+  viewer: ViewerController;
+  draft: ReportDraft;
+  order: Order;
+}
+
+export function ReportPanel({ data, viewer, draft, order }: ReportPanelProps) {
+  const may = useMay();
+  const [isAmending, setAmending] = useState(false);
+  const isSigned = draft.report !== null && draft.report.status !== 'PRELIMINARY';
+  const writes = may('report.draft') && (!isSigned || isAmending);
+
+  const body = () => {
+    if (draft.error && !draft.report) return <Failed error={draft.error} />;
+    if (!draft.isReady) return <Loading rows={6} height={48} />;
+    if (draft.report && !writes) return <SignedReport report={draft.report} />;
+    if (!may('report.draft')) return <Empty title="No report yet">The exam has not been reported.</Empty>;
+    return null;
+  };
+
+  if (writes && draft.isReady) {
+    return (
+      <Tabs.Panel value="report" className={classes.tabs}>
+        <ReportEditor data={data} viewer={viewer} draft={draft} order={order} isAmending={isAmending} onDone={() => setAmending(false)} />
+      </Tabs.Panel>
+    );
+  }
+  return (
+    <Tabs.Panel value="report" className={classes.tabs}>
+      <div className={classes.tab}>{body()}</div>
+      {isSigned && may('report.sign') && <AfterSigning orderId={order.id} onAmend={() => setAmending(true)} />}
+    </Tabs.Panel>
+  );
+}
+
+function AfterSigning({ orderId, onAmend }: { orderId: string; onAmend: () => void }) {
+  const navigate = useNavigate();
+  const next = useNextCase(orderId);
+  return (
+    <Stack className={classes.actions} gap={6}>
+      <Group justify="space-between">
+        <Button variant="default" leftSection={<IconPencil size={15} />} onClick={onAmend}>
+          Amend
+        </Button>
+        <Button disabled={!next} leftSection={<IconPlayerTrackNext size={15} />} onClick={() => next && void navigate({ to: '/read/$orderId', params: { orderId: next.id } })}>
+          Read next case
+        </Button>
+      </Group>
+      {!next && (
+        <Text size="xs" c="var(--text-dim)" ta="right">
+          No other case waits for you.
+        </Text>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,40 @@
+import { Tabs } from '@mantine/core';
+import type { ViewerData } from '@shared/api/types';
+import type { ViewerController } from '@shared/viewer/controller';
+import { useViewer } from '@shared/viewer/use-viewer';
+import { useState } from 'react';
+import type { Claim } from '../domain/use-claim';
+import { useReportDraft } from '../domain/use-report-draft';
+import { ExamDetails } from './exam-details';
+import { MeasurementList } from './measurement-list';
+import { PriorsPanel } from './priors-panel';
+import { ReportPanel } from './report-panel';
+import classes from './reading.module.css';
+
+export function SidePanel({ data, viewer, claim }: { data: ViewerData; viewer: ViewerController; claim: Claim }) {
+  const [tab, setTab] = useState<string | null>('report');
+  const draft = useReportDraft(data.order.id, claim);
+  const count = useViewer(viewer, (state) => state.measurements.length);
+  return (
+    <aside className={classes.panel} aria-label="Report">
+      <Tabs value={tab} onChange={setTab} className={classes.tabs} keepMounted={false}>
+        <Tabs.List px={8}>
+          <Tabs.Tab value="report">Report</Tabs.Tab>
+          <Tabs.Tab value="priors">Priors</Tabs.Tab>
+          <Tabs.Tab value="measurements">Measurements{count > 0 ? ` (${count})` : ''}</Tabs.Tab>
+          <Tabs.Tab value="exam">Exam</Tabs.Tab>
+        </Tabs.List>
+        <ReportPanel data={data} viewer={viewer} draft={draft} order={claim.order} />
+        <Tabs.Panel value="priors" className={classes.tab}>
+          <PriorsPanel order={data.order} viewer={viewer} draft={draft} />
+        </Tabs.Panel>
+        <Tabs.Panel value="measurements" className={classes.tab}>
+          <MeasurementList viewer={viewer} draft={draft} />
+        </Tabs.Panel>
+        <Tabs.Panel value="exam" className={classes.tab}>
+          <ExamDetails data={data} />
+        </Tabs.Panel>
+      </Tabs>
+    </aside>
+  );
+}

@@ -1,0 +1,126 @@
+import { Alert, Button, Checkbox, Group, Modal, PasswordInput, Stack, Text, Textarea } from '@mantine/core';
+import { amend, saveReport } from '@shared/api/reports';
+import type { Order } from '@shared/api/types';
+import { Difference } from '@shared/diff/difference';
+import { told } from '@shared/feedback/toasts';
+import { ProblemError, sentenceOf } from '@shared/http/problem';
+import { contentOf, TEXT_SECTIONS } from '@shared/report/content';
+import { usePortal } from '@shared/shell/portal-context';
+import { personName } from '@shared/time/hospital-time';
+import { IconSignature } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ReportDraft } from '../domain/use-report-draft';
+import { toBody } from '../domain/use-report-draft';
+import type { ReportWarning } from '../domain/warnings';
+import { Warnings } from './report-editor';
+
+interface SignDialogProps {
+  opened: boolean;
+  onClose: () => void;
+  onSigned: () => void;
+  draft: ReportDraft;
+  order: Order;
+  warnings: ReportWarning[];
+  missing: string[];
+  newImages: number;
+  isAmending: boolean;
+}
+
+export function SignDialog(props: SignDialogProps) {
+  return (
+    <Modal opened={props.opened} onClose={props.onClose} title={props.isAmending ? 'Sign the amendment' : 'Sign and finalize'} size="lg">
+      {props.opened && (props.missing.length > 0 ? <Alert color="yellow" title="Not ready to be signed">{props.missing.join(' ')}</Alert> : <SignForm {...props} />)}
+    </Modal>
+  );
+}
+
+/** The person proves again who signs; the PIN leaves this form only for the gateway and is never kept. */
+function SignForm({ onClose, onSigned, draft, order, warnings, newImages, isAmending }: SignDialogProps) {
+  const { me } = usePortal();
+  const [pin, setPin] = useState('');
+  const [reason, setReason] = useState('');
+  const [isAware, setAware] = useState(false);
+  const concerns = warnings.length + (newImages > 0 ? 1 : 0);
+
+  const sign = useMutation({
+    mutationFn: () => {
+      const body = { ...toBody(draft.content), signature: { pin }, expectedVersion: draft.version };
+      return isAmending && draft.report ? amend(draft.report.id, { ...body, amendmentReason: reason.trim() }) : saveReport(order.id, { ...body, status: 'FINAL' });
+    },
+    onSuccess: (report) => {
+      draft.accept(report, contentOf(report));
+      told(draft.content.hasCriticalFindings ? 'Signed. The critical finding is on its way.' : 'Signed');
+      onClose();
+      onSigned();
+    },
+    onError: () => setPin(''),
+  });
+
+  const isWrongPin = sign.error instanceof ProblemError && /pin/.test(sign.error.code);
+  const isReady = pin !== '' && (!isAmending || reason.trim() !== '') && (concerns === 0 || isAware);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isReady) sign.mutate();
+      }}
+    >
+      <Stack gap="sm">
+        <Text size="sm">
+          {personName(order.patient.name)} · {order.patient.mrn} · {order.studyType}
+        </Text>
+        {isAmending && draft.report && <Changed draft={draft} />}
+        <Warnings warnings={warnings} />
+        {newImages > 0 && <Alert color="yellow" p="xs" title={`${newImages} images arrived that you have not looked at`} />}
+        {concerns > 0 && <Checkbox size="xs" label="I have seen these warnings and sign nevertheless" checked={isAware} onChange={(event) => setAware(event.currentTarget.checked)} />}
+        {isAmending && <Textarea label="Reason for the amendment" required autosize minRows={2} data-autofocus value={reason} onChange={(event) => setReason(event.currentTarget.value)} />}
+        <PasswordInput
+          label={`Signing PIN of ${me.name}`}
+          required
+          inputMode="numeric"
+          autoComplete="off"
+          data-autofocus={isAmending ? undefined : true}
+          value={pin}
+          error={isWrongPin ? sentenceOf(sign.error) : undefined}
+          visibilityToggleButtonProps={{ 'aria-label': 'Show the PIN' }}
+          onChange={(event) => setPin(event.currentTarget.value)}
+        />
+        {sign.error && !isWrongPin && (
+          <Alert color="red" p="xs" title="Not signed" role="alert">
+            {sentenceOf(sign.error)}
+          </Alert>
+        )}
+        <Text size="sm" c="var(--text-dim)">
+          My signature means: I have read the images and approve this report.
+        </Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Back to the text
+          </Button>
+          <Button type="submit" leftSection={<IconSignature size={16} />} disabled={!isReady} loading={sign.isPending}>
+            Sign
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function Changed({ draft }: { draft: ReportDraft }) {
+  const before = draft.report ? contentOf(draft.report) : draft.content;
+  const changed = TEXT_SECTIONS.filter(({ id }) => before[id] !== draft.content[id]);
+  if (changed.length === 0) return <Alert color="yellow" p="xs" title="Nothing has been changed yet" />;
+  return (
+    <Stack gap="xs" p="sm" mah={220} style={{ overflow: 'auto', border: '1px solid var(--line)', borderRadius: 4 }} tabIndex={0} aria-label="Changes">
+      {changed.map(({ id, label }) => (
+        <div key={id}>
+          <Text size="xs" fw={600} c="var(--text-dim)">
+            {label}
+          </Text>
+          <Difference before={before[id]} after={draft.content[id]} />
+        </div>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,34 @@
+import { worklistQuery } from '@shared/api/orders';
+import { viewerDataQuery } from '@shared/api/studies';
+import type { Order } from '@shared/api/types';
+import { usePortal } from '@shared/shell/portal-context';
+import type { ViewerController } from '@shared/viewer/controller';
+import { warmCase } from '@shared/viewer/warm-case';
+import { toStudyListing } from '@shared/viewer/study-listing';
+import { useViewer } from '@shared/viewer/use-viewer';
+import { nextCase } from '@shared/worklist/cases';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+
+export function useNextCase(currentId: string): Order | undefined {
+  const { me } = usePortal();
+  const { data } = useQuery(worklistQuery({}));
+  return data && nextCase(data.items, me.id, Date.now(), currentId);
+}
+
+/** When this case is wholly loaded, the next one's metadata and first image are fetched behind it. */
+export function usePrefetchNextCase(viewer: ViewerController, currentId: string): void {
+  const queries = useQueryClient();
+  const next = useNextCase(currentId)?.id;
+  const isLoaded = useViewer(viewer, (state) => state.firstImageDrawn && (state.cached === null || state.cached.loaded >= state.cached.total));
+  useEffect(() => {
+    if (!next || !isLoaded) return;
+    const warm = async () => {
+      const data = await queries.fetchQuery(viewerDataQuery(next));
+      const [study] = data.studies;
+      if (study) await warmCase(toStudyListing(study, false));
+    };
+    // It is only a favour: what fails here is asked for again when the case is opened.
+    warm().catch(() => undefined);
+  }, [queries, next, isLoaded]);
+}

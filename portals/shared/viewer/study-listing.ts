@@ -1,0 +1,46 @@
+/** From the gateway's viewer data to what the viewer lists. Pure. */
+import type { Study, ViewerData } from '../api/types';
+import type { SeriesListing, StudyListing } from './controller';
+
+/** Series that hold no image to show: reports, presentation states, key object notes. */
+const NOT_SHOWN = new Set(['SR', 'PR', 'KO', 'DOC', 'REG', 'RTSTRUCT', 'SEG']);
+
+type SeriesLike = Pick<Study['series'][number], 'seriesInstanceUid' | 'modality' | 'seriesNumber' | 'seriesDescription' | 'numberOfInstances' | 'numberOfFrames' | 'documentsRevision'>;
+
+export function toSeriesListing(series: SeriesLike): SeriesListing {
+  return {
+    seriesInstanceUid: series.seriesInstanceUid,
+    modality: series.modality,
+    seriesNumber: series.seriesNumber,
+    description: series.seriesDescription,
+    count: Math.max(series.numberOfInstances, series.numberOfFrames),
+    revision: series.documentsRevision,
+  };
+}
+
+const bySeriesNumber = (one: SeriesListing, other: SeriesListing) => (one.seriesNumber ?? 9999) - (other.seriesNumber ?? 9999);
+
+type StudyLike = Pick<Study, 'studyInstanceUid' | 'studyDescription' | 'studyDate' | 'series'>;
+
+export function toStudyListing(study: StudyLike, prior: boolean): StudyListing {
+  return {
+    studyInstanceUid: study.studyInstanceUid,
+    label: study.studyDescription || 'Study',
+    date: study.studyDate ? calendarDate(study.studyDate) : 'no date',
+    prior,
+    series: study.series.filter(({ modality }) => !NOT_SHOWN.has(modality)).map(toSeriesListing).sort(bySeriesNumber),
+  };
+}
+
+/** `2025-09-03` as `3 Sep 2025`: a study's date has no zone. */
+export function calendarDate(date: string): string {
+  const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+  const [year = '', month = '', day = ''] = date.split('-');
+  return `${Number(day)} ${months[Number(month) - 1] ?? month} ${year}`;
+}
+
+/** All images that have arrived for an order; when it grows, the reader is told. */
+export function imagesOf(data: Pick<ViewerData, 'studies'>): number {
+  return data.studies.reduce((sum, study) => sum + study.numberOfInstances, 0);
+}
+
