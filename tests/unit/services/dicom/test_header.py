@@ -8,6 +8,7 @@ from datetime import date
 from datetime import time as time_of_day
 from pathlib import Path
 
+import numpy as np
 import pydicom
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -285,6 +286,24 @@ def test_position_follows_the_slice_normal() -> None:
     instances = [parse_header(instance.content) for instance in build_study(instances=3)]
 
     assert [i.sort_position for i in instances] == [0, -1, -2]
+
+
+@pytest.mark.parametrize(
+    ("description", "phase"),
+    [
+        ("Abdomen ARTERIAL 1.0", "ARTERIAL"),
+        ("abd_portal_venous", "VENOUS"),
+        ("Abdomen delayed", "DELAYED"),
+        ("Thorax without contrast", "NON_CONTRAST"),
+        ("Thorax 1.0 B31f", ""),
+        ("Cartilage", ""),
+    ],
+)
+def test_contrast_phase_is_read_from_the_description(description: str, phase: str) -> None:
+    ds = data_set(TestStudy(), 0, 0, np.zeros((4, 4), np.uint16))
+    ds.SeriesDescription = description
+
+    assert parse_header(encode(ds)).contrast_phase == phase
 
 
 GOOD = build_instance().content
