@@ -208,7 +208,7 @@ def test(
 @app.command(epilog=_example("./radiology demo"))
 def demo() -> None:
     """Play one case from the order to the acknowledged alert, and print its timeline."""
-    with _talking_to_running("gateway"):
+    with _talking_to_running("demo"):
         _call("deploy.demo.case", "play")
 
 

@@ -244,7 +244,21 @@ def _workflow(i: Installation) -> dict[str, str]:
     }
 
 
+def _demo(i: Installation) -> dict[str, str]:
+    """Where the demo finds everything; it has no rights but those of its people."""
+    return {
+        "DEMO_RADIOLOGY_PORTAL_URL": f"http://localhost:{i.ports.radiology_portal}",
+        "DEMO_PROVIDER_PORTAL_URL": f"http://localhost:{i.ports.provider_portal}",
+        "DEMO_WORKFLOW_URL": f"http://{HOST}:{i.ports.workflow}",
+        "DEMO_TELEPHONY_URL": f"http://{HOST}:{i.ports.telephony}",
+        "DEMO_MAIL_URL": f"http://{HOST}:{i.ports.mail}",
+        "DEMO_DIMSE_PORT": str(i.ports.dimse),
+        "DEMO_CACHE_DIR": str(i.state.folder / "demo"),
+    }
+
+
 _SETTINGS = {
+    "demo": _demo,
     "report_consumer": _report_consumer,
     "alert_worker": _alert_worker,
     "gateway": _gateway,

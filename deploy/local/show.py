@@ -113,7 +113,7 @@ def welcome(installation: Installation) -> RenderableType:
     links = [
         ("Radiology portal", f"http://localhost:{ports.radiology_portal}"),
         ("Provider portal", f"http://localhost:{ports.provider_portal}"),
-        ("API, with its description", f"http://localhost:{ports.gateway}/docs"),
+        ("API description", f"http://localhost:{ports.gateway}/api/radiology/openapi.json"),
         ("Scanners send to (DIMSE)", f"localhost:{ports.dimse}, AE title RADIOLOGY"),
     ]
     pages = (

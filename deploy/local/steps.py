@@ -106,7 +106,7 @@ def load_demo(installation: Installation, say: Say) -> Work:
             (sys.executable, "-m", "deploy.demo.department"),
             purpose="Loading the demo department",
             folder=ROOT,
-            environment=installation.environment_of("gateway"),
+            environment=installation.environment_of("demo"),
             say=say,
         )
         marker.write_text("")
