@@ -1,7 +1,8 @@
 """Who is asking, and may they? Dependencies that every route names one of.
 
-What must stay true: identity comes from a session of ours or from the workflow service's credential,
-never from a header that the caller can choose; and what changes something comes from our own pages.
+What must stay true: identity comes from a session of ours or from the workflow service's
+credential, never from a header that the caller can choose; and what changes something comes from
+our own pages.
 """
 
 import hmac

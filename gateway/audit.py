@@ -72,7 +72,7 @@ class AuditLog:
         try:
             await self._append([waiting.entry for waiting in batch])
         except DatabaseUnavailable as error:
-            log.error("audit_not_written", count=len(batch), reason=error.code)
+            log.warning("audit_not_written", count=len(batch), reason=error.code)
             for waiting in batch:
                 if not waiting.written.done():
                     waiting.written.set_exception(error)

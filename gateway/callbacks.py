@@ -1,4 +1,4 @@
-"""Acknowledgements that come with a proof instead of a session: links, SMS replies, keys of a phone.
+"""Answers that come with a proof instead of a session: links, SMS replies, keys of a phone.
 
 What must stay true: the same call-back twice is the same event. Who is right is alert_worker's
 decision; here it is only passed on, and its answer told to whoever waits.
@@ -77,12 +77,12 @@ async def _ask(writes: Writes, wanted: Contract, *, source: str) -> tuple[int, s
         body_sha256=digest.digest(),
         keyed=True,
     )
-    event = AlertRequested(request=wanted)  # type: ignore[arg-type]  # one of the union
+    event = AlertRequested(request=wanted)
     try:
         # The token stays secret: the key of the record is its digest.
         result = await writes.send(
             ask, ALERT_REQUESTED, event, key=digest.hexdigest()[:32], answer=ALERT_UPDATED
         )
     except OwnerRefused as refusal:
-        return refusal.owner_status, refusal.message
+        return refusal.http_status, refusal.message
     return (202, _NOTED) if isinstance(result, Pending) else (200, _THANKS)

@@ -1,7 +1,7 @@
 """Cookies: one session cookie per portal, since portals on one host share a cookie jar.
 
-The CSRF token is a random value that only we can sign; cookie and header must agree on it. It is one for
-both portals, so that signing in at one does not break the other.
+The CSRF token is a random value that only we can sign; cookie and header must agree on it. It is
+one for both portals, so that signing in at one does not break the other.
 """
 
 import base64

@@ -13,10 +13,21 @@ class ProblemError(PermanentError):
     title: ClassVar[str] = "The request was not understood"
     sentence: ClassVar[str] = "The request was not understood."
 
-    def __init__(self, message: str = "", *, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        headers: dict[str, str] | None = None,
+        status: int | None = None,
+        code: str | None = None,
+        current_version: int | None = None,
+    ) -> None:
         super().__init__(message or self.sentence)
         self.message = message or self.sentence
         self.headers = headers or {}
+        self.http_status = status or self.status
+        self.http_code = code or self.code
+        self.current_version = current_version
 
 
 class BadRequest(ProblemError):
@@ -153,11 +164,3 @@ class OwnerRefused(ProblemError):
     """The owner of the data said no; its own code, status and sentence are passed on."""
 
     title = "Refused"
-
-    def __init__(
-        self, message: str, *, status: int, rejection_code: str, current_version: int | None
-    ) -> None:
-        super().__init__(message)
-        self.owner_status = status
-        self.owner_code = rejection_code
-        self.current_version = current_version

@@ -1,8 +1,8 @@
 """The hospital's identity provider: OpenID Connect, authorization code with PKCE (RFC 7636).
 
 What must stay true: an ID token counts only when its signature, issuer, audience, nonce and times
-are right, its algorithm is one of ours, and its key comes from the provider's own key set. An unknown
-key id does not become a question to the provider for each forged token.
+are right, its algorithm is one of ours, and its key comes from the provider's own key set. A flood
+of unknown key ids does not become a flood of questions to the provider.
 """
 
 import base64
@@ -95,7 +95,7 @@ class IdentityProvider:
         return f"{metadata['authorization_endpoint']}?{urlencode(query)}"
 
     async def end_session_url(self, id_token: str, return_to: str) -> str | None:
-        """Return where to send the browser to sign out there, too; None when there is no such page."""
+        """Return where the browser signs out there, too; None when there is no such page."""
         endpoint = (await self._discover()).get("end_session_endpoint")
         if not endpoint:
             return None

@@ -1,8 +1,8 @@
 """Live updates: every change that is committed goes to every connection that may see it.
 
-What must stay true: messages of one partition reach a connection in order, each once or again, never
-skipped; a connection that cannot keep up is closed, and resumes from its position. Nobody waits for a
-slow reader.
+What must stay true: messages of one partition reach a connection in order, each once or again,
+never skipped; a connection that cannot keep up is closed, and resumes from its position. Nobody
+waits for a slow reader.
 """
 
 import asyncio

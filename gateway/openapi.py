@@ -1,4 +1,4 @@
-"""`python -m gateway.openapi`: writes `openapi.json`, from which the portals' client is generated."""
+"""`python -m gateway.openapi` writes `openapi.json`: the portals' client is generated from it."""
 
 import json
 from pathlib import Path

@@ -1,8 +1,8 @@
 """Who may do what: one table of role, action, and whether on anybody's cases or only on own ones.
 
 What must stay true: an action that is not in a role's row is refused, and every route names one.
-"Own" means: ordered by this person, or this person was told of a critical finding in it. The owner
-of the data may still refuse: that an alert is answered by who was told of it is alert_worker's rule.
+"Own" means: ordered by this person, or this person was told of a critical finding in it. The
+owner of the data may still refuse: who may answer an alert is alert_worker's rule.
 """
 
 from collections.abc import Iterable, Mapping

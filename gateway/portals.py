@@ -1,7 +1,7 @@
 """The built front ends: one folder, two portals, told apart by the socket they are asked at.
 
-What must stay true: pages run our own scripts only. Assets carry a hash in their name and are kept for
-ever; pages are asked for again each time.
+What must stay true: pages run our own scripts only. Assets carry a hash in their name and are kept
+for ever; pages are asked for again each time.
 """
 
 from pathlib import Path, PurePosixPath
@@ -13,23 +13,15 @@ from gateway.cookies import PROVIDER, RADIOLOGY
 from gateway.problems import plain_problem
 from gateway.settings import GatewaySettings
 
-POLICY = "; ".join(
-    [
-        "default-src 'self'",
-        # Decoders of image frames are WebAssembly; nothing may be evaluated from text.
-        "script-src 'self' 'wasm-unsafe-eval'",
-        "worker-src 'self' blob:",
-        # Mantine sets style attributes.
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self'",
-        "frame-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'self'",
-    ]
+POLICY = (
+    "default-src 'self'; "
+    # Decoders of image frames are WebAssembly; nothing may be evaluated from text.
+    "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "
+    # Mantine sets style attributes.
+    "style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'self'"
 )
 _FOREVER = "public, max-age=31536000, immutable"
 _NOT_BUILT = (

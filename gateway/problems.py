@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from contracts.api.problems import PROBLEM_TYPE, TYPE_PREFIX, FieldProblem, Problem
-from gateway.errors import OwnerRefused, ProblemError
+from gateway.errors import ProblemError
 from services.errors import ObjectMissing, TransientError
 
 RETRY_AFTER_SECONDS = 5
@@ -92,14 +92,13 @@ def plain_problem(status: int, *, request_id: str = "") -> Response:
 
 async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, ProblemError)  # noqa: S101 - registered for this class
-    owned = isinstance(error, OwnerRefused)
     return problem_response(
-        error.owner_status if owned else error.status,
-        error.owner_code if owned else error.code,
+        error.http_status,
+        error.http_code,
         error.message,
         title=error.title,
         request_id=_id(request),
-        current_version=error.current_version if owned else None,
+        current_version=error.current_version,
         headers=error.headers,
     )
 

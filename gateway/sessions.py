@@ -1,7 +1,7 @@
 """Sign-in sessions: a random id in a cookie, its digest in the database.
 
-What must stay true: a session ends by itself (idle, absolute) and by signing out, on every replica at
-once; a stolen copy of the table lets nobody in.
+What must stay true: a session ends by itself (idle, absolute) and by signing out, on every replica
+at once; a stolen copy of the table lets nobody in.
 """
 
 import hashlib

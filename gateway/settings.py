@@ -81,10 +81,10 @@ class GatewaySettings(Settings):
         ),
         description="name=url of each worker's health port, by commas",
     )
-    oidc: OidcSettings = Field(default_factory=OidcSettings)  # type: ignore[arg-type]  # from the environment
+    oidc: OidcSettings = Field(default_factory=OidcSettings)
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)
-    storage: ObjectStorageSettings = Field(default_factory=ObjectStorageSettings)  # type: ignore[arg-type]  # from the environment
-    telephony: TelephonySettings = Field(default_factory=TelephonySettings)  # type: ignore[arg-type]  # from the environment
+    storage: ObjectStorageSettings = Field(default_factory=ObjectStorageSettings)
+    telephony: TelephonySettings = Field(default_factory=TelephonySettings)
     hospital: HospitalSettings = Field(default_factory=HospitalSettings)
 
     @field_validator("worker_urls", mode="before")

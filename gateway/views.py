@@ -1,7 +1,7 @@
 """What a viewer may see of a snapshot: one place for lists, single reads and live messages.
 
-What must stay true: a referring provider sees own orders, their studies and reports, and alerts that
-concern this person; a technologist sees no reports and no alerts.
+What must stay true: a referring provider sees own orders, their studies and reports, and alerts
+that concern this person; a technologist sees no reports and no alerts.
 """
 
 from dataclasses import dataclass

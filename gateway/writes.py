@@ -98,7 +98,7 @@ class Writes:
         self._database = database
         self._publisher = publisher
         self._reader = reader
-        self._wait_seconds = settings.outcome_wait_seconds
+        self.wait_seconds = settings.outcome_wait_seconds
         self.waiting = Waiting()
 
     async def send(
@@ -127,7 +127,7 @@ class Writes:
                 topic, data, subject=key, source=SOURCE, at=utc_now(), event_id=ask.event_id
             )
             await self._publisher.publish(event)
-            async with asyncio.timeout(self._wait_seconds):
+            async with asyncio.timeout(self.wait_seconds):
                 outcome = await future
         except TimeoutError:
             return Pending(ask.event_id)
@@ -188,6 +188,6 @@ def refusal(rejection: RequestRejected) -> OwnerRefused:
     return OwnerRefused(
         rejection.message,
         status=rejection.status,
-        rejection_code=rejection.code,
+        code=rejection.code,
         current_version=rejection.current_version,
     )

@@ -126,14 +126,13 @@ def _read(record: "ConsumerRecord[bytes, bytes]") -> Change | None:
             headers=record.headers,
             at=record_time(record.timestamp),
         )
-    except MalformedEvent as error:
+    except MalformedEvent:
         UNREADABLE.labels(record.topic).inc()
-        log.error(
+        log.exception(
             "snapshot_unreadable",
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
-            exc_info=error,
         )
         return None
     return Change(event, record.partition, record.offset)

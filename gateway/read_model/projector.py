@@ -101,9 +101,9 @@ class Projector:
             await self._commit(batch)
         except (DatabaseUnavailable, RebuildBegun):
             raise
-        except asyncpg.PostgresError as error:
+        except asyncpg.PostgresError:
             # A snapshot that the tables cannot hold must not stop all others: find it.
-            log.error("read_model_batch_split", count=len(batch.changes), exc_info=error)
+            log.exception("read_model_batch_split", count=len(batch.changes))
             await self._apply_one_by_one(batch)
         self._told(batch)
 
@@ -111,13 +111,12 @@ class Projector:
         for change in batch.changes:
             try:
                 await self._commit(Batch([change], {}))
-            except asyncpg.PostgresError as error:
-                log.error(
+            except asyncpg.PostgresError:
+                log.exception(
                     "snapshot_not_stored",
                     topic=change.topic,
                     partition=change.partition,
                     offset=change.offset,
-                    exc_info=error,
                 )
         await self._commit(Batch([], batch.next_offsets))
 

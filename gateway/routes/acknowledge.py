@@ -1,7 +1,7 @@
 """The page behind the link of an SMS or e-mail: GET shows it, POST acknowledges.
 
-What must stay true: link scanners only GET, so a GET changes nothing; and the page says nothing of the
-finding or the patient, since a link may be forwarded.
+What must stay true: link scanners only GET, so a GET changes nothing; and the page says nothing of
+the finding or the patient, since a link may be forwarded.
 """
 
 from html import escape
@@ -26,15 +26,17 @@ _STYLE = (
     "body{font:18px/1.5 system-ui,sans-serif;max-width:34rem;margin:10vh auto;padding:0 1.2rem;"
     "background:#14171c;color:#e8eaee}button{font:inherit;font-weight:600;padding:.8rem 1.4rem;"
     "border:0;border-radius:.4rem;background:#e03131;color:#fff;cursor:pointer;width:100%}"
-    "label{display:block;margin:1rem 0 .3rem}textarea{width:100%;box-sizing:border-box;font:inherit;"
-    "padding:.5rem;border-radius:.3rem;border:1px solid #667;background:#1d2127;color:inherit}"
+    "label{display:block;margin:1rem 0 .3rem}"
+    "textarea{width:100%;box-sizing:border-box;font:inherit;padding:.5rem;border-radius:.3rem;"
+    "border:1px solid #667;background:#1d2127;color:inherit}"
 )
 _QUESTION = """
 <h1>A critical imaging finding for one of your patients</h1>
-<p>By confirming you take responsibility for it. The finding itself is shown in the portal after you
-have signed in.</p>
+<p>By confirming you take responsibility for it. The finding itself is shown in the portal after
+you have signed in.</p>
 <form method="post">
-<label for="read-back">If you have heard the finding by phone: repeat it in your own words (optional)</label>
+<label for="read-back">If you have heard the finding by phone: repeat it in your own words
+(optional)</label>
 <textarea id="read-back" name="readBack" rows="3" maxlength="2000"></textarea>
 <p><button type="submit">I take responsibility</button></p>
 </form>

@@ -141,7 +141,7 @@ async def _ask(gateway: Gateway, asked: AskedBy, alert_id: UUID, wanted: Contrac
     found = await _visible(gateway, alert_id, asked.only_of)
     event = AlertRequested(
         alert_id=alert_id,
-        request=wanted,  # type: ignore[arg-type]  # one of the union, checked by pydantic
+        request=wanted,
         actor=asked.actor,
     )
     result = await gateway.writes.send(

@@ -151,7 +151,7 @@ async def _ask(
 ) -> Result:
     event = OrderRequested(
         subject_id=equipment_id,
-        request=wanted,  # type: ignore[arg-type]  # one of the union, checked by pydantic
+        request=wanted,
         actor=asked.actor,
         expected_version=version,
     )

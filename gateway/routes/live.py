@@ -1,7 +1,7 @@
 """The WebSocket of live updates: first `hello`, then what was missed, then what happens.
 
-What must stay true: who may not see a change does not get it, and who signs out or whose session ends
-gets nothing more. A connection that falls behind is closed and resumes from its position.
+What must stay true: who may not see a change does not get it, and after the end of a session
+nothing more is sent. A connection that falls behind is closed and resumes from its position.
 """
 
 import asyncio

@@ -63,7 +63,7 @@ async def create_order(
     asked: Annotated[AskedBy, asks(Action.CREATE_ORDER)],
     gateway: TheGateway,
 ) -> Response:
-    """Create an order; it comes back with its appointment, or without one when no slot was found."""
+    """Create an order; it comes back with its appointment, if a slot was found."""
     order_id = asked.ask.derived_id("order")
     event = OrderCreated(
         order_id=order_id,
@@ -359,7 +359,7 @@ async def _ask(
     await visible_order(gateway, order_id, asked.only_of)
     event = OrderRequested(
         subject_id=order_id,
-        request=wanted,  # type: ignore[arg-type]  # one of the union, checked by pydantic
+        request=wanted,
         actor=asked.actor,
         expected_version=expected_version(request),
     )

@@ -1,6 +1,6 @@
 """Reports: list, search, read, draft, sign, amend, and their PDF."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Request
@@ -37,7 +37,9 @@ from services.clock import utc_now
 
 router = new_router("reports")
 
-_PDF = {200: {"content": {"application/pdf": {}}, "description": "The signed document"}}
+_PDF: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/pdf": {}}, "description": "The signed document"}
+}
 
 
 @router.get("/reports", operation_id="listReports", responses=READ)

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from gateway.access import Person
 from gateway.audit import AuditEntry
 from gateway.context import gateway_of
-from gateway.errors import OwnerRefused, ProblemError
+from gateway.errors import ProblemError
 from gateway.idempotency import route_template
 from gateway.permissions import Action
 from services.errors import TransientError
@@ -68,10 +68,8 @@ async def _write(request: Request, outcome: int) -> None:
 
 
 def _status(error: Exception) -> int:
-    if isinstance(error, OwnerRefused):
-        return error.owner_status
     if isinstance(error, ProblemError):
-        return error.status
+        return error.http_status
     if isinstance(error, HTTPException):
         return error.status_code
     if isinstance(error, RequestValidationError):

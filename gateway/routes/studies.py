@@ -365,7 +365,7 @@ async def _ask(
     await _study(gateway, study_instance_uid)
     event = StudyRequested(
         study_instance_uid=study_instance_uid,
-        request=wanted,  # type: ignore[arg-type]  # one of the union, checked by pydantic
+        request=wanted,
         actor=asked.actor,
     )
     return await gateway.writes.send(

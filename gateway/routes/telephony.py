@@ -1,7 +1,7 @@
 """Call-backs of the telephone company; each is refused without its signature.
 
-What must stay true: the signed address is built from our settings, never from the request's own Host
-header, and no answer names a patient.
+What must stay true: the signed address is built from our settings, never from the request's own
+Host header, and no answer names a patient.
 """
 
 from typing import Annotated
