@@ -26,7 +26,9 @@ class Person(BaseModel):
     roles: tuple[Role, ...] = Field(min_length=1)
     phone: str = Field(pattern=r"^\+[1-9]\d{7,14}$", description="E.164")
     email: str
-    signing_pin: SecretStr | None = Field(default=None, description="Only who signs reports has one")
+    signing_pin: SecretStr | None = Field(
+        default=None, description="Only who signs reports has one"
+    )
     on_call: bool = False
 
 
