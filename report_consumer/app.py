@@ -1,6 +1,7 @@
 """Composition root of report_consumer: what it consumes, and what runs beside."""
 
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 from contracts.topics import ALERT_UPDATED, ORDER_UPDATED, REPORT_DRAFTED, REPORT_FINALIZED
 from report_consumer.document import DocumentMaker
@@ -37,7 +38,7 @@ async def main() -> None:
                 open_workflow_service(
                     settings.workflow_webhook_url,
                     settings.workflow_webhook_secret,
-                    timeout_seconds=settings.workflow_webhook_timeout_seconds,
+                    time_limit=timedelta(seconds=settings.workflow_webhook_timeout_seconds),
                 )
             )
             worker.run_beside("webhooks", Webhooks(worker.database, workflow).sender().run)

@@ -6,11 +6,13 @@ the other side can drop a repetition. The signature is over time and body, as in
 `X-Radiology-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">`.
 """
 
+import asyncio
 import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -83,10 +85,13 @@ def signature(secret: SecretStr, body: bytes, *, unix_time: int) -> str:
 class WorkflowService:
     """Sends call-backs to the one address it was given."""
 
-    def __init__(self, client: httpx.AsyncClient, url: HttpUrl, secret: SecretStr) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, url: HttpUrl, secret: SecretStr, *, time_limit: timedelta
+    ) -> None:
         self._client = client
         self._url = str(url)
         self._secret = secret
+        self.time_limit = time_limit
 
     async def tell(self, body: str, *, unix_time: int) -> None:
         """Send a call-back.
@@ -102,8 +107,10 @@ class WorkflowService:
             SIGNATURE_HEADER: signature(self._secret, content, unix_time=unix_time),
         }
         try:
-            answer = await self._client.post(self._url, content=content, headers=headers)
-        except httpx.HTTPError as error:
+            # httpx limits each step of a request; a trickle of bytes could go on for ever.
+            async with asyncio.timeout(self.time_limit.total_seconds()):
+                answer = await self._client.post(self._url, content=content, headers=headers)
+        except (httpx.HTTPError, TimeoutError) as error:
             raise WorkflowRefused(type(error).__name__) from None
         if not answer.is_success:
             raise WorkflowRefused(f"HTTP {answer.status_code}")
@@ -111,13 +118,13 @@ class WorkflowService:
 
 @asynccontextmanager
 async def open_workflow_service(
-    url: HttpUrl, secret: SecretStr, *, timeout_seconds: float
+    url: HttpUrl, secret: SecretStr, *, time_limit: timedelta
 ) -> AsyncIterator[WorkflowService]:
     """Open a client; proxies of the environment are not used, redirects not followed."""
     async with httpx.AsyncClient(
-        timeout=timeout_seconds,
+        timeout=time_limit.total_seconds(),
         follow_redirects=False,
         trust_env=False,
         limits=httpx.Limits(max_connections=8),
     ) as client:
-        yield WorkflowService(client, url, secret)
+        yield WorkflowService(client, url, secret, time_limit=time_limit)

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
@@ -23,7 +22,7 @@ from tests.harness.reports import CRITICAL, finalized, order_state, order_update
 
 SECRET = SecretStr("a-secret-of-the-tests")
 URL = HttpUrl("http://workflow.test/api/workflow/callbacks/radiology")
-Answer = Callable[[httpx.Request], httpx.Response]
+LIMIT = timedelta(seconds=5)
 
 
 class Receiver:
@@ -47,7 +46,8 @@ class Receiver:
 
 def webhooks(handlers: ReportHandlers, receiver: Receiver) -> Webhooks:
     client = httpx.AsyncClient(transport=httpx.MockTransport(receiver), follow_redirects=False)
-    return Webhooks(handlers.database, WorkflowService(client, URL, SECRET))
+    service = WorkflowService(client, URL, SECRET, time_limit=LIMIT)
+    return Webhooks(handlers.database, service)
 
 
 @pytest.fixture(autouse=True)
@@ -128,7 +128,7 @@ async def test_call_back_of_a_sender_that_died_is_sent_by_another(
     handlers: ReportHandlers, order: OrderUpdated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is due stands in the database: a restart forgets nothing."""
-    monkeypatch.setattr(webhooks_module, "LEASE", timedelta(0))
+    monkeypatch.setattr(webhooks_module, "MARGIN", -LIMIT)
     receiver = Receiver()
     await handlers.on_report_finalized(finalized(order.id))
     await webhooks(handlers, receiver).claim(1)  # and dies
