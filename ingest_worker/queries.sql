@@ -370,7 +370,7 @@ delete from prior_searches where study_id = any($1::uuid[]);
 -- name: save_measurements
 -- Arguments: study id, reader id, version, annotations, saved at.
 insert into measurement_sets (study_id, reader_id, version, annotations, saved_at)
-values ($1, $2, $3, $4::json, $5)
+values ($1, $2, $3, $4::jsonb, $5)
 on conflict (study_id, reader_id) do update
 set version = excluded.version, annotations = excluded.annotations, saved_at = excluded.saved_at;
 

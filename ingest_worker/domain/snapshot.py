@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -122,6 +122,7 @@ def save_measurements(
     MeasurementsStale : the reader saved elsewhere meanwhile.
     MeasurementsTooLarge : all sets of the study together would be too large.
     """
+    new = new.model_copy(update={"annotations": tuple(map(_storable, new.annotations))})
     by_reader = {s.reader_id: s for s in sets}
     version = by_reader[new.reader_id].version if new.reader_id in by_reader else 0
     if expected_version not in {None, version}:
@@ -166,6 +167,17 @@ def _prior(prior: Prior) -> PriorStudy:
 
 def _measurements(row: Measurements) -> MeasurementSet:
     return MeasurementSet(**row.model_dump(exclude={"study_id"}))
+
+
+def _storable(value: Any) -> Any:
+    """Return JSON without U+0000, which PostgreSQL cannot keep, here or in a read model."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(item) for name, item in value.items()}
+    return value
 
 
 def _size(row: Measurements) -> int:

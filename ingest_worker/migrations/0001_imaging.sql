@@ -243,7 +243,7 @@ create table measurement_sets (
     study_id    uuid not null,
     reader_id   text not null,
     version     integer not null,
-    annotations json not null, -- as drawn; jsonb would refuse an escaped U+0000
+    annotations jsonb not null, -- as drawn
     saved_at    timestamptz not null,
     constraint measurement_sets_pkey primary key (study_id, reader_id),
     constraint measurement_sets_study foreign key (study_id) references imaging_studies (id)

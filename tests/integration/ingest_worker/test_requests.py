@@ -1,0 +1,328 @@
+"""What people ask of a study: complete it, measure in it, work off its quarantine, note priors."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from contracts.enumerations import StudyCompleteness
+from contracts.events.images_ingested import ImagesIngested
+from contracts.events.study_requested import (
+    CompleteStudy,
+    MatchToOrder,
+    NotePrior,
+    ResolveQuarantine,
+    SaveMeasurements,
+)
+from contracts.events.study_updated import StudyUpdated
+from contracts.topics import STUDY_UPDATED
+from ingest_worker.errors import (
+    MeasurementsStale,
+    NotesTooLong,
+    PriorUnknown,
+    QuarantineDecided,
+    QuarantineUnknown,
+    StudyOfOtherOrder,
+)
+from ingest_worker.handlers import IngestHandlers
+from services.database import Database
+from tests.harness.dicom import uid
+from tests.harness.images import image, order_updated, stack, study_requested
+from tests.harness.orders import actor
+from tests.harness.outbox import outgoing
+
+Receive = Callable[..., Awaitable[None]]
+Study = Callable[[str], Awaitable[StudyUpdated]]
+
+
+async def test_person_completes_a_study_and_a_late_image_opens_a_revision(
+    handlers: IngestHandlers, receive: Receive, study: Study
+) -> None:
+    slices = stack(3)
+    uid_ = slices[0].study_instance_uid
+    await receive(*slices[:2])
+
+    who = actor(name="Tom Cole")
+    request = CompleteStudy(reason="patient could not go on")
+    await handlers.on_study_requested(study_requested(uid_, request, who))
+    complete = await study(uid_)
+    await receive(slices[2])
+    late = await study(uid_)
+
+    assert complete.completeness is StudyCompleteness.COMPLETE
+    assert complete.completeness_reason == "Tom Cole: patient could not go on"
+    assert (late.revision, late.completeness) == (2, StudyCompleteness.RECEIVING)
+
+
+class TestMeasurements:
+    async def measured(self, handlers: IngestHandlers, receive: Receive) -> tuple[str, Any]:
+        known, one = order_updated(), image()
+        await handlers.on_order_updated(known)
+        await receive(one)
+        return one.study_instance_uid, known.data.id
+
+    async def test_are_kept_for_each_reader_with_a_version(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        uid_, order_id = await self.measured(handlers, receive)
+        readers = actor(id_="a"), actor(id_="b")
+
+        for reader in (*readers, readers[0]):
+            request = SaveMeasurements(order_id=order_id, annotations=({"tool": "Length"},))
+            await handlers.on_study_requested(study_requested(uid_, request, reader))
+
+        sets = (await study(uid_)).measurements
+        assert [(s.reader_id, s.version) for s in sets] == [("a", 2), ("b", 1)]
+        assert sets[0].annotations == ({"tool": "Length"},)
+
+    async def test_stale_save_is_refused(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        """Two windows of one reader must not overwrite each other silently."""
+        uid_, order_id = await self.measured(handlers, receive)
+        reader = actor()
+        first = SaveMeasurements(order_id=order_id, annotations=(), expected_version=0)
+        await handlers.on_study_requested(study_requested(uid_, first, reader))
+
+        with pytest.raises(MeasurementsStale) as refusal:
+            await handlers.on_study_requested(study_requested(uid_, first, reader))
+
+        assert refusal.value.current_version == 1
+
+    async def test_hold_any_text(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        uid_, order_id = await self.measured(handlers, receive)
+        drawn = {"label": "Läsion\x00 𝔘", "nested": [{"\x00": 1.5}]}
+
+        request = SaveMeasurements(order_id=order_id, annotations=(drawn,))
+        await handlers.on_study_requested(study_requested(uid_, request))
+
+        [saved] = (await study(uid_)).measurements[0].annotations
+        assert saved == {"label": "Läsion 𝔘", "nested": [{"": 1.5}]}
+
+    async def test_are_refused_for_another_order(
+        self, handlers: IngestHandlers, receive: Receive
+    ) -> None:
+        uid_, _ = await self.measured(handlers, receive)
+        request = SaveMeasurements(order_id=uuid4(), annotations=())
+
+        with pytest.raises(StudyOfOtherOrder):
+            await handlers.on_study_requested(study_requested(uid_, request))
+
+
+class TestQuarantine:
+    """Nothing stored is ever overwritten; a person works off what contradicts it."""
+
+    async def test_other_bytes_under_the_same_uid(
+        self, receive: Receive, study: Study, database: Database
+    ) -> None:
+        one = image()
+        contradicting = _other_bytes(one)
+
+        await receive(one)
+        await receive(contradicting)
+        await receive(contradicting)
+
+        known = await study(one.study_instance_uid)
+        [quarantined] = known.quarantined
+        assert known.number_of_instances == 1
+        assert quarantined.sop_instance_uid == one.sop_instance_uid
+        assert "other content" in quarantined.reason
+        assert len(await outgoing(database, STUDY_UPDATED)) == 2
+
+    async def test_same_uid_in_another_study(self, receive: Receive, study: Study) -> None:
+        one = image()
+        elsewhere = image(sop_instance_uid=one.sop_instance_uid)
+
+        await receive(one)
+        await receive(elsewhere)
+
+        assert (await study(one.study_instance_uid)).quarantined == ()
+        other = await study(elsewhere.study_instance_uid)
+        assert other.number_of_instances == 0
+        assert "another series" in other.quarantined[0].reason
+
+    async def test_series_of_another_study(self, receive: Receive, study: Study) -> None:
+        one = image()
+        thief = image(series_instance_uid=one.series_instance_uid)
+
+        await receive(one, thief)
+
+        known = await study(thief.study_instance_uid)
+        assert "another study" in known.quarantined[0].reason
+
+    async def test_other_patient_in_the_same_study(self, receive: Receive, study: Study) -> None:
+        slices = stack(2)
+        stranger = image(study_instance_uid=slices[0].study_instance_uid, patient_id="MRN-000002")
+
+        await receive(*slices, stranger)
+
+        known = await study(slices[0].study_instance_uid)
+        assert known.number_of_instances == 2
+        assert "patient ID differs" in known.quarantined[0].reason
+
+    async def test_contradiction_within_one_batch(self, receive: Receive, study: Study) -> None:
+        one = image()
+
+        await receive(one, _other_bytes(one))
+
+        known = await study(one.study_instance_uid)
+        assert (known.number_of_instances, len(known.quarantined)) == (1, 1)
+
+    async def test_discarded(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        one = image()
+        await receive(one, _other_bytes(one))
+        uid_ = one.study_instance_uid
+        request = await self.decision(study, uid_, "DISCARD")
+
+        await handlers.on_study_requested(study_requested(uid_, request))
+
+        known = await study(uid_)
+        assert known.quarantined[0].decision == "DISCARD"
+        assert known.number_of_instances == 1
+        with pytest.raises(QuarantineDecided):
+            await handlers.on_study_requested(study_requested(uid_, request))
+
+    async def test_kept_as_new(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        one = image()
+        await receive(one, _other_bytes(one))
+        uid_ = one.study_instance_uid
+        request = await self.decision(study, uid_, "KEEP_AS_NEW")
+
+        await handlers.on_study_requested(study_requested(uid_, request))
+
+        known = await study(uid_)
+        assert known.quarantined[0].decision == "KEEP_AS_NEW"
+        assert known.number_of_instances == 2
+        assert known.series[0].number_of_instances == 2
+
+    async def test_other_patients_images_become_a_study_of_their_own(
+        self, handlers: IngestHandlers, receive: Receive, study: Study, database: Database
+    ) -> None:
+        one = image()
+        uid_ = one.study_instance_uid
+        await receive(one, image(study_instance_uid=uid_, patient_id="MRN-000002"))
+        request = study_requested(uid_, await self.decision(study, uid_, "KEEP_AS_NEW"))
+
+        await handlers.on_study_requested(request)
+
+        told = [
+            event
+            for event in await outgoing(database, STUDY_UPDATED)
+            if event.envelope.causation_id == request.id
+        ]
+        patients = {event.data.patient_id: event.data.number_of_instances for event in told}
+        assert patients == {"MRN-000001": 1, "MRN-000002": 1}
+
+    async def test_unknown_one_is_refused(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        one = image()
+        await receive(one)
+        request = ResolveQuarantine(quarantine_id=uuid4(), decision="DISCARD", reason="so")
+
+        with pytest.raises(QuarantineUnknown):
+            await handlers.on_study_requested(study_requested(one.study_instance_uid, request))
+
+    async def decision(self, study: Study, uid_: str, decision: Any) -> ResolveQuarantine:
+        [quarantined] = (await study(uid_)).quarantined
+        return ResolveQuarantine(
+            quarantine_id=quarantined.id, decision=decision, reason="looked at both"
+        )
+
+
+class TestPriors:
+    async def test_are_in_the_first_snapshot(self, receive: Receive, study: Study) -> None:
+        old, new = _exam(2024), _exam(2025)
+
+        await receive(old)
+        await receive(new)
+
+        [prior] = (await study(new.study_instance_uid)).priors
+        assert prior.study_instance_uid == old.study_instance_uid
+        assert prior.study_date == date(2024, 3, 1)
+        assert (await study(old.study_instance_uid)).priors == ()
+
+    async def test_older_study_that_comes_later_is_found_too(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        """Priors are fetched from another archive while the new exam is already here."""
+        old, new = _exam(2024), _exam(2025)
+        await receive(new)
+        await receive(old)
+        assert (await study(new.study_instance_uid)).priors == ()
+
+        await handlers.search_priors()
+
+        [prior] = (await study(new.study_instance_uid)).priors
+        assert prior.study_instance_uid == old.study_instance_uid
+        assert await handlers.search_priors() == 0
+
+    async def test_of_a_study_matched_to_another_patient_are_that_patients(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        """The wrong patient was chosen at the scanner; a person has put it right."""
+        wrong_prior, right_prior = _exam(2023), _exam(2024, patient_id="MRN-000002")
+        new, right = _exam(2025), order_updated(mrn="MRN-000002", accession_number="OTHER")
+        await receive(wrong_prior, right_prior)
+        await receive(new)
+        await handlers.on_order_updated(right)
+
+        request = MatchToOrder(
+            order_id=right.data.id, reason="wrong patient chosen", confirm_patient_differs=True
+        )
+        await handlers.on_study_requested(study_requested(new.study_instance_uid, request))
+
+        priors = (await study(new.study_instance_uid)).priors
+        assert [p.study_instance_uid for p in priors] == [right_prior.study_instance_uid]
+
+    async def test_notes_on_a_pair_are_kept(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        old, new = _exam(2024), _exam(2025)
+        await receive(old)
+        await receive(new)
+        request = NotePrior(
+            prior_study_instance_uid=old.study_instance_uid, comparison_notes="larger by 3 mm"
+        )
+
+        await handlers.on_study_requested(study_requested(new.study_instance_uid, request))
+        await receive(_exam(2025, study_instance_uid=new.study_instance_uid))
+
+        [prior] = (await study(new.study_instance_uid)).priors
+        assert prior.comparison_notes == "larger by 3 mm"
+
+    async def test_notes_on_what_is_no_prior_are_refused(
+        self, handlers: IngestHandlers, receive: Receive
+    ) -> None:
+        new, stranger = _exam(2025), _exam(2024, patient_id="MRN-000002")
+        await receive(new, stranger)
+        for other in (stranger.study_instance_uid, new.study_instance_uid, "1.2.3"):
+            request = NotePrior(prior_study_instance_uid=other, comparison_notes="so")
+            with pytest.raises(PriorUnknown):
+                await handlers.on_study_requested(study_requested(new.study_instance_uid, request))
+        request = NotePrior(prior_study_instance_uid="1.2.3", comparison_notes="x" * 3000)
+        with pytest.raises(NotesTooLong):
+            await handlers.on_study_requested(study_requested(new.study_instance_uid, request))
+
+
+def _other_bytes(one: ImagesIngested) -> ImagesIngested:
+    changed = one.stored.model_copy(update={"sha256": "f" * 64, "key": f"{one.stored.key}.other"})
+    return one.model_copy(update={"stored": changed})
+
+
+def _exam(year: int, **changes: Any) -> ImagesIngested:
+    seed = uuid4().hex
+    values = {
+        "study_instance_uid": uid(seed),
+        "study_date": date(year, 3, 1),
+        "accession_number": "",
+    }
+    return image(**values | changes)
