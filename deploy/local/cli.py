@@ -5,16 +5,15 @@ on standard error and a code other than 0, never a traceback.
 """
 
 import asyncio
-import importlib
-import inspect
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from importlib import import_module
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -209,7 +208,7 @@ def test(
 def demo() -> None:
     """Play one case from the order to the acknowledged alert, and print its timeline."""
     with _talking_to_running("demo"):
-        _call("deploy.demo.case", "play")
+        raise typer.Exit(import_module("deploy.demo.case").play())
 
 
 @app.command(epilog=_example("./radiology reset --yes"))
@@ -262,31 +261,45 @@ def prepare() -> None:
 @read_model.command("rebuild", epilog=_example("./radiology read-model rebuild"))
 def rebuild_read_model() -> None:
     """Empty the read model and read the topics again."""
-    with _talking_to_running("gateway"):
-        _call("gateway.read_model", "rebuild")
+    with _talking_to_running("gateway") as installation:
+        from deploy.local import operations  # noqa: PLC0415 - slow to load
+
+        _run(operations.rebuild_read_model(installation.role_url("gateway")))
 
 
-@dead.command("list", epilog=_example("./radiology dead list"))
+Place = Annotated[str, typer.Argument(help="topic/partition/offset, as the list shows it")]
+
+
+@dead.command("list", epilog=_example("./radiology dead list --topic order.created"))
 def dead_list(
     topic: Annotated[str, typer.Option(help="Only of this topic, as order.created.")] = "",
 ) -> None:
     """List the events that could not be handled, newest first."""
     with _talking_to_running("gateway"):
-        _call("services.dead_letters", "list_all", topic)
+        from deploy.local import operations  # noqa: PLC0415 - slow to load
+
+        _run(operations.list_dead_letters(topic))
 
 
 @dead.command("show", epilog=_example("./radiology dead show order.created.dead/0/17"))
-def dead_show(position: Annotated[str, typer.Argument(help="topic/partition/offset")]) -> None:
-    """Show one such event with the reason, and without patient data."""
+def dead_show(
+    place: Place,
+    value: Annotated[bool, typer.Option("--value", help="Show its content as well.")] = False,
+) -> None:
+    """Show one such event with the reason."""
     with _talking_to_running("gateway"):
-        _call("services.dead_letters", "show", position)
+        from deploy.local import operations  # noqa: PLC0415 - slow to load
+
+        _run(operations.show_dead_letter(place, with_value=value))
 
 
 @dead.command("replay", epilog=_example("./radiology dead replay order.created.dead/0/17"))
-def dead_replay(position: Annotated[str, typer.Argument(help="topic/partition/offset")]) -> None:
+def dead_replay(place: Place) -> None:
     """Publish one such event again, byte for byte, after its cause is removed."""
     with _talking_to_running("gateway"):
-        _call("services.dead_letters", "replay", position)
+        from deploy.local import operations  # noqa: PLC0415 - slow to load
+
+        _run(operations.replay_dead_letter(place))
 
 
 @reports.command("verify", epilog=_example("./radiology report verify RAD-20251111-ABCD1"))
@@ -295,7 +308,9 @@ def report_verify(
 ) -> None:
     """Check the signature of every signed version of a report."""
     with _talking_to_running("report_consumer"):
-        _call("report_consumer.verify", "verify", report)
+        from report_consumer.verify import verify  # noqa: PLC0415 - slow to load
+
+        raise typer.Exit(asyncio.run(verify(report)))
 
 
 @contextmanager
@@ -308,10 +323,6 @@ def _talking_to_running(name: str) -> Iterator[Installation]:
     yield installation
 
 
-def _call(module: str, function: str, *arguments: Any) -> None:
-    """Call what a command stands for, where its engine lives; its number becomes the exit code."""
-    work: Callable[..., Any] = getattr(importlib.import_module(module), function)
-    result = work(*arguments)
-    if inspect.iscoroutine(result):
-        result = asyncio.run(result)
-    raise typer.Exit(result if isinstance(result, int) else 0)
+def _run(operation: "Callable[[Console], Coroutine[Any, Any, int]]") -> NoReturn:
+    """Do what a command stands for; its number becomes the exit code."""
+    raise typer.Exit(asyncio.run(operation(console)))

@@ -14,7 +14,7 @@ from deploy.local.ports import HOST, Ports
 from deploy.local.postgres import SCHEMAS, embedded_admin_url, role_passwords, role_url
 from deploy.local.s3 import embedded_s3_environment
 from deploy.local.settings import RunnerSettings, outside_parts
-from deploy.local.state import ROOT, State, write_private
+from deploy.local.state import ROOT, State, cache_folder, write_private
 from services.settings import read_settings
 
 WORKERS = (
@@ -253,7 +253,8 @@ def _demo(i: Installation) -> dict[str, str]:
         "DEMO_TELEPHONY_URL": f"http://{HOST}:{i.ports.telephony}",
         "DEMO_MAIL_URL": f"http://{HOST}:{i.ports.mail}",
         "DEMO_DIMSE_PORT": str(i.ports.dimse),
-        "DEMO_CACHE_DIR": str(i.state.folder / "demo"),
+        # Shared by all installations of a user: what the demo's images are made from.
+        "DEMO_CACHE_DIR": str(cache_folder() / "demo"),
     }
 
 

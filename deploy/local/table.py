@@ -6,7 +6,6 @@ To add a process, add a row to `OURS` and its settings to `installation.py`.
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 
 from deploy.local import steps
 from deploy.local.installation import Installation
@@ -137,7 +136,7 @@ def whole_system(installation: Installation, say: steps.Say, *, demo: bool) -> I
     yield from servers(installation, say)
     yield Job("portals", "the portals", build_portals(say))
     for ours in OURS:
-        if ours.part not in installation.outside and find_spec(f"{ours.module}.__main__"):
+        if ours.part not in installation.outside:
             yield _process(installation, ours)
     if demo:
         everything = tuple(ours.name for ours in OURS if ours.part not in installation.outside)
