@@ -1,0 +1,153 @@
+"""What an operator does to a running system: dead letters, the read model.
+
+What must stay true: nothing here shows what a patient's record holds, unless it is asked for by an
+option of its own. The settings are those of the gateway, read from the environment.
+"""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka.errors import KafkaError
+from pydantic import SecretStr
+from rich.console import Console
+from rich.table import Table
+
+from contracts.topics import TOPICS
+from deploy.local.errors import RunnerError
+from gateway.read_model.rebuild import rebuild
+from services import dead_letters
+from services.database import open_database
+from services.dead_letters import DeadLetter
+from services.errors import PermanentError, TransientError
+from services.kafka import KafkaSettings, Publisher
+from services.settings import read_settings
+
+Operation = Callable[[Console], Coroutine[Any, Any, int]]
+"""Does something and prints what; returns the exit code."""
+
+
+def rebuild_read_model(database_url: str) -> Operation:
+    """Empty the read model, read the topics again, and compare."""
+
+    async def work(console: Console) -> int:
+        async with open_database(SecretStr(database_url), application="rebuild") as database:
+            with console.status("Reading all topics again ..."):
+                rebuilt = await rebuild(database, read_settings(KafkaSettings))
+        console.print(f"{rebuilt.records} records read.")
+        console.print(f"before {rebuilt.before}\nafter  {rebuilt.after}")
+        if rebuilt.identical:
+            console.print("The content is identical.")
+            return 0
+        console.print(
+            "The content differs: it had missed something, or events came in meanwhile; rebuild "
+            "again to tell which."
+        )
+        return 1
+
+    return _guarded(work)
+
+
+def list_dead_letters(topic: str) -> Operation:
+    """List what could not be handled, newest first."""
+    if topic and topic not in {each.name for each in TOPICS}:
+        raise RunnerError(f"There is no topic {topic}: see ./radiology topics.")
+
+    async def work(console: Console) -> int:
+        found = [each async for each in dead_letters.read_all(_kafka(), topic or None)]
+        if not found:
+            console.print("No dead letters.")
+            return 0
+        table = Table(box=None, pad_edge=False)
+        for heading in ("place", "at (UTC)", "worker", "error", "reason"):
+            table.add_column(heading, overflow="fold")
+        for letter in sorted(found, key=lambda each: each.at, reverse=True):
+            at = f"{letter.at:%Y-%m-%d %H:%M:%S}"
+            table.add_row(letter.id, at, letter.worker, letter.error, letter.reason)
+        console.print(table)
+        return 0
+
+    return _guarded(work)
+
+
+def show_dead_letter(place: str, *, with_value: bool) -> Operation:
+    """Show where a dead letter came from and why it lies there."""
+
+    async def work(console: Console) -> int:
+        letter = await _find(place)
+        table = Table(box=None, show_header=False, pad_edge=False)
+        for name, value in _facts(letter):
+            table.add_row(name, value)
+        console.print(table)
+        if with_value:
+            console.print((letter.value or b"").decode(errors="replace"), markup=False)
+        else:
+            console.print("Its content may name a patient; --value shows it.")
+        return 0
+
+    return _guarded(work)
+
+
+def replay_dead_letter(place: str) -> Operation:
+    """Publish a dead letter to its topic again."""
+
+    async def work(console: Console) -> int:
+        letter = await _find(place)
+        async with Publisher(_kafka(), "replay") as publisher:
+            await dead_letters.replay(publisher, letter)
+        console.print(f"Published to {letter.topic} again, byte for byte.")
+        return 0
+
+    return _guarded(work)
+
+
+def _kafka() -> KafkaSettings:
+    return read_settings(KafkaSettings)
+
+
+async def _find(place: str) -> DeadLetter:
+    names = {each.dead for each in TOPICS}
+    topic, _, rest = place.partition("/")
+    partition, _, offset = rest.partition("/")
+    if topic not in names or not (partition.isdigit() and offset.isdigit()):
+        raise RunnerError(
+            f"{place} is no place of a dead letter: take one of ./radiology dead list"
+        )
+    letter = await dead_letters.find(_kafka(), place)
+    if letter is None:
+        raise RunnerError(f"There is nothing at {place}: see ./radiology dead list")
+    return letter
+
+
+def _facts(letter: DeadLetter) -> list[tuple[str, str]]:
+    size = len(letter.value or b"")
+    return [
+        ("place", letter.id),
+        ("came from", letter.origin),
+        ("set aside by", letter.worker),
+        ("at", letter.at.isoformat(timespec="seconds")),
+        ("error", letter.error),
+        ("reason", letter.reason),
+        ("size", f"{size} bytes"),
+        ("headers", ", ".join(name for name, _ in letter.headers)),
+    ]
+
+
+def _guarded(work: Operation) -> Operation:
+    """Turn an outage or a refusal into a sentence."""
+
+    async def guarded(console: Console) -> int:
+        async with _outages_in_words():
+            return await work(console)
+
+    return guarded
+
+
+@asynccontextmanager
+async def _outages_in_words() -> AsyncIterator[None]:
+    try:
+        yield
+    except (TransientError, PermanentError, KafkaError, OSError) as error:
+        raise RunnerError(
+            f"The system does not answer ({type(error).__name__}: {error}): see ./radiology status"
+        ) from error
