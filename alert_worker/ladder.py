@@ -170,6 +170,8 @@ def _step_mistakes(entries: LadderFile, step: StepEntry) -> list[tuple[Place, st
         return []
     key = entries.on_call if step.who == ON_CALL else step.who
     person = entries.persons.get(key)
+    if person is None and step.who == ON_CALL:
+        return []  # said once, of `onCall` itself
     if person is None:
         known = ", ".join([ORDERING_PROVIDER, ON_CALL, *entries.persons])
         return [(("who",), f"{step.who!r} is unknown; choose one of {known}")]

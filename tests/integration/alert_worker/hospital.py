@@ -1,7 +1,8 @@
 """A hospital with phones and mailboxes: the stand-ins at one end, alert_worker at the other.
 
 Between them a switchboard takes Twilio's call-backs as the gateway does, and turns them into
-requests. Tests read like stories: expect an SMS on this phone, move the clock, expect the next person.
+requests. Tests read like stories: expect an SMS on this phone, move the clock, expect the next
+person.
 """
 
 import re
@@ -159,7 +160,9 @@ class Hospital:
     async def pass_time(self, **span: float) -> None:
         """Move the database's clock, and let everything happen that this makes due."""
         async with self.database.transaction() as connection:
-            await connection.execute("update clock_offset set ahead = ahead + $1", timedelta(**span))
+            await connection.execute(
+                "update clock_offset set ahead = ahead + $1", timedelta(**span)
+            )
         await self.settle()
 
     async def settle(self) -> None:
@@ -242,7 +245,9 @@ class Hospital:
     async def attempt(self, alert_id: UUID, person: Person, channel: str) -> Attempt:
         """Return the newest attempt to reach a person by a channel."""
         snapshot = await self.alert(alert_id)
-        return [a for a in snapshot.attempts if (a.person_id, a.channel) == (person.id, channel)][-1]
+        return [a for a in snapshot.attempts if (a.person_id, a.channel) == (person.id, channel)][
+            -1
+        ]
 
     async def until(self, alert_id: UUID, person: Person, channel: str, state: str) -> Attempt:
         """Wait until an attempt is in a state; receipts come by themselves."""
@@ -291,4 +296,3 @@ class Hospital:
                 self._read.add(id_)
                 return item
         return None
-

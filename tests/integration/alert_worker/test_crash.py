@@ -1,4 +1,4 @@
-"""The worker dies at the worst moment: what was promised happens, and nothing is repeated blindly."""
+"""The worker dies at the worst moment: what was promised happens, nothing is repeated blindly."""
 
 import time
 
@@ -159,9 +159,7 @@ async def test_process_that_stood_still_after_its_claim_sends_nothing(hospital: 
 async def test_unreadable_alert_does_not_hold_up_the_others(hospital: Hospital) -> None:
     broken, sound = await hospital.raise_finding(), await hospital.raise_finding()
     async with hospital.database.transaction() as connection:
-        await connection.execute(
-            "update alerts set state = state - 'steps' where id = $1", broken
-        )
+        await connection.execute("update alerts set state = state - 'steps' where id = $1", broken)
 
     await hospital.pass_time(minutes=5)
 
@@ -201,4 +199,3 @@ async def test_alert_that_goes_round_for_days_still_fits_into_an_event(hospital:
     assert alert.evidence[0].what == "alert_opened"
     assert "lines_left_out" in [line.what for line in alert.evidence]
     assert len(alert.evidence) < 400
-

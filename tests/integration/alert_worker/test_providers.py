@@ -1,4 +1,4 @@
-"""Twilio and the mail server refuse, hang, lie and die: nobody is forgotten, nobody is called twice."""
+"""Providers refuse, hang, lie and die: nobody is forgotten, and nobody is called twice."""
 
 import asyncio
 

@@ -1,0 +1,143 @@
+"""What a person's answer does: who may answer, and that only a read-back closes."""
+
+import pytest
+
+from alert_worker.domain.alert import What
+from alert_worker.domain.escalation import advance
+from alert_worker.domain.response import acknowledge, acknowledge_for, hand_over, read_back
+from alert_worker.errors import (
+    AlertClosed,
+    AlreadyAcknowledged,
+    NotAcknowledged,
+    NotYourAlert,
+    PersonUnknown,
+)
+from contracts.enumerations import AlertStatus, Channel, Role
+from contracts.people import Actor
+from tests.harness.alerts import (
+    ADAMS,
+    DIAZ,
+    JONES,
+    MINUTE,
+    NOON,
+    SHAH,
+    SMITH,
+    acting,
+    open_at,
+)
+
+
+def test_acknowledging_stops_what_has_not_been_sent_and_winds_the_read_back_clock() -> None:
+    decision = acknowledge(open_at(), SMITH.id, Channel.SMS, NOON + MINUTE)
+
+    assert decision.cancels
+    assert decision.alert.status is AlertStatus.ACKNOWLEDGED
+    assert decision.alert.next_step_at == NOON + 16 * MINUTE
+    assert decision.alert.version == 2
+
+
+def test_acknowledging_again_changes_nothing_but_the_evidence() -> None:
+    held = acknowledge(open_at(), SMITH.id, Channel.SMS, NOON).alert
+
+    again = acknowledge(held, SMITH.id, Channel.EMAIL, NOON + MINUTE)
+
+    assert again.alert.acknowledgement == held.acknowledgement
+    assert again.alert.next_step_at == held.next_step_at
+    assert [line.what for line in again.evidence] == [What.ACKNOWLEDGED_AGAIN]
+
+
+def test_an_alert_that_was_acknowledged_is_not_taken_by_another() -> None:
+    alert = advance(open_at(), NOON + 5 * MINUTE)
+    assert alert is not None
+    held = acknowledge(alert.alert, SHAH.id, Channel.SMS, NOON).alert
+
+    with pytest.raises(AlreadyAcknowledged):
+        acknowledge(held, SMITH.id, Channel.SMS, NOON)
+    with pytest.raises(NotAcknowledged):
+        read_back(held, acting(SMITH), "pneumothorax", NOON)
+
+
+def test_read_back_of_an_open_alert_acknowledges_and_closes_it() -> None:
+    decision = read_back(open_at(), acting(SMITH), "pneumothorax", NOON)
+
+    assert decision.alert.status is AlertStatus.CLOSED
+    assert [line.what for line in decision.evidence] == [
+        What.ACKNOWLEDGED,
+        What.READ_BACK,
+        What.CLOSED,
+    ]
+
+
+def test_nothing_is_read_back_twice() -> None:
+    closed = read_back(open_at(), acting(SMITH), "pneumothorax", NOON).alert
+
+    with pytest.raises(AlertClosed):
+        read_back(closed, acting(SMITH), "again", NOON)
+
+
+def test_blanks_are_no_read_back() -> None:
+    decision = acknowledge(open_at(), SMITH.id, Channel.IN_APP, NOON, read_back="  ")
+
+    assert decision.alert.status is AlertStatus.ACKNOWLEDGED
+
+
+def test_nobody_says_that_he_has_told_himself() -> None:
+    alert = open_at()
+    smith = Actor(id=SMITH.id, name=SMITH.name, role=Role.RADIOLOGIST)
+
+    with pytest.raises(NotYourAlert):
+        acknowledge_for(alert, smith, SMITH.id, NOON)
+
+
+def test_told_in_person_needs_somebody_who_was_notified() -> None:
+    with pytest.raises(PersonUnknown):
+        acknowledge_for(open_at(), ADAMS, SHAH.id, NOON)
+
+
+def test_who_hands_over_is_not_told_again_but_may_still_take_it() -> None:
+    decision = hand_over(open_at(), acting(SMITH), JONES, "not my patient", NOON)
+
+    assert [step.person.name for step in decision.alert.steps] == [
+        JONES.name,
+        SHAH.name,
+        DIAZ.name,
+    ]
+    assert decision.alert.round == 2
+    assert decision.alert.next_step_at == NOON + 5 * MINUTE
+    taken = acknowledge(decision.alert, SMITH.id, Channel.SMS, NOON).alert
+    assert taken.responsible.phone == SMITH.phone
+
+
+def test_a_manager_who_hands_over_for_somebody_keeps_his_own_step() -> None:
+    manager = Actor(id=DIAZ.id, name=DIAZ.name, role=Role.RADIOLOGY_MANAGER)
+
+    decision = hand_over(open_at(), manager, JONES, "Dr. Smith is on leave", NOON)
+
+    assert [step.person.name for step in decision.alert.steps] == [
+        JONES.name,
+        SMITH.name,
+        SHAH.name,
+        DIAZ.name,
+    ]
+
+
+def test_handing_over_takes_an_acknowledgement_away() -> None:
+    held = acknowledge(open_at(), SMITH.id, Channel.SMS, NOON).alert
+
+    decision = hand_over(held, acting(SMITH), SHAH, "going off duty", NOON)
+
+    assert decision.alert.status is AlertStatus.OPEN
+    assert decision.alert.acknowledgement is None
+    assert {planned.person.name for planned in decision.planned} == {SHAH.name}
+
+
+def test_a_stranger_cannot_hand_over() -> None:
+    with pytest.raises(NotYourAlert):
+        hand_over(open_at(), acting(JONES), SHAH, "?", NOON)
+
+
+def test_a_finding_is_not_handed_back_to_who_raised_it() -> None:
+    by_jones = Actor(id=JONES.id, name=JONES.name, role=Role.RADIOLOGIST)
+
+    with pytest.raises(PersonUnknown):
+        hand_over(open_at(found_by=by_jones), acting(SMITH), JONES, "yours", NOON)
