@@ -4,6 +4,7 @@ The demo has no way in of its own. What it can do, its person may do.
 """
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -14,6 +15,8 @@ from urllib.parse import urljoin
 from uuid import NAMESPACE_URL, uuid5
 
 import httpx
+from websockets import Origin
+from websockets.asyncio.client import connect
 
 from deploy.demo.people import Person, load_people
 
@@ -79,6 +82,22 @@ class Session:
                 timeout=120,
             )
             self._json(response)
+
+    async def upload(self, path: str, name: str, content: bytes) -> Any:
+        """Upload a file as the browser's form does."""
+        return self._json(await self._client.post(path, files={"image": (name, content)}))
+
+    async def live(self) -> AsyncIterator[dict[str, Any]]:
+        """Yield what the live view shows, from now on."""
+        url = str(self._client.base_url).rstrip("/").replace("http", "ws", 1)
+        cookies = "; ".join(f"{name}={value}" for name, value in self._client.cookies.items())
+        headers = {"Cookie": cookies}
+        origin = Origin(self._client.headers["Origin"])
+        async with connect(
+            f"{url}/api/radiology/live", additional_headers=headers, origin=origin
+        ) as socket:
+            async for text in socket:
+                yield json.loads(text)
 
     async def until(self, path: str, holds: Any, *, seconds: float = 60) -> Any:
         """Read until something holds."""
