@@ -15,7 +15,7 @@ export function PortalProviders({ queryClient, children }: { queryClient: QueryC
   return (
     <MantineProvider theme={theme} forceColorScheme="dark">
       <QueryClientProvider client={queryClient}>
-        <Notifications position="bottom-right" autoClose={6000} limit={4} />
+        <Notifications position="bottom-left" autoClose={6000} limit={4} />
         {children}
       </QueryClientProvider>
     </MantineProvider>

@@ -30,7 +30,3 @@ async function fetchSeries(series: SeriesAddress): Promise<DisplaySet[]> {
   );
   return toDisplaySets(location.origin, series, instances);
 }
-
-export function thumbnailUrl(series: SeriesAddress): string {
-  return `${seriesPath(series)}/thumbnail`;
-}

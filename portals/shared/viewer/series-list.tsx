@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { SeriesListing, StudyListing, ViewerController } from './controller';
-import { thumbnailUrl } from './dicomweb';
+import { thumbnailUrl } from './thumbnail-url';
 import { useViewer } from './use-viewer';
 import classes from './viewer.module.css';
 

@@ -37,7 +37,31 @@ const reading = createRoute({
   component: page(() => import('../features/reading/components/reading-page'), 'ReadingPage', 'viewer.read'),
 });
 
-const routes = root.addChildren([dashboard, worklist, reading]);
+const critical = createRoute({
+  getParentRoute: () => root,
+  path: '/critical',
+  component: page(() => import('../features/critical/components/critical-page'), 'CriticalPage', 'alert.read'),
+});
+
+const reports = createRoute({
+  getParentRoute: () => root,
+  path: '/reports',
+  component: page(() => import('../features/reports/components/reports-page'), 'ReportsPage', 'report.read'),
+});
+
+const unmatched = createRoute({
+  getParentRoute: () => root,
+  path: '/unmatched',
+  component: page(() => import('../features/sorting/components/unmatched-page'), 'UnmatchedPage', 'studies.sort'),
+});
+
+const system = createRoute({
+  getParentRoute: () => root,
+  path: '/system',
+  component: page(() => import('../features/system/components/system-page'), 'SystemPage', 'health.read'),
+});
+
+const routes = root.addChildren([dashboard, worklist, reading, critical, reports, unmatched, system]);
 
 export function makeRouter() {
   return createRouter({

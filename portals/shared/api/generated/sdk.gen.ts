@@ -19,28 +19,19 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 };
 
 /**
- * List Alerts
+ * Get Me
  *
- * List alerts: open ones first, by the end of their time.
+ * Who is signed in, and what this person may do.
  */
-export const listAlerts = <ThrowOnError extends boolean = false>(options?: Options<ListAlertsData, ThrowOnError>) => (options?.client ?? client).get<ListAlertsResponses, ListAlertsErrors, ThrowOnError>({ url: '/api/radiology/alerts', ...options });
+export const getMe = <ThrowOnError extends boolean = false>(options?: Options<GetMeData, ThrowOnError>) => (options?.client ?? client).get<GetMeResponses, GetMeErrors, ThrowOnError>({ url: '/api/radiology/me', ...options });
 
 /**
- * Get Alert
+ * Change Signing Pin
  *
- * Get one alert with every attempt, receipt and acknowledgement.
+ * Set the PIN that signs reports; the old one is needed when there is one.
  */
-export const getAlert = <ThrowOnError extends boolean = false>(options: Options<GetAlertData, ThrowOnError>) => (options.client ?? client).get<GetAlertResponses, GetAlertErrors, ThrowOnError>({ url: '/api/radiology/alerts/{id}', ...options });
-
-/**
- * Acknowledge
- *
- * Take responsibility, or say who did when you spoke to that person.
- *
- * With a read-back the alert is closed at once.
- */
-export const acknowledgeAlert = <ThrowOnError extends boolean = false>(options: Options<AcknowledgeAlertData, ThrowOnError>) => (options.client ?? client).post<AcknowledgeAlertResponses, AcknowledgeAlertErrors, ThrowOnError>({
-    url: '/api/radiology/alerts/{id}/acknowledge',
+export const changeSigningPin = <ThrowOnError extends boolean = false>(options: Options<ChangeSigningPinData, ThrowOnError>) => (options.client ?? client).put<ChangeSigningPinResponses, ChangeSigningPinErrors, ThrowOnError>({
+    url: '/api/radiology/me/signing-pin',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -49,67 +40,18 @@ export const acknowledgeAlert = <ThrowOnError extends boolean = false>(options: 
 });
 
 /**
- * Read Back
+ * Get Configuration
  *
- * Repeat the finding in own words; this closes the alert.
+ * Name and time zone of the house, and where things are.
  */
-export const readBackAlert = <ThrowOnError extends boolean = false>(options: Options<ReadBackAlertData, ThrowOnError>) => (options.client ?? client).post<ReadBackAlertResponses, ReadBackAlertErrors, ThrowOnError>({
-    url: '/api/radiology/alerts/{id}/read-back',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
+export const getConfiguration = <ThrowOnError extends boolean = false>(options?: Options<GetConfigurationData, ThrowOnError>) => (options?.client ?? client).get<GetConfigurationResponses, unknown, ThrowOnError>({ url: '/api/radiology/config', ...options });
 
 /**
- * Hand Over
+ * List People
  *
- * Not my patient: this person instead.
+ * People one can assign or hand over to, by name.
  */
-export const handOverAlert = <ThrowOnError extends boolean = false>(options: Options<HandOverAlertData, ThrowOnError>) => (options.client ?? client).post<HandOverAlertResponses, HandOverAlertErrors, ThrowOnError>({
-    url: '/api/radiology/alerts/{id}/hand-over',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Escalate
- *
- * Send the alert to the next step now.
- */
-export const escalateAlert = <ThrowOnError extends boolean = false>(options: Options<EscalateAlertData, ThrowOnError>) => (options.client ?? client).post<EscalateAlertResponses, EscalateAlertErrors, ThrowOnError>({
-    url: '/api/radiology/alerts/{id}/escalate',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Logout
- *
- * End the session here; `url` ends the one at the identity provider, too.
- */
-export const signOut = <ThrowOnError extends boolean = false>(options?: Options<SignOutData, ThrowOnError>) => (options?.client ?? client).post<SignOutResponses, unknown, ThrowOnError>({ url: '/auth/logout', ...options });
-
-/**
- * List Templates
- *
- * All report templates, and which one suits an exam.
- */
-export const listTemplates = <ThrowOnError extends boolean = false>(options?: Options<ListTemplatesData, ThrowOnError>) => (options?.client ?? client).get<ListTemplatesResponses, ListTemplatesErrors, ThrowOnError>({ url: '/api/radiology/report-templates', ...options });
-
-/**
- * List Critical Findings
- *
- * What counts as critical, with its category and the words that name it.
- */
-export const listCriticalFindings = <ThrowOnError extends boolean = false>(options?: Options<ListCriticalFindingsData, ThrowOnError>) => (options?.client ?? client).get<ListCriticalFindingsResponses, ListCriticalFindingsErrors, ThrowOnError>({ url: '/api/radiology/critical-findings', ...options });
+export const listPeople = <ThrowOnError extends boolean = false>(options?: Options<ListPeopleData, ThrowOnError>) => (options?.client ?? client).get<ListPeopleResponses, ListPeopleErrors, ThrowOnError>({ url: '/api/radiology/people', ...options });
 
 /**
  * Get Dashboard
@@ -117,153 +59,6 @@ export const listCriticalFindings = <ThrowOnError extends boolean = false>(optio
  * What is scheduled, waits, was signed and is critical; turnaround of the last 14 days.
  */
 export const getDashboard = <ThrowOnError extends boolean = false>(options?: Options<GetDashboardData, ThrowOnError>) => (options?.client ?? client).get<GetDashboardResponses, GetDashboardErrors, ThrowOnError>({ url: '/api/radiology/dashboard', ...options });
-
-/**
- * Store Instances
- *
- * Store instances of any study.
- */
-export const storeInstances = <ThrowOnError extends boolean = false>(options?: Options<StoreInstancesData, ThrowOnError>) => (options?.client ?? client).post<StoreInstancesResponses, unknown, ThrowOnError>({ url: '/dicom-web/studies', ...options });
-
-/**
- * Store Instances Of Study
- *
- * Store instances of one study; others are refused.
- */
-export const storeInstancesOfStudy = <ThrowOnError extends boolean = false>(options: Options<StoreInstancesOfStudyData, ThrowOnError>) => (options.client ?? client).post<StoreInstancesOfStudyResponses, StoreInstancesOfStudyErrors, ThrowOnError>({ url: '/dicom-web/studies/{study}', ...options });
-
-/**
- * Series Metadata
- *
- * Metadata of every instance of a series.
- */
-export const seriesMetadata = <ThrowOnError extends boolean = false>(options: Options<SeriesMetadataData, ThrowOnError>) => (options.client ?? client).get<SeriesMetadataResponses, SeriesMetadataErrors, ThrowOnError>({ url: '/dicom-web/studies/{study}/series/{series}/metadata', ...options });
-
-/**
- * Series Thumbnail
- *
- * Small picture of a series (JPEG).
- */
-export const seriesThumbnail = <ThrowOnError extends boolean = false>(options: Options<SeriesThumbnailData, ThrowOnError>) => (options.client ?? client).get<SeriesThumbnailResponses, SeriesThumbnailErrors, ThrowOnError>({ url: '/dicom-web/studies/{study}/series/{series}/thumbnail', ...options });
-
-/**
- * Instance Frames
- *
- * Frames of an instance, by number from 1, separated by commas.
- */
-export const instanceFrames = <ThrowOnError extends boolean = false>(options: Options<InstanceFramesData, ThrowOnError>) => (options.client ?? client).get<InstanceFramesResponses, InstanceFramesErrors, ThrowOnError>({ url: '/dicom-web/studies/{study}/series/{series}/instances/{sop}/frames/{frames}', ...options });
-
-/**
- * Whole Instance
- *
- * An instance as it was received.
- */
-export const wholeInstance = <ThrowOnError extends boolean = false>(options: Options<WholeInstanceData, ThrowOnError>) => (options.client ?? client).get<WholeInstanceResponses, WholeInstanceErrors, ThrowOnError>({ url: '/dicom-web/studies/{study}/series/{series}/instances/{sop}', ...options });
-
-/**
- * Whole Series
- *
- * Every instance of a series.
- */
-export const wholeSeries = <ThrowOnError extends boolean = false>(options: Options<WholeSeriesData, ThrowOnError>) => (options.client ?? client).get<WholeSeriesResponses, WholeSeriesErrors, ThrowOnError>({ url: '/dicom-web/studies/{study}/series/{series}', ...options });
-
-/**
- * List Equipment
- *
- * List the rooms.
- */
-export const listEquipment = <ThrowOnError extends boolean = false>(options?: Options<ListEquipmentData, ThrowOnError>) => (options?.client ?? client).get<ListEquipmentResponses, ListEquipmentErrors, ThrowOnError>({ url: '/api/radiology/equipment', ...options });
-
-/**
- * Add Equipment
- *
- * Add a room.
- */
-export const addEquipment = <ThrowOnError extends boolean = false>(options: Options<AddEquipmentData, ThrowOnError>) => (options.client ?? client).post<AddEquipmentResponses, AddEquipmentErrors, ThrowOnError>({
-    url: '/api/radiology/equipment',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Get Equipment
- *
- * Get one room.
- */
-export const getEquipment = <ThrowOnError extends boolean = false>(options: Options<GetEquipmentData, ThrowOnError>) => (options.client ?? client).get<GetEquipmentResponses, GetEquipmentErrors, ThrowOnError>({ url: '/api/radiology/equipment/{id}', ...options });
-
-/**
- * Save Equipment
- *
- * Change a room.
- */
-export const saveEquipment = <ThrowOnError extends boolean = false>(options: Options<SaveEquipmentData, ThrowOnError>) => (options.client ?? client).put<SaveEquipmentResponses, SaveEquipmentErrors, ThrowOnError>({
-    url: '/api/radiology/equipment/{id}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Block
- *
- * Block a room for a while.
- */
-export const blockEquipment = <ThrowOnError extends boolean = false>(options: Options<BlockEquipmentData, ThrowOnError>) => (options.client ?? client).post<BlockEquipmentResponses, BlockEquipmentErrors, ThrowOnError>({
-    url: '/api/radiology/equipment/{id}/blocked-times',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Unblock
- *
- * Free a blocked time.
- */
-export const unblockEquipment = <ThrowOnError extends boolean = false>(options: Options<UnblockEquipmentData, ThrowOnError>) => (options.client ?? client).delete<UnblockEquipmentResponses, UnblockEquipmentErrors, ThrowOnError>({ url: '/api/radiology/equipment/{id}/blocked-times/{blockId}', ...options });
-
-/**
- * Get Request
- *
- * What became of a write that was answered with 202.
- */
-export const getRequest = <ThrowOnError extends boolean = false>(options: Options<GetRequestData, ThrowOnError>) => (options.client ?? client).get<GetRequestResponses, GetRequestErrors, ThrowOnError>({ url: '/api/radiology/requests/{request_id}', ...options });
-
-/**
- * List Dead Letters
- *
- * Events that could not be handled, newest first.
- */
-export const listDeadLetters = <ThrowOnError extends boolean = false>(options?: Options<ListDeadLettersData, ThrowOnError>) => (options?.client ?? client).get<ListDeadLettersResponses, ListDeadLettersErrors, ThrowOnError>({ url: '/api/radiology/operations/dead-letters', ...options });
-
-/**
- * Get Dead Letter
- *
- * One of them with its content, for whoever must decide; the look is audited.
- */
-export const getDeadLetter = <ThrowOnError extends boolean = false>(options: Options<GetDeadLetterData, ThrowOnError>) => (options.client ?? client).get<GetDeadLetterResponses, GetDeadLetterErrors, ThrowOnError>({ url: '/api/radiology/operations/dead-letters/{id}/content', ...options });
-
-/**
- * Replay Dead Letter
- *
- * Give it to its worker again, as it was; what was handled already is not done twice.
- */
-export const replayDeadLetter = <ThrowOnError extends boolean = false>(options: Options<ReplayDeadLetterData, ThrowOnError>) => (options.client ?? client).post<ReplayDeadLetterResponses, ReplayDeadLetterErrors, ThrowOnError>({ url: '/api/radiology/operations/dead-letters/{id}/replay', ...options });
-
-/**
- * Get System Health
- *
- * Every process as it answers now, in words that a clinician understands.
- */
-export const getSystemHealth = <ThrowOnError extends boolean = false>(options?: Options<GetSystemHealthData, ThrowOnError>) => (options?.client ?? client).get<GetSystemHealthResponses, GetSystemHealthErrors, ThrowOnError>({ url: '/api/radiology/operations/health', ...options });
 
 /**
  * List Orders
@@ -275,7 +70,7 @@ export const listOrders = <ThrowOnError extends boolean = false>(options?: Optio
 /**
  * Create Order
  *
- * Create an order; it comes back with its appointment, if a slot was found.
+ * Create an order; it comes back with its appointment, or without one when no slot was found.
  */
 export const createOrder = <ThrowOnError extends boolean = false>(options: Options<CreateOrderData, ThrowOnError>) => (options.client ?? client).post<CreateOrderResponses, CreateOrderErrors, ThrowOnError>({
     url: '/api/radiology/orders',
@@ -427,39 +222,34 @@ export const claimOrder = <ThrowOnError extends boolean = false>(options: Option
 export const releaseOrder = <ThrowOnError extends boolean = false>(options: Options<ReleaseOrderData, ThrowOnError>) => (options.client ?? client).post<ReleaseOrderResponses, ReleaseOrderErrors, ThrowOnError>({ url: '/api/radiology/orders/{id}/release', ...options });
 
 /**
- * Get Me
+ * Upload Images
  *
- * Who is signed in, and what this person may do.
+ * Store images for an order; 201 when one at least is durable.
  */
-export const getMe = <ThrowOnError extends boolean = false>(options?: Options<GetMeData, ThrowOnError>) => (options?.client ?? client).get<GetMeResponses, GetMeErrors, ThrowOnError>({ url: '/api/radiology/me', ...options });
-
-/**
- * Change Signing Pin
- *
- * Set the PIN that signs reports; the old one is needed when there is one.
- */
-export const changeSigningPin = <ThrowOnError extends boolean = false>(options: Options<ChangeSigningPinData, ThrowOnError>) => (options.client ?? client).put<ChangeSigningPinResponses, ChangeSigningPinErrors, ThrowOnError>({
-    url: '/api/radiology/me/signing-pin',
+export const uploadImages = <ThrowOnError extends boolean = false>(options: Options<UploadImagesData, ThrowOnError>) => (options.client ?? client).post<UploadImagesResponses, UploadImagesErrors, ThrowOnError>({
+    ...formDataBodySerializer,
+    url: '/api/radiology/orders/{order_id}/images',
     ...options,
     headers: {
-        'Content-Type': 'application/json',
+        'Content-Type': null,
         ...options.headers
     }
 });
 
 /**
- * Get Configuration
+ * Upload Unassigned
  *
- * Name and time zone of the house, and where things are.
+ * Store DICOM files without naming an order; they find theirs by accession and patient.
  */
-export const getConfiguration = <ThrowOnError extends boolean = false>(options?: Options<GetConfigurationData, ThrowOnError>) => (options?.client ?? client).get<GetConfigurationResponses, unknown, ThrowOnError>({ url: '/api/radiology/config', ...options });
-
-/**
- * List People
- *
- * People one can assign or hand over to, by name.
- */
-export const listPeople = <ThrowOnError extends boolean = false>(options?: Options<ListPeopleData, ThrowOnError>) => (options?.client ?? client).get<ListPeopleResponses, ListPeopleErrors, ThrowOnError>({ url: '/api/radiology/people', ...options });
+export const uploadUnassigned = <ThrowOnError extends boolean = false>(options: Options<UploadUnassignedData, ThrowOnError>) => (options.client ?? client).post<UploadUnassignedResponses, unknown, ThrowOnError>({
+    ...formDataBodySerializer,
+    url: '/api/radiology/uploads',
+    ...options,
+    headers: {
+        'Content-Type': null,
+        ...options.headers
+    }
+});
 
 /**
  * List Reports
@@ -530,6 +320,20 @@ export const amendReport = <ThrowOnError extends boolean = false>(options: Optio
  * Get the document of the current version, or of an older one.
  */
 export const getReportPdf = <ThrowOnError extends boolean = false>(options: Options<GetReportPdfData, ThrowOnError>) => (options.client ?? client).get<GetReportPdfResponses, GetReportPdfErrors, ThrowOnError>({ url: '/api/radiology/reports/{id}/pdf', ...options });
+
+/**
+ * List Templates
+ *
+ * All report templates, and which one suits an exam.
+ */
+export const listTemplates = <ThrowOnError extends boolean = false>(options?: Options<ListTemplatesData, ThrowOnError>) => (options?.client ?? client).get<ListTemplatesResponses, ListTemplatesErrors, ThrowOnError>({ url: '/api/radiology/report-templates', ...options });
+
+/**
+ * List Critical Findings
+ *
+ * What counts as critical, with its category and the words that name it.
+ */
+export const listCriticalFindings = <ThrowOnError extends boolean = false>(options?: Options<ListCriticalFindingsData, ThrowOnError>) => (options?.client ?? client).get<ListCriticalFindingsResponses, ListCriticalFindingsErrors, ThrowOnError>({ url: '/api/radiology/critical-findings', ...options });
 
 /**
  * Get Viewer Data
@@ -665,31 +469,227 @@ export const decideQuarantine = <ThrowOnError extends boolean = false>(options: 
 });
 
 /**
- * Upload Images
+ * List Alerts
  *
- * Store images for an order; 201 when one at least is durable.
+ * List alerts: open ones first, by the end of their time.
  */
-export const uploadImages = <ThrowOnError extends boolean = false>(options: Options<UploadImagesData, ThrowOnError>) => (options.client ?? client).post<UploadImagesResponses, UploadImagesErrors, ThrowOnError>({
-    ...formDataBodySerializer,
-    url: '/api/radiology/orders/{order_id}/images',
+export const listAlerts = <ThrowOnError extends boolean = false>(options?: Options<ListAlertsData, ThrowOnError>) => (options?.client ?? client).get<ListAlertsResponses, ListAlertsErrors, ThrowOnError>({ url: '/api/radiology/alerts', ...options });
+
+/**
+ * Get Alert
+ *
+ * Get one alert with every attempt, receipt and acknowledgement.
+ */
+export const getAlert = <ThrowOnError extends boolean = false>(options: Options<GetAlertData, ThrowOnError>) => (options.client ?? client).get<GetAlertResponses, GetAlertErrors, ThrowOnError>({ url: '/api/radiology/alerts/{id}', ...options });
+
+/**
+ * Acknowledge
+ *
+ * Take responsibility, or say who did when you spoke to that person.
+ *
+ * With a read-back the alert is closed at once.
+ */
+export const acknowledgeAlert = <ThrowOnError extends boolean = false>(options: Options<AcknowledgeAlertData, ThrowOnError>) => (options.client ?? client).post<AcknowledgeAlertResponses, AcknowledgeAlertErrors, ThrowOnError>({
+    url: '/api/radiology/alerts/{id}/acknowledge',
     ...options,
     headers: {
-        'Content-Type': null,
+        'Content-Type': 'application/json',
         ...options.headers
     }
 });
 
 /**
- * Upload Unassigned
+ * Read Back
  *
- * Store DICOM files without naming an order; they find theirs by accession and patient.
+ * Repeat the finding in own words; this closes the alert.
  */
-export const uploadUnassigned = <ThrowOnError extends boolean = false>(options: Options<UploadUnassignedData, ThrowOnError>) => (options.client ?? client).post<UploadUnassignedResponses, unknown, ThrowOnError>({
-    ...formDataBodySerializer,
-    url: '/api/radiology/uploads',
+export const readBackAlert = <ThrowOnError extends boolean = false>(options: Options<ReadBackAlertData, ThrowOnError>) => (options.client ?? client).post<ReadBackAlertResponses, ReadBackAlertErrors, ThrowOnError>({
+    url: '/api/radiology/alerts/{id}/read-back',
     ...options,
     headers: {
-        'Content-Type': null,
+        'Content-Type': 'application/json',
         ...options.headers
     }
 });
+
+/**
+ * Hand Over
+ *
+ * Not my patient: this person instead.
+ */
+export const handOverAlert = <ThrowOnError extends boolean = false>(options: Options<HandOverAlertData, ThrowOnError>) => (options.client ?? client).post<HandOverAlertResponses, HandOverAlertErrors, ThrowOnError>({
+    url: '/api/radiology/alerts/{id}/hand-over',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Escalate
+ *
+ * Send the alert to the next step now.
+ */
+export const escalateAlert = <ThrowOnError extends boolean = false>(options: Options<EscalateAlertData, ThrowOnError>) => (options.client ?? client).post<EscalateAlertResponses, EscalateAlertErrors, ThrowOnError>({
+    url: '/api/radiology/alerts/{id}/escalate',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Equipment
+ *
+ * List the rooms.
+ */
+export const listEquipment = <ThrowOnError extends boolean = false>(options?: Options<ListEquipmentData, ThrowOnError>) => (options?.client ?? client).get<ListEquipmentResponses, ListEquipmentErrors, ThrowOnError>({ url: '/api/radiology/equipment', ...options });
+
+/**
+ * Add Equipment
+ *
+ * Add a room.
+ */
+export const addEquipment = <ThrowOnError extends boolean = false>(options: Options<AddEquipmentData, ThrowOnError>) => (options.client ?? client).post<AddEquipmentResponses, AddEquipmentErrors, ThrowOnError>({
+    url: '/api/radiology/equipment',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get Equipment
+ *
+ * Get one room.
+ */
+export const getEquipment = <ThrowOnError extends boolean = false>(options: Options<GetEquipmentData, ThrowOnError>) => (options.client ?? client).get<GetEquipmentResponses, GetEquipmentErrors, ThrowOnError>({ url: '/api/radiology/equipment/{id}', ...options });
+
+/**
+ * Save Equipment
+ *
+ * Change a room.
+ */
+export const saveEquipment = <ThrowOnError extends boolean = false>(options: Options<SaveEquipmentData, ThrowOnError>) => (options.client ?? client).put<SaveEquipmentResponses, SaveEquipmentErrors, ThrowOnError>({
+    url: '/api/radiology/equipment/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Block
+ *
+ * Block a room for a while.
+ */
+export const blockEquipment = <ThrowOnError extends boolean = false>(options: Options<BlockEquipmentData, ThrowOnError>) => (options.client ?? client).post<BlockEquipmentResponses, BlockEquipmentErrors, ThrowOnError>({
+    url: '/api/radiology/equipment/{id}/blocked-times',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Unblock
+ *
+ * Free a blocked time.
+ */
+export const unblockEquipment = <ThrowOnError extends boolean = false>(options: Options<UnblockEquipmentData, ThrowOnError>) => (options.client ?? client).delete<UnblockEquipmentResponses, UnblockEquipmentErrors, ThrowOnError>({ url: '/api/radiology/equipment/{id}/blocked-times/{blockId}', ...options });
+
+/**
+ * Get Request
+ *
+ * What became of a write that was answered with 202.
+ */
+export const getRequest = <ThrowOnError extends boolean = false>(options: Options<GetRequestData, ThrowOnError>) => (options.client ?? client).get<GetRequestResponses, GetRequestErrors, ThrowOnError>({ url: '/api/radiology/requests/{request_id}', ...options });
+
+/**
+ * List Dead Letters
+ *
+ * Events that could not be handled, newest first.
+ */
+export const listDeadLetters = <ThrowOnError extends boolean = false>(options?: Options<ListDeadLettersData, ThrowOnError>) => (options?.client ?? client).get<ListDeadLettersResponses, ListDeadLettersErrors, ThrowOnError>({ url: '/api/radiology/operations/dead-letters', ...options });
+
+/**
+ * Get Dead Letter
+ *
+ * One of them with its content, for whoever must decide; the look is audited.
+ */
+export const getDeadLetter = <ThrowOnError extends boolean = false>(options: Options<GetDeadLetterData, ThrowOnError>) => (options.client ?? client).get<GetDeadLetterResponses, GetDeadLetterErrors, ThrowOnError>({ url: '/api/radiology/operations/dead-letters/{id}/content', ...options });
+
+/**
+ * Replay Dead Letter
+ *
+ * Give it to its worker again, as it was; what was handled already is not done twice.
+ */
+export const replayDeadLetter = <ThrowOnError extends boolean = false>(options: Options<ReplayDeadLetterData, ThrowOnError>) => (options.client ?? client).post<ReplayDeadLetterResponses, ReplayDeadLetterErrors, ThrowOnError>({ url: '/api/radiology/operations/dead-letters/{id}/replay', ...options });
+
+/**
+ * Get System Health
+ *
+ * Every process as it answers now, in words that a clinician understands.
+ */
+export const getSystemHealth = <ThrowOnError extends boolean = false>(options?: Options<GetSystemHealthData, ThrowOnError>) => (options?.client ?? client).get<GetSystemHealthResponses, GetSystemHealthErrors, ThrowOnError>({ url: '/api/radiology/operations/health', ...options });
+
+/**
+ * Store Instances
+ *
+ * Store instances of any study.
+ */
+export const storeInstances = <ThrowOnError extends boolean = false>(options?: Options<StoreInstancesData, ThrowOnError>) => (options?.client ?? client).post<StoreInstancesResponses, unknown, ThrowOnError>({ url: '/dicom-web/studies', ...options });
+
+/**
+ * Store Instances Of Study
+ *
+ * Store instances of one study; others are refused.
+ */
+export const storeInstancesOfStudy = <ThrowOnError extends boolean = false>(options: Options<StoreInstancesOfStudyData, ThrowOnError>) => (options.client ?? client).post<StoreInstancesOfStudyResponses, StoreInstancesOfStudyErrors, ThrowOnError>({ url: '/dicom-web/studies/{study}', ...options });
+
+/**
+ * Series Metadata
+ *
+ * Metadata of every instance of a series.
+ */
+export const seriesMetadata = <ThrowOnError extends boolean = false>(options: Options<SeriesMetadataData, ThrowOnError>) => (options.client ?? client).get<SeriesMetadataResponses, SeriesMetadataErrors, ThrowOnError>({ url: '/dicom-web/studies/{study}/series/{series}/metadata', ...options });
+
+/**
+ * Series Thumbnail
+ *
+ * Small picture of a series (JPEG).
+ */
+export const seriesThumbnail = <ThrowOnError extends boolean = false>(options: Options<SeriesThumbnailData, ThrowOnError>) => (options.client ?? client).get<SeriesThumbnailResponses, SeriesThumbnailErrors, ThrowOnError>({ url: '/dicom-web/studies/{study}/series/{series}/thumbnail', ...options });
+
+/**
+ * Instance Frames
+ *
+ * Frames of an instance, by number from 1, separated by commas.
+ */
+export const instanceFrames = <ThrowOnError extends boolean = false>(options: Options<InstanceFramesData, ThrowOnError>) => (options.client ?? client).get<InstanceFramesResponses, InstanceFramesErrors, ThrowOnError>({ url: '/dicom-web/studies/{study}/series/{series}/instances/{sop}/frames/{frames}', ...options });
+
+/**
+ * Whole Instance
+ *
+ * An instance as it was received.
+ */
+export const wholeInstance = <ThrowOnError extends boolean = false>(options: Options<WholeInstanceData, ThrowOnError>) => (options.client ?? client).get<WholeInstanceResponses, WholeInstanceErrors, ThrowOnError>({ url: '/dicom-web/studies/{study}/series/{series}/instances/{sop}', ...options });
+
+/**
+ * Whole Series
+ *
+ * Every instance of a series.
+ */
+export const wholeSeries = <ThrowOnError extends boolean = false>(options: Options<WholeSeriesData, ThrowOnError>) => (options.client ?? client).get<WholeSeriesResponses, WholeSeriesErrors, ThrowOnError>({ url: '/dicom-web/studies/{study}/series/{series}', ...options });
+
+/**
+ * Logout
+ *
+ * End the session here; `url` ends the one at the identity provider, too.
+ */
+export const signOut = <ThrowOnError extends boolean = false>(options?: Options<SignOutData, ThrowOnError>) => (options?.client ?? client).post<SignOutResponses, unknown, ThrowOnError>({ url: '/auth/logout', ...options });

@@ -1165,16 +1165,6 @@ export type GiveReason = {
 };
 
 /**
- * HTTPValidationError
- */
-export type HttpValidationError = {
-    /**
-     * Detail
-     */
-    detail?: Array<ValidationError>;
-};
-
-/**
  * HandOverAlert
  *
  * Not my patient: this person instead.
@@ -3532,34 +3522,6 @@ export type UploadedFile = {
 };
 
 /**
- * ValidationError
- */
-export type ValidationError = {
-    /**
-     * Location
-     */
-    loc: Array<string | number>;
-    /**
-     * Message
-     */
-    msg: string;
-    /**
-     * Error Type
-     */
-    type: string;
-    /**
-     * Input
-     */
-    input?: unknown;
-    /**
-     * Context
-     */
-    ctx?: {
-        [key: string]: unknown;
-    };
-};
-
-/**
  * ViewerData
  *
  * The spec's viewer data of an order; `study` is the newest one.
@@ -4029,7 +3991,109 @@ export type WriteReport = {
     contentSha256?: string | null;
 };
 
-export type ListAlertsData = {
+export type GetMeData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/radiology/me';
+};
+
+export type GetMeErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type GetMeError = GetMeErrors[keyof GetMeErrors];
+
+export type GetMeResponses = {
+    /**
+     * Successful Response
+     */
+    200: Me;
+};
+
+export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
+
+export type ChangeSigningPinData = {
+    body: ChangeSigningPin;
+    path?: never;
+    query?: never;
+    url: '/api/radiology/me/signing-pin';
+};
+
+export type ChangeSigningPinErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * The owner refuses: the code says why
+     */
+    409: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Too many tries
+     */
+    429: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type ChangeSigningPinError = ChangeSigningPinErrors[keyof ChangeSigningPinErrors];
+
+export type ChangeSigningPinResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ChangeSigningPinResponse = ChangeSigningPinResponses[keyof ChangeSigningPinResponses];
+
+export type GetConfigurationData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/radiology/config';
+};
+
+export type GetConfigurationResponses = {
+    /**
+     * Successful Response
+     */
+    200: Configuration;
+};
+
+export type GetConfigurationResponse = GetConfigurationResponses[keyof GetConfigurationResponses];
+
+export type ListPeopleData = {
     body?: never;
     path?: never;
     query?: {
@@ -4042,28 +4106,14 @@ export type ListAlertsData = {
          */
         pageSize?: number;
         /**
-         * Status
+         * Role
          */
-        status?: Array<AlertStatus>;
-        /**
-         * Category
-         */
-        category?: Array<CriticalCategory>;
-        /**
-         * Orderid
-         */
-        orderId?: string | null;
-        /**
-         * Mine
-         *
-         * I am responsible, or was told
-         */
-        mine?: boolean;
+        role?: Role | null;
     };
-    url: '/api/radiology/alerts';
+    url: '/api/radiology/people';
 };
 
-export type ListAlertsErrors = {
+export type ListPeopleErrors = {
     /**
      * Not signed in
      */
@@ -4086,447 +4136,16 @@ export type ListAlertsErrors = {
     503: Problem;
 };
 
-export type ListAlertsError = ListAlertsErrors[keyof ListAlertsErrors];
+export type ListPeopleError = ListPeopleErrors[keyof ListPeopleErrors];
 
-export type ListAlertsResponses = {
+export type ListPeopleResponses = {
     /**
      * Successful Response
      */
-    200: AlertPage;
+    200: PersonPage;
 };
 
-export type ListAlertsResponse = ListAlertsResponses[keyof ListAlertsResponses];
-
-export type GetAlertData = {
-    body?: never;
-    path: {
-        /**
-         * Id
-         *
-         * Alert
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/radiology/alerts/{id}';
-};
-
-export type GetAlertErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type GetAlertError = GetAlertErrors[keyof GetAlertErrors];
-
-export type GetAlertResponses = {
-    /**
-     * Successful Response
-     */
-    200: Alert;
-};
-
-export type GetAlertResponse = GetAlertResponses[keyof GetAlertResponses];
-
-export type AcknowledgeAlertData = {
-    body: AcknowledgeAlert;
-    headers?: {
-        /**
-         * Idempotency-Key
-         *
-         * Makes a repetition harmless: the same key gives the same answer
-         */
-        'idempotency-key'?: string | null;
-    };
-    path: {
-        /**
-         * Id
-         *
-         * Alert
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/radiology/alerts/{id}/acknowledge';
-};
-
-export type AcknowledgeAlertErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * The owner refuses: the code says why
-     */
-    409: Problem;
-    /**
-     * The type of the body is not supported
-     */
-    415: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type AcknowledgeAlertError = AcknowledgeAlertErrors[keyof AcknowledgeAlertErrors];
-
-export type AcknowledgeAlertResponses = {
-    /**
-     * Successful Response
-     */
-    200: Alert;
-    /**
-     * Accepted; the outcome is not known yet. Location says where to ask
-     */
-    202: RequestState;
-};
-
-export type AcknowledgeAlertResponse = AcknowledgeAlertResponses[keyof AcknowledgeAlertResponses];
-
-export type ReadBackAlertData = {
-    body: ReadBackAlert;
-    headers?: {
-        /**
-         * Idempotency-Key
-         *
-         * Makes a repetition harmless: the same key gives the same answer
-         */
-        'idempotency-key'?: string | null;
-    };
-    path: {
-        /**
-         * Id
-         *
-         * Alert
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/radiology/alerts/{id}/read-back';
-};
-
-export type ReadBackAlertErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * The owner refuses: the code says why
-     */
-    409: Problem;
-    /**
-     * The type of the body is not supported
-     */
-    415: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type ReadBackAlertError = ReadBackAlertErrors[keyof ReadBackAlertErrors];
-
-export type ReadBackAlertResponses = {
-    /**
-     * Successful Response
-     */
-    200: Alert;
-    /**
-     * Accepted; the outcome is not known yet. Location says where to ask
-     */
-    202: RequestState;
-};
-
-export type ReadBackAlertResponse = ReadBackAlertResponses[keyof ReadBackAlertResponses];
-
-export type HandOverAlertData = {
-    body: HandOverAlert;
-    headers?: {
-        /**
-         * Idempotency-Key
-         *
-         * Makes a repetition harmless: the same key gives the same answer
-         */
-        'idempotency-key'?: string | null;
-    };
-    path: {
-        /**
-         * Id
-         *
-         * Alert
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/radiology/alerts/{id}/hand-over';
-};
-
-export type HandOverAlertErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * The owner refuses: the code says why
-     */
-    409: Problem;
-    /**
-     * The type of the body is not supported
-     */
-    415: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type HandOverAlertError = HandOverAlertErrors[keyof HandOverAlertErrors];
-
-export type HandOverAlertResponses = {
-    /**
-     * Successful Response
-     */
-    200: Alert;
-    /**
-     * Accepted; the outcome is not known yet. Location says where to ask
-     */
-    202: RequestState;
-};
-
-export type HandOverAlertResponse = HandOverAlertResponses[keyof HandOverAlertResponses];
-
-export type EscalateAlertData = {
-    body: EscalateAlert;
-    headers?: {
-        /**
-         * Idempotency-Key
-         *
-         * Makes a repetition harmless: the same key gives the same answer
-         */
-        'idempotency-key'?: string | null;
-    };
-    path: {
-        /**
-         * Id
-         *
-         * Alert
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/radiology/alerts/{id}/escalate';
-};
-
-export type EscalateAlertErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * The owner refuses: the code says why
-     */
-    409: Problem;
-    /**
-     * The type of the body is not supported
-     */
-    415: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type EscalateAlertError = EscalateAlertErrors[keyof EscalateAlertErrors];
-
-export type EscalateAlertResponses = {
-    /**
-     * Successful Response
-     */
-    200: Alert;
-    /**
-     * Accepted; the outcome is not known yet. Location says where to ask
-     */
-    202: RequestState;
-};
-
-export type EscalateAlertResponse = EscalateAlertResponses[keyof EscalateAlertResponses];
-
-export type SignOutData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/auth/logout';
-};
-
-export type SignOutResponses = {
-    /**
-     * Successful Response
-     */
-    200: SignedOut;
-};
-
-export type SignOutResponse = SignOutResponses[keyof SignOutResponses];
-
-export type ListTemplatesData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Modality
-         */
-        modality?: Modality | null;
-        /**
-         * Bodypart
-         */
-        bodyPart?: string;
-        /**
-         * Studytype
-         */
-        studyType?: string;
-    };
-    url: '/api/radiology/report-templates';
-};
-
-export type ListTemplatesErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type ListTemplatesError = ListTemplatesErrors[keyof ListTemplatesErrors];
-
-export type ListTemplatesResponses = {
-    /**
-     * Successful Response
-     */
-    200: ReportTemplates;
-};
-
-export type ListTemplatesResponse = ListTemplatesResponses[keyof ListTemplatesResponses];
-
-export type ListCriticalFindingsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/radiology/critical-findings';
-};
-
-export type ListCriticalFindingsErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type ListCriticalFindingsError = ListCriticalFindingsErrors[keyof ListCriticalFindingsErrors];
-
-export type ListCriticalFindingsResponses = {
-    /**
-     * Successful Response
-     */
-    200: CriticalFindingCatalogue;
-};
-
-export type ListCriticalFindingsResponse = ListCriticalFindingsResponses[keyof ListCriticalFindingsResponses];
+export type ListPeopleResponse = ListPeopleResponses[keyof ListPeopleResponses];
 
 export type GetDashboardData = {
     body?: never;
@@ -4568,828 +4187,6 @@ export type GetDashboardResponses = {
 };
 
 export type GetDashboardResponse = GetDashboardResponses[keyof GetDashboardResponses];
-
-export type StoreInstancesData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/dicom-web/studies';
-};
-
-export type StoreInstancesResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
-
-export type StoreInstancesOfStudyData = {
-    body?: never;
-    path: {
-        /**
-         * Study
-         */
-        study: string;
-    };
-    query?: never;
-    url: '/dicom-web/studies/{study}';
-};
-
-export type StoreInstancesOfStudyErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type StoreInstancesOfStudyError = StoreInstancesOfStudyErrors[keyof StoreInstancesOfStudyErrors];
-
-export type StoreInstancesOfStudyResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
-
-export type SeriesMetadataData = {
-    body?: never;
-    path: {
-        /**
-         * Study
-         */
-        study: string;
-        /**
-         * Series
-         */
-        series: string;
-    };
-    query?: never;
-    url: '/dicom-web/studies/{study}/series/{series}/metadata';
-};
-
-export type SeriesMetadataErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SeriesMetadataError = SeriesMetadataErrors[keyof SeriesMetadataErrors];
-
-export type SeriesMetadataResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
-
-export type SeriesThumbnailData = {
-    body?: never;
-    path: {
-        /**
-         * Study
-         */
-        study: string;
-        /**
-         * Series
-         */
-        series: string;
-    };
-    query?: never;
-    url: '/dicom-web/studies/{study}/series/{series}/thumbnail';
-};
-
-export type SeriesThumbnailErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SeriesThumbnailError = SeriesThumbnailErrors[keyof SeriesThumbnailErrors];
-
-export type SeriesThumbnailResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
-
-export type InstanceFramesData = {
-    body?: never;
-    path: {
-        /**
-         * Study
-         */
-        study: string;
-        /**
-         * Series
-         */
-        series: string;
-        /**
-         * Sop
-         */
-        sop: string;
-        /**
-         * Frames
-         */
-        frames: string;
-    };
-    query?: never;
-    url: '/dicom-web/studies/{study}/series/{series}/instances/{sop}/frames/{frames}';
-};
-
-export type InstanceFramesErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type InstanceFramesError = InstanceFramesErrors[keyof InstanceFramesErrors];
-
-export type InstanceFramesResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
-
-export type WholeInstanceData = {
-    body?: never;
-    path: {
-        /**
-         * Study
-         */
-        study: string;
-        /**
-         * Series
-         */
-        series: string;
-        /**
-         * Sop
-         */
-        sop: string;
-    };
-    query?: never;
-    url: '/dicom-web/studies/{study}/series/{series}/instances/{sop}';
-};
-
-export type WholeInstanceErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type WholeInstanceError = WholeInstanceErrors[keyof WholeInstanceErrors];
-
-export type WholeInstanceResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
-
-export type WholeSeriesData = {
-    body?: never;
-    path: {
-        /**
-         * Study
-         */
-        study: string;
-        /**
-         * Series
-         */
-        series: string;
-    };
-    query?: never;
-    url: '/dicom-web/studies/{study}/series/{series}';
-};
-
-export type WholeSeriesErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type WholeSeriesError = WholeSeriesErrors[keyof WholeSeriesErrors];
-
-export type WholeSeriesResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
-
-export type ListEquipmentData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Page
-         */
-        page?: number;
-        /**
-         * Pagesize
-         */
-        pageSize?: number;
-        /**
-         * Modality
-         */
-        modality?: Array<Modality>;
-        /**
-         * Active
-         */
-        active?: boolean | null;
-    };
-    url: '/api/radiology/equipment';
-};
-
-export type ListEquipmentErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type ListEquipmentError = ListEquipmentErrors[keyof ListEquipmentErrors];
-
-export type ListEquipmentResponses = {
-    /**
-     * Successful Response
-     */
-    200: EquipmentPage;
-};
-
-export type ListEquipmentResponse = ListEquipmentResponses[keyof ListEquipmentResponses];
-
-export type AddEquipmentData = {
-    body: WriteEquipment;
-    headers?: {
-        /**
-         * Idempotency-Key
-         *
-         * Makes a repetition harmless: the same key gives the same answer
-         */
-        'idempotency-key'?: string | null;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/radiology/equipment';
-};
-
-export type AddEquipmentErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * The owner refuses: the code says why
-     */
-    409: Problem;
-    /**
-     * The type of the body is not supported
-     */
-    415: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type AddEquipmentError = AddEquipmentErrors[keyof AddEquipmentErrors];
-
-export type AddEquipmentResponses = {
-    /**
-     * Successful Response
-     */
-    201: Equipment;
-    /**
-     * Accepted; the outcome is not known yet. Location says where to ask
-     */
-    202: RequestState;
-};
-
-export type AddEquipmentResponse = AddEquipmentResponses[keyof AddEquipmentResponses];
-
-export type GetEquipmentData = {
-    body?: never;
-    path: {
-        /**
-         * Id
-         *
-         * Room
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/radiology/equipment/{id}';
-};
-
-export type GetEquipmentErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type GetEquipmentError = GetEquipmentErrors[keyof GetEquipmentErrors];
-
-export type GetEquipmentResponses = {
-    /**
-     * Successful Response
-     */
-    200: Equipment;
-};
-
-export type GetEquipmentResponse = GetEquipmentResponses[keyof GetEquipmentResponses];
-
-export type SaveEquipmentData = {
-    body: WriteEquipment;
-    headers?: {
-        /**
-         * Idempotency-Key
-         *
-         * Makes a repetition harmless: the same key gives the same answer
-         */
-        'idempotency-key'?: string | null;
-    };
-    path: {
-        /**
-         * Id
-         *
-         * Room
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/radiology/equipment/{id}';
-};
-
-export type SaveEquipmentErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * The owner refuses: the code says why
-     */
-    409: Problem;
-    /**
-     * Changed since the version that was named
-     */
-    412: Problem;
-    /**
-     * The type of the body is not supported
-     */
-    415: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * The version that was edited must be named
-     */
-    428: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type SaveEquipmentError = SaveEquipmentErrors[keyof SaveEquipmentErrors];
-
-export type SaveEquipmentResponses = {
-    /**
-     * Successful Response
-     */
-    200: Equipment;
-    /**
-     * Accepted; the outcome is not known yet. Location says where to ask
-     */
-    202: RequestState;
-};
-
-export type SaveEquipmentResponse = SaveEquipmentResponses[keyof SaveEquipmentResponses];
-
-export type BlockEquipmentData = {
-    body: WriteBlockedTime;
-    headers?: {
-        /**
-         * Idempotency-Key
-         *
-         * Makes a repetition harmless: the same key gives the same answer
-         */
-        'idempotency-key'?: string | null;
-    };
-    path: {
-        /**
-         * Id
-         *
-         * Room
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/radiology/equipment/{id}/blocked-times';
-};
-
-export type BlockEquipmentErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * The owner refuses: the code says why
-     */
-    409: Problem;
-    /**
-     * The type of the body is not supported
-     */
-    415: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type BlockEquipmentError = BlockEquipmentErrors[keyof BlockEquipmentErrors];
-
-export type BlockEquipmentResponses = {
-    /**
-     * Successful Response
-     */
-    201: BlockedEquipment;
-    /**
-     * Accepted; the outcome is not known yet. Location says where to ask
-     */
-    202: RequestState;
-};
-
-export type BlockEquipmentResponse = BlockEquipmentResponses[keyof BlockEquipmentResponses];
-
-export type UnblockEquipmentData = {
-    body?: never;
-    headers?: {
-        /**
-         * Idempotency-Key
-         *
-         * Makes a repetition harmless: the same key gives the same answer
-         */
-        'idempotency-key'?: string | null;
-    };
-    path: {
-        /**
-         * Id
-         *
-         * Room
-         */
-        id: string;
-        /**
-         * Blockid
-         */
-        blockId: string;
-    };
-    query?: never;
-    url: '/api/radiology/equipment/{id}/blocked-times/{blockId}';
-};
-
-export type UnblockEquipmentErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * The owner refuses: the code says why
-     */
-    409: Problem;
-    /**
-     * The type of the body is not supported
-     */
-    415: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type UnblockEquipmentError = UnblockEquipmentErrors[keyof UnblockEquipmentErrors];
-
-export type UnblockEquipmentResponses = {
-    /**
-     * Successful Response
-     */
-    200: Equipment;
-    /**
-     * Accepted; the outcome is not known yet. Location says where to ask
-     */
-    202: RequestState;
-};
-
-export type UnblockEquipmentResponse = UnblockEquipmentResponses[keyof UnblockEquipmentResponses];
-
-export type GetRequestData = {
-    body?: never;
-    path: {
-        /**
-         * Request Id
-         */
-        request_id: string;
-    };
-    query?: never;
-    url: '/api/radiology/requests/{request_id}';
-};
-
-export type GetRequestErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type GetRequestError = GetRequestErrors[keyof GetRequestErrors];
-
-export type GetRequestResponses = {
-    /**
-     * Successful Response
-     */
-    200: RequestState;
-};
-
-export type GetRequestResponse = GetRequestResponses[keyof GetRequestResponses];
-
-export type ListDeadLettersData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Topic
-         */
-        topic?: string | null;
-    };
-    url: '/api/radiology/operations/dead-letters';
-};
-
-export type ListDeadLettersErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type ListDeadLettersError = ListDeadLettersErrors[keyof ListDeadLettersErrors];
-
-export type ListDeadLettersResponses = {
-    /**
-     * Successful Response
-     */
-    200: DeadLetters;
-};
-
-export type ListDeadLettersResponse = ListDeadLettersResponses[keyof ListDeadLettersResponses];
-
-export type GetDeadLetterData = {
-    body?: never;
-    path: {
-        /**
-         * Id
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/radiology/operations/dead-letters/{id}/content';
-};
-
-export type GetDeadLetterErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type GetDeadLetterError = GetDeadLetterErrors[keyof GetDeadLetterErrors];
-
-export type GetDeadLetterResponses = {
-    /**
-     * Successful Response
-     */
-    200: DeadLetterDetail;
-};
-
-export type GetDeadLetterResponse = GetDeadLetterResponses[keyof GetDeadLetterResponses];
-
-export type ReplayDeadLetterData = {
-    body?: never;
-    path: {
-        /**
-         * Id
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/radiology/operations/dead-letters/{id}/replay';
-};
-
-export type ReplayDeadLetterErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type ReplayDeadLetterError = ReplayDeadLetterErrors[keyof ReplayDeadLetterErrors];
-
-export type ReplayDeadLetterResponses = {
-    /**
-     * Successful Response
-     */
-    202: DeadLetterSummary;
-};
-
-export type ReplayDeadLetterResponse = ReplayDeadLetterResponses[keyof ReplayDeadLetterResponses];
-
-export type GetSystemHealthData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/radiology/operations/health';
-};
-
-export type GetSystemHealthErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type GetSystemHealthError = GetSystemHealthErrors[keyof GetSystemHealthErrors];
-
-export type GetSystemHealthResponses = {
-    /**
-     * Successful Response
-     */
-    200: SystemHealth;
-};
-
-export type GetSystemHealthResponse = GetSystemHealthResponses[keyof GetSystemHealthResponses];
 
 export type ListOrdersData = {
     body?: never;
@@ -6475,161 +5272,67 @@ export type ReleaseOrderResponses = {
 
 export type ReleaseOrderResponse = ReleaseOrderResponses[keyof ReleaseOrderResponses];
 
-export type GetMeData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/radiology/me';
-};
-
-export type GetMeErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type GetMeError = GetMeErrors[keyof GetMeErrors];
-
-export type GetMeResponses = {
-    /**
-     * Successful Response
-     */
-    200: Me;
-};
-
-export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
-
-export type ChangeSigningPinData = {
-    body: ChangeSigningPin;
-    path?: never;
-    query?: never;
-    url: '/api/radiology/me/signing-pin';
-};
-
-export type ChangeSigningPinErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * The owner refuses: the code says why
-     */
-    409: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Too many tries
-     */
-    429: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type ChangeSigningPinError = ChangeSigningPinErrors[keyof ChangeSigningPinErrors];
-
-export type ChangeSigningPinResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type ChangeSigningPinResponse = ChangeSigningPinResponses[keyof ChangeSigningPinResponses];
-
-export type GetConfigurationData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/radiology/config';
-};
-
-export type GetConfigurationResponses = {
-    /**
-     * Successful Response
-     */
-    200: Configuration;
-};
-
-export type GetConfigurationResponse = GetConfigurationResponses[keyof GetConfigurationResponses];
-
-export type ListPeopleData = {
-    body?: never;
-    path?: never;
-    query?: {
+export type UploadImagesData = {
+    body: {
+        studyDescription?: string;
+        seriesNumber?: number;
+        sequenceName?: string;
         /**
-         * Page
+         * .dcm, .zip with folders, .jpg, .png; fields come first
          */
-        page?: number;
-        /**
-         * Pagesize
-         */
-        pageSize?: number;
-        /**
-         * Role
-         */
-        role?: Role | null;
+        image?: Array<Blob | File>;
     };
-    url: '/api/radiology/people';
+    path: {
+        /**
+         * Order Id
+         */
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/radiology/orders/{order_id}/images';
 };
 
-export type ListPeopleErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
+export type UploadImagesErrors = {
     /**
      * Something in the request is not right
      */
     422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
 };
 
-export type ListPeopleError = ListPeopleErrors[keyof ListPeopleErrors];
+export type UploadImagesError = UploadImagesErrors[keyof UploadImagesErrors];
 
-export type ListPeopleResponses = {
+export type UploadImagesResponses = {
     /**
      * Successful Response
      */
-    200: PersonPage;
+    201: UploadResult;
 };
 
-export type ListPeopleResponse = ListPeopleResponses[keyof ListPeopleResponses];
+export type UploadImagesResponse = UploadImagesResponses[keyof UploadImagesResponses];
+
+export type UploadUnassignedData = {
+    body: {
+        studyDescription?: string;
+        seriesNumber?: number;
+        sequenceName?: string;
+        /**
+         * .dcm, .zip with folders, .jpg, .png; fields come first
+         */
+        image?: Array<Blob | File>;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/radiology/uploads';
+};
+
+export type UploadUnassignedResponses = {
+    /**
+     * Successful Response
+     */
+    201: UploadResult;
+};
+
+export type UploadUnassignedResponse = UploadUnassignedResponses[keyof UploadUnassignedResponses];
 
 export type ListReportsData = {
     body?: never;
@@ -7053,9 +5756,9 @@ export type GetReportPdfErrors = {
      */
     404: Problem;
     /**
-     * Validation Error
+     * Something in the request is not right
      */
-    422: HttpValidationError;
+    422: Problem;
     /**
      * Not ready just now; Retry-After says when
      */
@@ -7072,6 +5775,101 @@ export type GetReportPdfResponses = {
 };
 
 export type GetReportPdfResponse = GetReportPdfResponses[keyof GetReportPdfResponses];
+
+export type ListTemplatesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Modality
+         */
+        modality?: Modality | null;
+        /**
+         * Bodypart
+         */
+        bodyPart?: string;
+        /**
+         * Studytype
+         */
+        studyType?: string;
+    };
+    url: '/api/radiology/report-templates';
+};
+
+export type ListTemplatesErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type ListTemplatesError = ListTemplatesErrors[keyof ListTemplatesErrors];
+
+export type ListTemplatesResponses = {
+    /**
+     * Successful Response
+     */
+    200: ReportTemplates;
+};
+
+export type ListTemplatesResponse = ListTemplatesResponses[keyof ListTemplatesResponses];
+
+export type ListCriticalFindingsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/radiology/critical-findings';
+};
+
+export type ListCriticalFindingsErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type ListCriticalFindingsError = ListCriticalFindingsErrors[keyof ListCriticalFindingsErrors];
+
+export type ListCriticalFindingsResponses = {
+    /**
+     * Successful Response
+     */
+    200: CriticalFindingCatalogue;
+};
+
+export type ListCriticalFindingsResponse = ListCriticalFindingsResponses[keyof ListCriticalFindingsResponses];
 
 export type GetViewerDataData = {
     body?: never;
@@ -7861,64 +6659,1228 @@ export type DecideQuarantineResponses = {
 
 export type DecideQuarantineResponse = DecideQuarantineResponses[keyof DecideQuarantineResponses];
 
-export type UploadImagesData = {
-    body: {
-        studyDescription?: string;
-        seriesNumber?: number;
-        sequenceName?: string;
+export type ListAlertsData = {
+    body?: never;
+    path?: never;
+    query?: {
         /**
-         * .dcm, .zip with folders, .jpg, .png; fields come first
+         * Page
          */
-        image?: Array<Blob | File>;
+        page?: number;
+        /**
+         * Pagesize
+         */
+        pageSize?: number;
+        /**
+         * Status
+         */
+        status?: Array<AlertStatus>;
+        /**
+         * Category
+         */
+        category?: Array<CriticalCategory>;
+        /**
+         * Orderid
+         */
+        orderId?: string | null;
+        /**
+         * Mine
+         *
+         * I am responsible, or was told
+         */
+        mine?: boolean;
+    };
+    url: '/api/radiology/alerts';
+};
+
+export type ListAlertsErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type ListAlertsError = ListAlertsErrors[keyof ListAlertsErrors];
+
+export type ListAlertsResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertPage;
+};
+
+export type ListAlertsResponse = ListAlertsResponses[keyof ListAlertsResponses];
+
+export type GetAlertData = {
+    body?: never;
+    path: {
+        /**
+         * Id
+         *
+         * Alert
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/radiology/alerts/{id}';
+};
+
+export type GetAlertErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type GetAlertError = GetAlertErrors[keyof GetAlertErrors];
+
+export type GetAlertResponses = {
+    /**
+     * Successful Response
+     */
+    200: Alert;
+};
+
+export type GetAlertResponse = GetAlertResponses[keyof GetAlertResponses];
+
+export type AcknowledgeAlertData = {
+    body: AcknowledgeAlert;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes a repetition harmless: the same key gives the same answer
+         */
+        'idempotency-key'?: string | null;
     };
     path: {
         /**
-         * Order Id
+         * Id
+         *
+         * Alert
          */
-        order_id: string;
+        id: string;
     };
     query?: never;
-    url: '/api/radiology/orders/{order_id}/images';
+    url: '/api/radiology/alerts/{id}/acknowledge';
 };
 
-export type UploadImagesErrors = {
+export type AcknowledgeAlertErrors = {
     /**
-     * Validation Error
+     * Not signed in
      */
-    422: HttpValidationError;
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * The owner refuses: the code says why
+     */
+    409: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
 };
 
-export type UploadImagesError = UploadImagesErrors[keyof UploadImagesErrors];
+export type AcknowledgeAlertError = AcknowledgeAlertErrors[keyof AcknowledgeAlertErrors];
 
-export type UploadImagesResponses = {
+export type AcknowledgeAlertResponses = {
     /**
      * Successful Response
      */
-    201: UploadResult;
+    200: Alert;
+    /**
+     * Accepted; the outcome is not known yet. Location says where to ask
+     */
+    202: RequestState;
 };
 
-export type UploadImagesResponse = UploadImagesResponses[keyof UploadImagesResponses];
+export type AcknowledgeAlertResponse = AcknowledgeAlertResponses[keyof AcknowledgeAlertResponses];
 
-export type UploadUnassignedData = {
-    body: {
-        studyDescription?: string;
-        seriesNumber?: number;
-        sequenceName?: string;
+export type ReadBackAlertData = {
+    body: ReadBackAlert;
+    headers?: {
         /**
-         * .dcm, .zip with folders, .jpg, .png; fields come first
+         * Idempotency-Key
+         *
+         * Makes a repetition harmless: the same key gives the same answer
          */
-        image?: Array<Blob | File>;
+        'idempotency-key'?: string | null;
+    };
+    path: {
+        /**
+         * Id
+         *
+         * Alert
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/radiology/alerts/{id}/read-back';
+};
+
+export type ReadBackAlertErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * The owner refuses: the code says why
+     */
+    409: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type ReadBackAlertError = ReadBackAlertErrors[keyof ReadBackAlertErrors];
+
+export type ReadBackAlertResponses = {
+    /**
+     * Successful Response
+     */
+    200: Alert;
+    /**
+     * Accepted; the outcome is not known yet. Location says where to ask
+     */
+    202: RequestState;
+};
+
+export type ReadBackAlertResponse = ReadBackAlertResponses[keyof ReadBackAlertResponses];
+
+export type HandOverAlertData = {
+    body: HandOverAlert;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes a repetition harmless: the same key gives the same answer
+         */
+        'idempotency-key'?: string | null;
+    };
+    path: {
+        /**
+         * Id
+         *
+         * Alert
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/radiology/alerts/{id}/hand-over';
+};
+
+export type HandOverAlertErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * The owner refuses: the code says why
+     */
+    409: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type HandOverAlertError = HandOverAlertErrors[keyof HandOverAlertErrors];
+
+export type HandOverAlertResponses = {
+    /**
+     * Successful Response
+     */
+    200: Alert;
+    /**
+     * Accepted; the outcome is not known yet. Location says where to ask
+     */
+    202: RequestState;
+};
+
+export type HandOverAlertResponse = HandOverAlertResponses[keyof HandOverAlertResponses];
+
+export type EscalateAlertData = {
+    body: EscalateAlert;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes a repetition harmless: the same key gives the same answer
+         */
+        'idempotency-key'?: string | null;
+    };
+    path: {
+        /**
+         * Id
+         *
+         * Alert
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/radiology/alerts/{id}/escalate';
+};
+
+export type EscalateAlertErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * The owner refuses: the code says why
+     */
+    409: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type EscalateAlertError = EscalateAlertErrors[keyof EscalateAlertErrors];
+
+export type EscalateAlertResponses = {
+    /**
+     * Successful Response
+     */
+    200: Alert;
+    /**
+     * Accepted; the outcome is not known yet. Location says where to ask
+     */
+    202: RequestState;
+};
+
+export type EscalateAlertResponse = EscalateAlertResponses[keyof EscalateAlertResponses];
+
+export type ListEquipmentData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Page
+         */
+        page?: number;
+        /**
+         * Pagesize
+         */
+        pageSize?: number;
+        /**
+         * Modality
+         */
+        modality?: Array<Modality>;
+        /**
+         * Active
+         */
+        active?: boolean | null;
+    };
+    url: '/api/radiology/equipment';
+};
+
+export type ListEquipmentErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type ListEquipmentError = ListEquipmentErrors[keyof ListEquipmentErrors];
+
+export type ListEquipmentResponses = {
+    /**
+     * Successful Response
+     */
+    200: EquipmentPage;
+};
+
+export type ListEquipmentResponse = ListEquipmentResponses[keyof ListEquipmentResponses];
+
+export type AddEquipmentData = {
+    body: WriteEquipment;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes a repetition harmless: the same key gives the same answer
+         */
+        'idempotency-key'?: string | null;
     };
     path?: never;
     query?: never;
-    url: '/api/radiology/uploads';
+    url: '/api/radiology/equipment';
 };
 
-export type UploadUnassignedResponses = {
+export type AddEquipmentErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * The owner refuses: the code says why
+     */
+    409: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type AddEquipmentError = AddEquipmentErrors[keyof AddEquipmentErrors];
+
+export type AddEquipmentResponses = {
     /**
      * Successful Response
      */
-    201: UploadResult;
+    201: Equipment;
+    /**
+     * Accepted; the outcome is not known yet. Location says where to ask
+     */
+    202: RequestState;
 };
 
-export type UploadUnassignedResponse = UploadUnassignedResponses[keyof UploadUnassignedResponses];
+export type AddEquipmentResponse = AddEquipmentResponses[keyof AddEquipmentResponses];
+
+export type GetEquipmentData = {
+    body?: never;
+    path: {
+        /**
+         * Id
+         *
+         * Room
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/radiology/equipment/{id}';
+};
+
+export type GetEquipmentErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type GetEquipmentError = GetEquipmentErrors[keyof GetEquipmentErrors];
+
+export type GetEquipmentResponses = {
+    /**
+     * Successful Response
+     */
+    200: Equipment;
+};
+
+export type GetEquipmentResponse = GetEquipmentResponses[keyof GetEquipmentResponses];
+
+export type SaveEquipmentData = {
+    body: WriteEquipment;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes a repetition harmless: the same key gives the same answer
+         */
+        'idempotency-key'?: string | null;
+    };
+    path: {
+        /**
+         * Id
+         *
+         * Room
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/radiology/equipment/{id}';
+};
+
+export type SaveEquipmentErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * The owner refuses: the code says why
+     */
+    409: Problem;
+    /**
+     * Changed since the version that was named
+     */
+    412: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * The version that was edited must be named
+     */
+    428: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type SaveEquipmentError = SaveEquipmentErrors[keyof SaveEquipmentErrors];
+
+export type SaveEquipmentResponses = {
+    /**
+     * Successful Response
+     */
+    200: Equipment;
+    /**
+     * Accepted; the outcome is not known yet. Location says where to ask
+     */
+    202: RequestState;
+};
+
+export type SaveEquipmentResponse = SaveEquipmentResponses[keyof SaveEquipmentResponses];
+
+export type BlockEquipmentData = {
+    body: WriteBlockedTime;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes a repetition harmless: the same key gives the same answer
+         */
+        'idempotency-key'?: string | null;
+    };
+    path: {
+        /**
+         * Id
+         *
+         * Room
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/radiology/equipment/{id}/blocked-times';
+};
+
+export type BlockEquipmentErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * The owner refuses: the code says why
+     */
+    409: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type BlockEquipmentError = BlockEquipmentErrors[keyof BlockEquipmentErrors];
+
+export type BlockEquipmentResponses = {
+    /**
+     * Successful Response
+     */
+    201: BlockedEquipment;
+    /**
+     * Accepted; the outcome is not known yet. Location says where to ask
+     */
+    202: RequestState;
+};
+
+export type BlockEquipmentResponse = BlockEquipmentResponses[keyof BlockEquipmentResponses];
+
+export type UnblockEquipmentData = {
+    body?: never;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes a repetition harmless: the same key gives the same answer
+         */
+        'idempotency-key'?: string | null;
+    };
+    path: {
+        /**
+         * Id
+         *
+         * Room
+         */
+        id: string;
+        /**
+         * Blockid
+         */
+        blockId: string;
+    };
+    query?: never;
+    url: '/api/radiology/equipment/{id}/blocked-times/{blockId}';
+};
+
+export type UnblockEquipmentErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * The owner refuses: the code says why
+     */
+    409: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type UnblockEquipmentError = UnblockEquipmentErrors[keyof UnblockEquipmentErrors];
+
+export type UnblockEquipmentResponses = {
+    /**
+     * Successful Response
+     */
+    200: Equipment;
+    /**
+     * Accepted; the outcome is not known yet. Location says where to ask
+     */
+    202: RequestState;
+};
+
+export type UnblockEquipmentResponse = UnblockEquipmentResponses[keyof UnblockEquipmentResponses];
+
+export type GetRequestData = {
+    body?: never;
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: string;
+    };
+    query?: never;
+    url: '/api/radiology/requests/{request_id}';
+};
+
+export type GetRequestErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type GetRequestError = GetRequestErrors[keyof GetRequestErrors];
+
+export type GetRequestResponses = {
+    /**
+     * Successful Response
+     */
+    200: RequestState;
+};
+
+export type GetRequestResponse = GetRequestResponses[keyof GetRequestResponses];
+
+export type ListDeadLettersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Topic
+         */
+        topic?: string | null;
+    };
+    url: '/api/radiology/operations/dead-letters';
+};
+
+export type ListDeadLettersErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type ListDeadLettersError = ListDeadLettersErrors[keyof ListDeadLettersErrors];
+
+export type ListDeadLettersResponses = {
+    /**
+     * Successful Response
+     */
+    200: DeadLetters;
+};
+
+export type ListDeadLettersResponse = ListDeadLettersResponses[keyof ListDeadLettersResponses];
+
+export type GetDeadLetterData = {
+    body?: never;
+    path: {
+        /**
+         * Id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/radiology/operations/dead-letters/{id}/content';
+};
+
+export type GetDeadLetterErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type GetDeadLetterError = GetDeadLetterErrors[keyof GetDeadLetterErrors];
+
+export type GetDeadLetterResponses = {
+    /**
+     * Successful Response
+     */
+    200: DeadLetterDetail;
+};
+
+export type GetDeadLetterResponse = GetDeadLetterResponses[keyof GetDeadLetterResponses];
+
+export type ReplayDeadLetterData = {
+    body?: never;
+    path: {
+        /**
+         * Id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/radiology/operations/dead-letters/{id}/replay';
+};
+
+export type ReplayDeadLetterErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type ReplayDeadLetterError = ReplayDeadLetterErrors[keyof ReplayDeadLetterErrors];
+
+export type ReplayDeadLetterResponses = {
+    /**
+     * Successful Response
+     */
+    202: DeadLetterSummary;
+};
+
+export type ReplayDeadLetterResponse = ReplayDeadLetterResponses[keyof ReplayDeadLetterResponses];
+
+export type GetSystemHealthData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/radiology/operations/health';
+};
+
+export type GetSystemHealthErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type GetSystemHealthError = GetSystemHealthErrors[keyof GetSystemHealthErrors];
+
+export type GetSystemHealthResponses = {
+    /**
+     * Successful Response
+     */
+    200: SystemHealth;
+};
+
+export type GetSystemHealthResponse = GetSystemHealthResponses[keyof GetSystemHealthResponses];
+
+export type StoreInstancesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/dicom-web/studies';
+};
+
+export type StoreInstancesResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type StoreInstancesOfStudyData = {
+    body?: never;
+    path: {
+        /**
+         * Study
+         */
+        study: string;
+    };
+    query?: never;
+    url: '/dicom-web/studies/{study}';
+};
+
+export type StoreInstancesOfStudyErrors = {
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+};
+
+export type StoreInstancesOfStudyError = StoreInstancesOfStudyErrors[keyof StoreInstancesOfStudyErrors];
+
+export type StoreInstancesOfStudyResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type SeriesMetadataData = {
+    body?: never;
+    path: {
+        /**
+         * Study
+         */
+        study: string;
+        /**
+         * Series
+         */
+        series: string;
+    };
+    query?: never;
+    url: '/dicom-web/studies/{study}/series/{series}/metadata';
+};
+
+export type SeriesMetadataErrors = {
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+};
+
+export type SeriesMetadataError = SeriesMetadataErrors[keyof SeriesMetadataErrors];
+
+export type SeriesMetadataResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type SeriesThumbnailData = {
+    body?: never;
+    path: {
+        /**
+         * Study
+         */
+        study: string;
+        /**
+         * Series
+         */
+        series: string;
+    };
+    query?: never;
+    url: '/dicom-web/studies/{study}/series/{series}/thumbnail';
+};
+
+export type SeriesThumbnailErrors = {
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+};
+
+export type SeriesThumbnailError = SeriesThumbnailErrors[keyof SeriesThumbnailErrors];
+
+export type SeriesThumbnailResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type InstanceFramesData = {
+    body?: never;
+    path: {
+        /**
+         * Study
+         */
+        study: string;
+        /**
+         * Series
+         */
+        series: string;
+        /**
+         * Sop
+         */
+        sop: string;
+        /**
+         * Frames
+         */
+        frames: string;
+    };
+    query?: never;
+    url: '/dicom-web/studies/{study}/series/{series}/instances/{sop}/frames/{frames}';
+};
+
+export type InstanceFramesErrors = {
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+};
+
+export type InstanceFramesError = InstanceFramesErrors[keyof InstanceFramesErrors];
+
+export type InstanceFramesResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type WholeInstanceData = {
+    body?: never;
+    path: {
+        /**
+         * Study
+         */
+        study: string;
+        /**
+         * Series
+         */
+        series: string;
+        /**
+         * Sop
+         */
+        sop: string;
+    };
+    query?: never;
+    url: '/dicom-web/studies/{study}/series/{series}/instances/{sop}';
+};
+
+export type WholeInstanceErrors = {
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+};
+
+export type WholeInstanceError = WholeInstanceErrors[keyof WholeInstanceErrors];
+
+export type WholeInstanceResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type WholeSeriesData = {
+    body?: never;
+    path: {
+        /**
+         * Study
+         */
+        study: string;
+        /**
+         * Series
+         */
+        series: string;
+    };
+    query?: never;
+    url: '/dicom-web/studies/{study}/series/{series}';
+};
+
+export type WholeSeriesErrors = {
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+};
+
+export type WholeSeriesError = WholeSeriesErrors[keyof WholeSeriesErrors];
+
+export type WholeSeriesResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type SignOutData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/auth/logout';
+};
+
+export type SignOutResponses = {
+    /**
+     * Successful Response
+     */
+    200: SignedOut;
+};
+
+export type SignOutResponse = SignOutResponses[keyof SignOutResponses];

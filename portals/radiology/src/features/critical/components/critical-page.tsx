@@ -1,0 +1,211 @@
+import { Button, Drawer, Group, Modal, Paper, SegmentedControl, SimpleGrid, Stack, Text, Textarea, Title } from '@mantine/core';
+import { Attempts, channelLabel, Evidence } from '@shared/alerts/alert-evidence';
+import { HandOverForm } from '@shared/alerts/hand-over-form';
+import { alertsQuery, escalate, readBackFinding } from '@shared/api/alerts';
+import type { Alert } from '@shared/api/types';
+import { refused, told } from '@shared/feedback/toasts';
+import { Page } from '@shared/shell/page';
+import { patientLine } from '@shared/shell/patient';
+import { useClock, useMay } from '@shared/shell/portal-context';
+import { Empty, Loaded } from '@shared/states/states';
+import { AlertStatusBadge, CategoryBadge } from '@shared/theme/status';
+import { CountdownLabel } from '@shared/time/countdown-label';
+import { IconArrowUpRight, IconEye, IconListDetails, IconUserShare } from '@tabler/icons-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import classes from './critical.module.css';
+
+type Shown = 'open' | 'closed';
+const STATUSES = { open: ['OPEN', 'ACKNOWLEDGED'], closed: ['CLOSED'] } as const;
+
+export function CriticalPage() {
+  const [shown, setShown] = useState<Shown>('open');
+  const query = useQuery(alertsQuery([...STATUSES[shown]]));
+  return (
+    <Page
+      title="Critical findings"
+      subtitle="A finding is closed only when its doctor has repeated it back"
+      actions={
+        <SegmentedControl
+          size="xs"
+          aria-label="Which findings"
+          value={shown}
+          onChange={(value) => setShown(value as Shown)}
+          data={[
+            { value: 'open', label: 'Not closed' },
+            { value: 'closed', label: 'Closed' },
+          ]}
+        />
+      }
+    >
+      <Loaded query={query}>
+        {(page) =>
+          page.items.length === 0 ? (
+            <Empty title={shown === 'open' ? 'Every critical finding is confirmed' : 'None closed yet'} />
+          ) : (
+            <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }} spacing="md">
+              {page.items.map((alert) => (
+                <AlertCard key={alert.id} alert={alert} />
+              ))}
+            </SimpleGrid>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function AlertCard({ alert }: { alert: Alert }) {
+  const [dialog, setDialog] = useState<'evidence' | 'escalate' | 'hand-over' | 'read-back' | null>(null);
+  const may = useMay();
+  const { finding, status } = alert;
+  const close = () => setDialog(null);
+  return (
+    <Paper p="md" component="article" aria-label={finding.findingTitle} className={classes.card} data-status={status}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <div style={{ minWidth: 0 }}>
+          <Title order={2} fz={15}>
+            {finding.findingTitle}
+          </Title>
+          <Text size="sm" truncate>
+            {alert.patient ? patientLine(alert.patient) : finding.orderNumber}
+          </Text>
+          <Text size="xs" c="var(--text-dim)" truncate>
+            {alert.studyType || `${finding.modality} ${finding.bodyPart}`} · {finding.orderNumber}
+          </Text>
+        </div>
+        <Stack gap={4} align="flex-end">
+          <AlertStatusBadge status={status} />
+          <CategoryBadge category={finding.category} />
+        </Stack>
+      </Group>
+      <Text size="sm" my="xs" lineClamp={3} style={{ whiteSpace: 'pre-wrap' }}>
+        {finding.text}
+      </Text>
+      <Deadline alert={alert} />
+      <div className={classes.attempts}>
+        <Attempts alert={alert} />
+      </div>
+      <Group gap={6} mt="sm">
+        <Button component={Link} to="/read/$orderId" params={{ orderId: finding.orderId } as never} variant="default" leftSection={<IconEye size={14} />}>
+          Images and report
+        </Button>
+        <Button variant="default" leftSection={<IconListDetails size={14} />} onClick={() => setDialog('evidence')}>
+          Evidence
+        </Button>
+        {status === 'OPEN' && may('alert.escalate') && (
+          <Button variant="default" leftSection={<IconArrowUpRight size={14} />} onClick={() => setDialog('escalate')}>
+            Escalate
+          </Button>
+        )}
+        {status !== 'CLOSED' && may('alert.hand_over') && (
+          <Button variant="default" leftSection={<IconUserShare size={14} />} onClick={() => setDialog('hand-over')}>
+            Hand over
+          </Button>
+        )}
+        {status === 'ACKNOWLEDGED' && may('alert.acknowledge') && <Button onClick={() => setDialog('read-back')}>Record read-back</Button>}
+      </Group>
+      <Drawer opened={dialog === 'evidence'} onClose={close} title={finding.findingTitle} position="right" closeButtonProps={{ 'aria-label': 'Close' }}>
+        <Ladder alert={alert} />
+        <Evidence alert={alert} />
+      </Drawer>
+      <Modal opened={dialog === 'escalate'} onClose={close} title="Escalate now">
+        <EscalateForm alert={alert} onDone={close} />
+      </Modal>
+      <Modal opened={dialog === 'hand-over'} onClose={close} title="Hand over">
+        <HandOverForm alert={alert} onDone={close} />
+      </Modal>
+      <Modal opened={dialog === 'read-back'} onClose={close} title="Read-back">
+        <ReadBackForm alert={alert} onDone={close} />
+      </Modal>
+    </Paper>
+  );
+}
+
+function Deadline({ alert }: { alert: Alert }) {
+  const clock = useClock();
+  if (alert.status === 'OPEN') {
+    return (
+      <Group gap="md">
+        <CountdownLabel startedAt={alert.openedAt} dueAt={alert.acknowledgeBy} />
+        <Text size="sm" c="var(--text-dim)">
+          {alert.responsibleName ? `With ${alert.responsibleName}` : ''}
+          {alert.nextStepAt ? ` · next step ${clock.time(alert.nextStepAt)}` : ''}
+        </Text>
+      </Group>
+    );
+  }
+  const { acknowledgement } = alert;
+  return (
+    <Stack gap={0}>
+      {acknowledgement && (
+        <Text size="sm">
+          Acknowledged by {acknowledgement.personName}, {channelLabel(acknowledgement.channel).toLowerCase()}, {clock.dateTime(acknowledgement.at)}
+        </Text>
+      )}
+      {alert.readBackText && <Text size="sm">Read back: “{alert.readBackText}”</Text>}
+    </Stack>
+  );
+}
+
+function Ladder({ alert }: { alert: Alert }) {
+  return (
+    <Stack gap={4} mb="lg">
+      <Title order={3}>Ladder, as it was when the alert began</Title>
+      {alert.ladder.map((step) => (
+        <Text key={step.number} size="sm" fw={step.number === alert.currentStep ? 650 : 400}>
+          {step.number}. {step.personName}: {step.channels.map((channel) => channelLabel(channel)).join(', ')}
+          {step.afterSeconds > 0 ? `, after ${Math.round(step.afterSeconds / 60)} min` : ', at once'}
+          {step.number === alert.currentStep ? ' (now)' : ''}
+        </Text>
+      ))}
+    </Stack>
+  );
+}
+
+function EscalateForm({ alert, onDone }: { alert: Alert; onDone: () => void }) {
+  const [reason, setReason] = useState('');
+  const next = alert.ladder.find((step) => step.number === alert.currentStep + 1) ?? alert.ladder[0];
+  const go = useMutation({
+    mutationFn: () => escalate(alert.id, reason.trim()),
+    onSuccess: () => {
+      told('Escalated');
+      onDone();
+    },
+    onError: (error) => refused(error, 'Not escalated'),
+  });
+  return (
+    <Stack gap="sm">
+      <Text size="sm">{next ? `${next.personName} is told now, without waiting.` : 'The next person is told now.'}</Text>
+      <Textarea label="Why" autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+      <Group justify="flex-end">
+        <Button color="red" onClick={() => go.mutate()} loading={go.isPending}>
+          Escalate
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function ReadBackForm({ alert, onDone }: { alert: Alert; onDone: () => void }) {
+  const [text, setText] = useState('');
+  const record = useMutation({
+    mutationFn: () => readBackFinding(alert.id, text.trim()),
+    onSuccess: () => {
+      told('Closed with read-back');
+      onDone();
+    },
+    onError: (error) => refused(error, 'Not recorded'),
+  });
+  return (
+    <Stack gap="sm">
+      <Textarea label="What the doctor repeated" required autosize minRows={3} value={text} onChange={(event) => setText(event.currentTarget.value)} data-autofocus />
+      <Group justify="flex-end">
+        <Button disabled={text.trim() === ''} onClick={() => record.mutate()} loading={record.isPending}>
+          Close the finding
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,74 @@
+/** Who was told of a critical finding, how, and what became of each try; the evidence that a review asks for. */
+import { Group, Stack, Text, Timeline, Title } from '@mantine/core';
+import { IconBell, IconCheck, IconClock, IconMail, IconMessage, IconPhone, IconX } from '@tabler/icons-react';
+import type { ComponentType } from 'react';
+import type { Alert } from '../api/types';
+import { useClock } from '../shell/portal-context';
+
+const CHANNELS: Record<string, { label: string; icon: ComponentType<{ size?: number }> }> = {
+  IN_APP: { label: 'In the app', icon: IconBell },
+  SMS: { label: 'SMS', icon: IconMessage },
+  EMAIL: { label: 'E-mail', icon: IconMail },
+  VOICE: { label: 'Phone call', icon: IconPhone },
+};
+
+const STATES: Record<string, { label: string; color: string; icon: ComponentType<{ size?: number }> }> = {
+  PENDING: { label: 'due', color: 'var(--text-dim)', icon: IconClock },
+  SENDING: { label: 'being sent', color: 'var(--info)', icon: IconClock },
+  SENT: { label: 'sent, not yet delivered', color: 'var(--warning)', icon: IconClock },
+  DELIVERED: { label: 'delivered', color: 'var(--good)', icon: IconCheck },
+  FAILED: { label: 'failed', color: 'var(--critical)', icon: IconX },
+  UNKNOWN: { label: 'outcome unknown', color: 'var(--warning)', icon: IconClock },
+  CANCELLED: { label: 'not needed any more', color: 'var(--text-dim)', icon: IconX },
+};
+
+export function channelLabel(channel: string): string {
+  return CHANNELS[channel]?.label ?? channel;
+}
+
+export function Attempts({ alert }: { alert: Alert }) {
+  const clock = useClock();
+  return (
+    <Stack gap={4} component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
+      {alert.attempts.map((attempt) => {
+        const state = STATES[attempt.state] ?? { label: attempt.state.toLowerCase(), color: 'var(--text-dim)', icon: IconClock };
+        const Channel = CHANNELS[attempt.channel]?.icon ?? IconBell;
+        const at = attempt.deliveredAt ?? attempt.sentAt ?? attempt.dueAt;
+        return (
+          <Group component="li" key={attempt.id} gap={8} wrap="nowrap">
+            <Channel size={14} />
+            <Text size="sm" style={{ flex: 1 }} truncate>
+              {attempt.personName} · {channelLabel(attempt.channel)} {attempt.addressHint}
+            </Text>
+            <Group gap={4} c={state.color} wrap="nowrap">
+              <state.icon size={13} />
+              <Text span size="sm" className="tabular" style={{ whiteSpace: 'nowrap' }}>
+                {state.label} {clock.time(at)}
+              </Text>
+            </Group>
+          </Group>
+        );
+      })}
+    </Stack>
+  );
+}
+
+export function Evidence({ alert }: { alert: Alert }) {
+  const clock = useClock();
+  return (
+    <>
+      <Title order={3} mb="xs">
+        Evidence
+      </Title>
+      <Timeline bulletSize={10} lineWidth={2} active={alert.evidence.length}>
+        {alert.evidence.map((event, index) => (
+          <Timeline.Item key={index} title={<Text size="sm">{event.what}</Text>}>
+            <Text size="xs" c="var(--text-dim)">
+              {clock.dateTime(event.at)} {event.detail}
+            </Text>
+          </Timeline.Item>
+        ))}
+      </Timeline>
+    </>
+  );
+}
