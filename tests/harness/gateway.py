@@ -55,6 +55,10 @@ class TestGateway:
         }[portal]
         return f"http://127.0.0.1:{port}"
 
+    def patient(self) -> None:
+        """Wait for outcomes, however busy the machine is."""
+        self.gateway.writes.wait_seconds = self.settings.outcome_wait_seconds
+
     def impatient(self) -> None:
         """Answer 202 almost at once when no outcome comes."""
         self.gateway.writes.wait_seconds = 0.2
