@@ -217,8 +217,10 @@ async def load_department(radiology_url: str, provider_url: str, cache: Path) ->
                 everybody, ZoneInfo(config["timeZone"]), sources, Path(folder), utc_now()
             )
             await department.open_rooms()
-            for case in cases:
+            for number, case in enumerate(cases, start=1):
                 await department.bring(case)
+                # The runner draws its progress bar from these lines.
+                print(f"{number} of {len(cases)} orders", flush=True)
     return len(cases)
 
 

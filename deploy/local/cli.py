@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -208,7 +207,9 @@ def test(
 def demo() -> None:
     """Play one case from the order to the acknowledged alert, and print its timeline."""
     with _talking_to_running("demo"):
-        raise typer.Exit(import_module("deploy.demo.case").play())
+        from deploy.demo.case import play  # noqa: PLC0415 - slow to load
+
+        play()
 
 
 @app.command(epilog=_example("./radiology reset --yes"))

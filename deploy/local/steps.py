@@ -4,6 +4,7 @@ What must stay true: each step can be done again at any time, and changes nothin
 """
 
 import asyncio
+import re
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -21,6 +22,8 @@ from deploy.local.state import ROOT
 from services.errors import PermanentError, TransientError
 from services.kafka import KafkaSettings, ensure_topics
 from services.object_storage import ObjectStorageSettings, open_object_storage
+
+_PROGRESS = re.compile(r"(\d+) of (\d+) orders$")
 
 Say = Callable[[str], None]
 Work = Callable[[Report], Coroutine[Any, Any, None]]
@@ -99,15 +102,22 @@ def load_demo(installation: Installation, say: Say) -> Work:
     """Load the demo department, once per installation."""
     marker = installation.state.folder / "demo-loaded"
 
-    async def work(_report: Report) -> None:
+    async def work(report: Report) -> None:
         if marker.exists():
             return
+
+        def say_or_report(line: str) -> None:
+            if progress := _PROGRESS.match(line):
+                report(int(progress[1]), int(progress[2]))
+            else:
+                say(line)
+
         await run_to_end(
             (sys.executable, "-m", "deploy.demo.department"),
             purpose="Loading the demo department",
             folder=ROOT,
             environment=installation.environment_of("demo"),
-            say=say,
+            say=say_or_report,
         )
         marker.write_text("")
 
