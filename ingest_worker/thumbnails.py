@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import structlog
 
 from ingest_worker.series_repository import Claim, IndexedInstance
-from services.dicom.errors import UnreadableInstance
 from services.dicom.series_documents import (
     StoredFrames,
     frames_document,
@@ -18,6 +17,7 @@ from services.dicom.series_documents import (
     sorted_instances,
 )
 from services.dicom.thumbnail import thumbnail
+from services.errors import PermanentError
 from services.object_storage import IMAGES_BUCKET, ObjectStorage, thumbnail_key
 
 _MOST_BYTES = 64 << 20
@@ -33,12 +33,11 @@ async def write_thumbnail(
     shown = await asyncio.to_thread(_middle, instances)
     if shown is None:
         return
-    instance, stored, index = shown
-    raw = await _read(storage, instance, stored, index)
     try:
-        picture = await asyncio.to_thread(_picture, raw, instance, stored, index)
-    except UnreadableInstance as error:
-        log.warning("thumbnail_failed", series_id=str(claim.series_id), reason=error.problem)
+        raw = await _read(storage, *shown)
+        picture = await asyncio.to_thread(_picture, raw, *shown)
+    except PermanentError as error:
+        log.warning("thumbnail_failed", series_id=str(claim.series_id), code=error.code)
         return
     key = thumbnail_key(claim.study_instance_uid, claim.series_instance_uid)
     await storage.put(IMAGES_BUCKET, key, picture, content_type="image/jpeg")
