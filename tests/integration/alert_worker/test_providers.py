@@ -2,7 +2,12 @@
 
 import asyncio
 
+import asyncpg
+import pytest
+
 from alert_worker.domain.alert import Purpose
+from alert_worker.domain.attempts import has_failed
+from alert_worker.progress import record_outcome
 from alert_worker.repository import AlertRepository
 from contracts.enumerations import AttemptState, Channel
 from contracts.events.alert_requested import Acknowledge, DeliveryReceipt
@@ -237,18 +242,33 @@ async def test_missing_receipt_is_asked_for(hospital: Hospital) -> None:
 
 
 async def test_one_call_at_a_time_for_a_person(hospital: Hospital) -> None:
-    await hospital.phone("standing", "call", "ring", number=SMITH.phone)
-    first = await hospital.raise_finding()
-    second = await hospital.raise_finding()
-    call = await hospital.expect_call(SMITH)
-    await hospital.expect_no_call(SMITH)
+    """A second alert waits until the first call has ended: a phone rings once."""
+    await hospital.raise_finding()
+    await hospital.raise_finding()
+    voice = next(s for s in hospital.parts.senders if s.system.channel is Channel.VOICE)
 
-    await hospital.phones.post(f"/control/calls/{call['sid']}/decline")
-    for alert_id in (first, second):
-        if (await hospital.attempt(alert_id, SMITH, "VOICE")).state is not AttemptState.PENDING:
-            await hospital.until(alert_id, SMITH, "VOICE", "FAILED")
+    first = await voice._claim(16)
+    meanwhile = await voice._claim(16)
+    await record_outcome(
+        hospital.database, first[0][0], lambda attempt, now: has_failed(attempt, now, "busy")
+    )
+    second = await voice._claim(16)
 
-    await hospital.expect_call(SMITH)
+    assert len(first) == len(second) == 1
+    assert meanwhile == []
+    assert first[0][0].attempt.alert_id != second[0][0].attempt.alert_id
+
+
+async def test_database_forbids_a_second_call_in_flight(hospital: Hospital) -> None:
+    """Whatever the code does, and however many replicas there are."""
+    await hospital.raise_finding()
+    await hospital.raise_finding()
+
+    with pytest.raises(asyncpg.UniqueViolationError, match="attempts_one_call_per_person"):
+        async with hospital.database.transaction() as connection:
+            await connection.execute(
+                "update attempts set state = 'SENDING', check_at = clock() where channel = 'VOICE'"
+            )
 
 
 async def test_after_an_outage_nobody_gets_a_storm(hospital: Hospital) -> None:
