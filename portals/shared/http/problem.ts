@@ -7,9 +7,17 @@ export interface Problem {
   code: string;
   title: string;
   detail: string;
+  /** Which fields are wrong and why, so that a form can say it where it is typed. */
+  errors?: FieldError[];
   retryAfterSeconds?: number;
   /** Present on 409 of an optimistic version check: what the server holds now. */
   current?: unknown;
+}
+
+export interface FieldError {
+  /** Path of the field, as `patient.name`. */
+  field: string;
+  message: string;
 }
 
 export class ProblemError extends Error {
@@ -59,21 +67,22 @@ interface ProblemBody {
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-function fieldErrors(errors: unknown): string {
-  if (!Array.isArray(errors)) return '';
+function fieldErrors(errors: unknown): FieldError[] {
+  if (!Array.isArray(errors)) return [];
   return errors
-    .map((error: { field?: unknown; loc?: unknown; message?: unknown; msg?: unknown }) => {
-      const field = Array.isArray(error.loc) ? error.loc.slice(1).join('.') : asText(error.field);
-      return [field, asText(error.message) || asText(error.msg)].filter(Boolean).join(': ');
-    })
-    .filter(Boolean)
-    .join('; ');
+    .map((error: { field?: unknown; loc?: unknown; message?: unknown; msg?: unknown }) => ({
+      field: Array.isArray(error.loc) ? error.loc.slice(1).join('.') : asText(error.field),
+      message: asText(error.message) || asText(error.msg),
+    }))
+    .filter(({ field, message }) => field || message);
 }
+
+const inOneLine = (errors: FieldError[]): string => errors.map(({ field, message }) => [field, message].filter(Boolean).join(': ')).join('; ');
 
 /** Read any body that came with an error status; never throws, since it runs while failing. */
 export function toProblem(status: number, body: unknown, retryAfter: string | null = null): Problem {
   const told: ProblemBody = typeof body === 'object' && body !== null ? body : {};
-  const detail = asText(told.detail) || fieldErrors(told.detail);
+  const detail = asText(told.detail) || inOneLine(fieldErrors(told.detail));
   const fields = fieldErrors(told.errors);
   const fallback = SENTENCES[status] ?? 'Something went wrong on the server. It has been logged.';
   const seconds = Number(retryAfter);
@@ -81,7 +90,8 @@ export function toProblem(status: number, body: unknown, retryAfter: string | nu
     status,
     code: asText(told.code) || asText(told.type).split(/[/:]/).pop() || `http_${status}`,
     title: asText(told.title) || fallback,
-    detail: [detail || asText(told.title) || fallback, fields].filter(Boolean).join(' '),
+    detail: [detail || asText(told.title) || fallback, inOneLine(fields)].filter(Boolean).join(' '),
+    ...(fields.length > 0 ? { errors: fields } : {}),
     ...(retryAfter && Number.isFinite(seconds) ? { retryAfterSeconds: seconds } : {}),
     ...(told.current === undefined ? {} : { current: told.current }),
   };

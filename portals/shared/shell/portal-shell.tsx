@@ -27,10 +27,10 @@ const ROLE_NAMES: Record<string, string> = {
   PROVIDER: 'Referring provider',
 };
 
-export function PortalShell({ name, destinations, banner, children }: { name: string; destinations: Destination[]; banner?: ReactNode; children: ReactNode }) {
+export function PortalShell({ name, destinations, banner, tools, children }: { name: string; destinations: Destination[]; banner?: ReactNode; tools?: ReactNode; children: ReactNode }) {
   const may = useMay();
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const isReading = path.startsWith('/read/');
+  const isReading = /^\/(read|images)\//.test(path);
   return (
     <AppShell header={{ height: 44 }} navbar={{ width: isReading ? 52 : { base: 52, lg: 192 }, breakpoint: 'xs', collapsed: { mobile: true } }} padding={0} className={classes.shell}>
       <a href="#content" className={classes.skip}>
@@ -46,6 +46,7 @@ export function PortalShell({ name, destinations, banner, children }: { name: st
         <Group gap="md" wrap="nowrap">
           <LiveMark />
           <HospitalClock />
+          {tools}
           <PersonMenu />
         </Group>
       </AppShell.Header>

@@ -1,0 +1,36 @@
+/** How a portal begins: who is signed in and what the house is like first, then its pages. */
+import { createRoot } from 'react-dom/client';
+import type { ReactNode } from 'react';
+import { newQueryClient } from '../http/query-client';
+import { LiveProvider } from '../live/live';
+import { Failed } from '../states/states';
+import { PortalProviders } from '../theme/portal-providers';
+import { enter, PortalContextProvider } from './portal-context';
+
+/** A popup that was opened to sign in again has done its work as soon as it is back here. */
+function isSignInPopup(): boolean {
+  return location.pathname === '/signed-in' && window.opener !== null;
+}
+
+export async function begin(pages: () => ReactNode): Promise<void> {
+  if (isSignInPopup()) return window.close();
+  const queryClient = newQueryClient();
+  const root = createRoot(document.getElementById('root') as HTMLElement);
+  try {
+    const portal = await enter(queryClient);
+    if (!portal) return;
+    root.render(
+      <PortalProviders queryClient={queryClient}>
+        <PortalContextProvider value={portal}>
+          <LiveProvider>{pages()}</LiveProvider>
+        </PortalContextProvider>
+      </PortalProviders>,
+    );
+  } catch (error) {
+    root.render(
+      <PortalProviders queryClient={queryClient}>
+        <Failed error={error} onRetry={() => location.reload()} />
+      </PortalProviders>,
+    );
+  }
+}
