@@ -39,10 +39,13 @@ from services.events import Event
 
 ORDER_PATIENCE_SECONDS = 10.0
 """How long a report waits for its order, which travels by another topic."""
+IMAGES_PATIENCE_SECONDS = 1.0
+"""How long for the news that the order's images are there: shorter than a caller waits."""
 DRAFT_SETTLES = timedelta(seconds=3)
 """A draft that is saved again within this time gets no PDF of its own."""
 AT_ONCE = timedelta(0)
 _NUMBER_TRIES = 8
+_FORGET_MISSED_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -135,19 +138,20 @@ class ReportHandlers:
         before the answer is no, the order is waited for.
         """
         order = await reports.lock_order(order_id)
-        if (order is None or not order.has_images) and self._may_still_come(event_id):
-            raise OrderNotHereYet
-        self._missed_since.pop(event_id, None)
         if order is None:
+            if self._may_still_come(event_id, ORDER_PATIENCE_SECONDS):
+                raise OrderNotHereYet
             raise OrderUnknown
+        if not order.has_images and self._may_still_come(event_id, IMAGES_PATIENCE_SECONDS):
+            raise OrderNotHereYet
         return order, await reports.lock_report(domain.report_id(order_id))
 
-    def _may_still_come(self, event_id: UUID) -> bool:
+    def _may_still_come(self, event_id: UUID, patience_seconds: float) -> bool:
         now = time.monotonic()
         for known, since in list(self._missed_since.items()):
-            if now - since > 10 * ORDER_PATIENCE_SECONDS:
+            if now - since > _FORGET_MISSED_SECONDS:
                 del self._missed_since[known]
-        return now - self._missed_since.setdefault(event_id, now) < ORDER_PATIENCE_SECONDS
+        return now - self._missed_since.setdefault(event_id, now) < patience_seconds
 
     async def _number(
         self, reports: ReportRepository, report: ReportUpdated | None, order_id: UUID, now: datetime

@@ -21,16 +21,19 @@ async def publish_outcome(
 ) -> None:
     """Add the snapshot that an event led to, and the critical finding if there is one."""
     at = report.updated_at
-    snapshot = new_event(
-        REPORT_UPDATED, report, subject=report.order_id, source=SOURCE, at=at, caused_by=event
-    )
-    await outbox.add(connection, snapshot)
-    if finding:
-        subject = finding.alert_id
-        critical = new_event(
-            CRITICAL_FINDING, finding, subject=subject, source=SOURCE, at=at, caused_by=event
+    events: list[Event[Contract]] = [
+        new_event(
+            REPORT_UPDATED, report, subject=report.order_id, source=SOURCE, at=at, caused_by=event
         )
-        await outbox.add(connection, critical)
+    ]
+    if finding:
+        alert_id = finding.alert_id
+        events.append(
+            new_event(
+                CRITICAL_FINDING, finding, subject=alert_id, source=SOURCE, at=at, caused_by=event
+            )
+        )
+    await outbox.add(connection, *events)
 
 
 async def publish_change(

@@ -17,6 +17,8 @@ from services.errors import DatabaseUnavailable
 Job = TypeVar("Job")
 POLL_SECONDS = 1.0
 """How late a row can be that came due without a commit of this process."""
+DRAIN_SECONDS = 5.0
+"""How long an orderly end waits for what is being done; the rest comes again after its lease."""
 
 log = structlog.get_logger()
 
@@ -49,12 +51,14 @@ class Sender(Generic[Job]):
         self._running: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Work until cancelled."""
-        async with asyncio.TaskGroup() as group:
+        """Work until cancelled; what is being done then is given a little time."""
+        try:
             while True:
                 self._wake.clear()
-                if not await self._take_up(group):
+                if not await self._take_up():
                     await self._wait()
+        finally:
+            await self._end()
 
     async def drain(self) -> int:
         """Perform what is due now and return how many that were; for tests and commands."""
@@ -64,7 +68,7 @@ class Sender(Generic[Job]):
             done += len(jobs)
         return done
 
-    async def _take_up(self, group: asyncio.TaskGroup) -> bool:
+    async def _take_up(self) -> bool:
         """Start what is due; tell whether there may be more."""
         free = self._at_once - len(self._running)
         if not free:
@@ -75,7 +79,7 @@ class Sender(Generic[Job]):
             log.warning("sender_postponed", name=self._name, reason=error.code)
             return False
         for job in jobs:
-            task = group.create_task(self._perform_safely(job))
+            task = asyncio.create_task(self._perform_safely(job))
             self._running.add(task)
             task.add_done_callback(self._ended)
         return bool(jobs)
@@ -83,6 +87,14 @@ class Sender(Generic[Job]):
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         self._wake.set()
+
+    async def _end(self) -> None:
+        running = tuple(self._running)
+        if running:
+            await asyncio.wait(running, timeout=DRAIN_SECONDS)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     async def _perform_safely(self, job: Job) -> None:
         try:

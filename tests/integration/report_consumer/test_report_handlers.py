@@ -14,6 +14,7 @@ from report_consumer import handlers as handlers_module
 from report_consumer.errors import (
     AmendmentWithoutFinal,
     ContentHashMismatch,
+    NoImagesYet,
     OrderCancelled,
     OrderNotHereYet,
     OrderUnknown,
@@ -21,6 +22,7 @@ from report_consumer.errors import (
     ReportVersionStale,
 )
 from report_consumer.handlers import ReportHandlers
+from services.errors import DatabaseUnavailable
 from tests.harness.outbox import last, outgoing
 from tests.harness.reports import (
     ADAMS,
@@ -217,6 +219,43 @@ async def test_order_that_never_comes_is_unknown(
 
     with pytest.raises(OrderUnknown):
         await handlers.on_report_drafted(drafted(uuid4()))
+
+
+async def test_order_whose_images_do_not_come_is_refused(
+    handlers: ReportHandlers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = order_state(status=OrderStatus.SCHEDULED, received_instances=0)
+    await handlers.on_order_updated(order_updated(order))
+    draft = drafted(order.id)
+    with pytest.raises(OrderNotHereYet):
+        await handlers.on_report_drafted(draft)
+
+    monkeypatch.setattr(handlers_module, "IMAGES_PATIENCE_SECONDS", 0.0)
+    with pytest.raises(NoImagesYet):
+        await handlers.on_report_drafted(draft)
+
+
+async def test_database_that_is_away_is_waited_for(
+    handlers: ReportHandlers, order: OrderUpdated
+) -> None:
+    """Transient: the delivery backs off and tries again; nothing is set aside."""
+    await handlers.database.pool.close()
+
+    with pytest.raises(DatabaseUnavailable):
+        await handlers.on_report_finalized(finalized(order.id))
+
+
+async def test_refused_request_leaves_no_trace(
+    handlers: ReportHandlers, order: OrderUpdated
+) -> None:
+    """Not even in the inbox: else its answer could not be recorded there."""
+    await handlers.on_report_finalized(finalized(order.id))
+    refused = finalized(order.id, expected_version=1)
+    with pytest.raises(ReportAlreadyFinal):
+        await handlers.on_report_finalized(refused)
+
+    with pytest.raises(ReportAlreadyFinal):
+        await handlers.on_report_finalized(refused)
 
 
 async def test_older_snapshot_of_an_order_changes_nothing(handlers: ReportHandlers) -> None:

@@ -133,6 +133,36 @@ async def test_database_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPat
     task.cancel()
 
 
+async def test_orderly_end_lets_what_is_being_done_finish() -> None:
+    """A call-back in the air at a restart would else be sent twice."""
+    rows = Rows("a")
+    rows.gate.clear()
+    task = asyncio.create_task(sender(rows).run())
+    await until(lambda: rows.running == 1)
+
+    task.cancel()
+    await asyncio.sleep(0)
+    rows.gate.set()
+    await asyncio.wait([task])
+
+    assert task.cancelled()
+    assert rows.performed == ["a"]
+
+
+async def test_orderly_end_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "DRAIN_SECONDS", 0.01)
+    rows = Rows("a")
+    rows.gate.clear()
+    task = asyncio.create_task(sender(rows).run())
+    await until(lambda: rows.running == 1)
+
+    task.cancel()
+    await asyncio.wait([task], timeout=5)
+
+    assert task.cancelled()
+    assert rows.performed == []
+
+
 def test_pauses_double_up_to_a_limit() -> None:
     pauses = [back_off(n, first_seconds=1, longest_seconds=10) for n in (1, 2, 3, 4, 5, 1000)]
 
