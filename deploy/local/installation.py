@@ -186,6 +186,7 @@ def _gateway(i: Installation) -> dict[str, str]:
         "GATEWAY_SPOOL_DIR": str(i.state.folder / "spool"),
         "GATEWAY_SESSION_SECRET": _secret(i, "gateway-session"),
         "GATEWAY_WORKFLOW_CREDENTIAL": _secret(i, "workflow-credential"),
+        "GATEWAY_UPLOADER_CREDENTIAL": _secret(i, "uploader-credential"),
         "GATEWAY_WORKER_URLS": ",".join(
             f"{name}=http://{HOST}:{getattr(i.ports, name)}" for name in WORKERS
         ),

@@ -1,4 +1,4 @@
-"""Workers as processes on real servers."""
+"""Workers as processes on real servers: one by one, or the whole system with its people."""
 
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -9,12 +9,45 @@ import pytest_asyncio
 
 from deploy.local.servers import Servers
 from services.kafka import KafkaSettings
+from services.object_storage import ObjectStorage
 from tests.conftest import MakeDatabase
 from tests.harness.bus import Bus, open_bus
+from tests.harness.house import House, hospital
 from tests.harness.processes import Process
-from tests.harness.servers import TestDatabase
+from tests.harness.servers import Databases, TestDatabase
+from tests.harness.system import Lent, System, running_system
+from tests.harness.topics import empty_topics
 
 MakeWorker = Callable[..., Process]
+
+
+@pytest_asyncio.fixture(scope="module")
+async def system(
+    servers: Servers,
+    kafka_settings: KafkaSettings,
+    _topics: None,
+    object_storage: ObjectStorage,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[System]:
+    """Every process of the system, once for all tests of a file.
+
+    It ends with the file: the next one may start workers of its own on the same topics.
+    """
+    databases = Databases(servers)
+    await empty_topics(kafka_settings)
+    try:
+        lent = Lent(servers, await databases.make())
+        async with running_system(tmp_path_factory.mktemp("system"), lent=lent) as started:
+            yield started
+    finally:
+        await databases.drop_all()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def house(system: System) -> AsyncIterator[House]:
+    """The system with everybody signed in and the rooms open."""
+    async with hospital(system) as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture
