@@ -20,6 +20,10 @@ export const viewerDataQuery = (orderId: string) =>
 export const priorStudiesQuery = (patientId: string, orderId: string) =>
   queryOptions({ queryKey: ['priors', patientId, orderId], queryFn: () => ask(getPriorStudies({ path: { id: patientId }, query: { orderId } })) });
 
+/** All that is stored of a patient, before there is an order. */
+export const patientStudiesQuery = (patientId: string) =>
+  queryOptions({ queryKey: ['priors', patientId], queryFn: () => ask(getPriorStudies({ path: { id: patientId } })) });
+
 export const studyQuery = (studyInstanceUid: string) =>
   queryOptions({ queryKey: ['studies', 'by-uid', studyInstanceUid], queryFn: () => ask(getStudy({ path: { uid: studyInstanceUid } })) });
 

@@ -8,11 +8,12 @@ import { useClock } from '../shell/portal-context';
 import { ReportStatusBadge } from '../theme/status';
 import { TEXT_SECTIONS } from './content';
 
-export function SignedReport({ report }: { report: Report }) {
+/** `showChanges` opens an amended report with what changed since the version that was signed before. */
+export function SignedReport({ report, showChanges = false }: { report: Report; showChanges?: boolean }) {
   const clock = useClock();
-  const [compareWith, setCompareWith] = useState<string | null>(null);
   const current = report.versions.at(-1);
   const earlier = report.versions.slice(0, -1).filter((version) => version.signature);
+  const [compareWith, setCompareWith] = useState<string | null>(showChanges ? (earlier.at(-1)?.id ?? null) : null);
   const base = earlier.find((version) => version.id === compareWith);
   if (!current) return null;
   return (

@@ -42,7 +42,7 @@ export async function enter(queries: QueryClient): Promise<Portal | null> {
   const probe = await fetch('/api/radiology/me', { credentials: 'same-origin' });
   if (probe.status === 401) {
     const back = location.pathname + location.search;
-    location.assign(`${SIGN_IN}?return_to=${encodeURIComponent(back)}`);
+    location.assign(`${SIGN_IN}?returnTo=${encodeURIComponent(back)}`);
     return null;
   }
   const [me, house] = await Promise.all([queries.fetchQuery(meQuery), queries.fetchQuery(configurationQuery)]);

@@ -16,6 +16,8 @@ export interface Destination {
   icon: ComponentType<{ size?: number; stroke?: number }>;
   /** Action of the gateway's permission table without which the page is not offered. */
   needs: string;
+  /** Pages that belong to this one; without it, those below its address. */
+  isHere?: (path: string) => boolean;
   /** A number that asks for attention, with its words for a screen reader. */
   badge?: { count: number; words: string } | undefined;
 }
@@ -67,8 +69,8 @@ export function PortalShell({ name, destinations, banner, tools, children }: { n
 }
 
 function NavigationLinks({ destinations, path }: { destinations: Destination[]; path: string }) {
-  return destinations.map(({ to, label, icon: Icon, badge }) => {
-    const isHere = to === '/' ? path === '/' : path.startsWith(to);
+  return destinations.map(({ to, label, icon: Icon, badge, isHere: belongs = (at: string) => (to === '/' ? at === '/' : at.startsWith(to)) }) => {
+    const isHere = belongs(path);
     return (
       <Link key={to} to={to} className={classes.link} aria-current={isHere ? 'page' : undefined} title={label}>
         <Icon size={18} stroke={1.7} />

@@ -2,7 +2,7 @@ import { Button, Modal, Stack, Text } from '@mantine/core';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { session } from '../http/session';
 
-const SIGN_IN = '/auth/login?return_to=%2Fsigned-in';
+const SIGN_IN = '/auth/login?returnTo=%2Fsigned-in';
 
 /** Lies over the page when the session has ended. The page behind it stays as it was, with all its text. */
 export function SignInAgain() {

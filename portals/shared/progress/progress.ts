@@ -1,0 +1,43 @@
+/** How far an order has come, as whoever ordered it follows it. Pure. */
+import type { Order, OrderStatus } from '../api/types';
+
+export interface Step {
+  status: OrderStatus;
+  label: string;
+  state: 'done' | 'now' | 'open';
+  /** When the order got there. */
+  at: string | null;
+}
+
+const STEPS: ReadonlyArray<{ status: OrderStatus; label: string }> = [
+  { status: 'SCHEDULED', label: 'Scheduled' },
+  { status: 'IN_PROGRESS', label: 'Exam in progress' },
+  { status: 'IMAGES_AVAILABLE', label: 'Images available' },
+  { status: 'PRELIMINARY_REPORT', label: 'Preliminary report' },
+  { status: 'FINAL_REPORT', label: 'Final report' },
+];
+
+type Followed = Pick<Order, 'status' | 'history' | 'appointment' | 'createdAt'>;
+
+/** The last place that a cancelled order had reached. */
+function reached(order: Followed): OrderStatus {
+  if (order.status !== 'CANCELLED') return order.status;
+  return order.history.findLast(({ status }) => status !== 'CANCELLED')?.status ?? 'SCHEDULED';
+}
+
+/** The way of an order; a preliminary report is no step of an order that was signed without one. */
+export function stepsOf(order: Followed): Step[] {
+  const here = STEPS.findIndex(({ status }) => status === reached(order));
+  const timeOf = (status: OrderStatus) => order.history.findLast((change) => change.status === status)?.at ?? (status === 'SCHEDULED' ? order.createdAt : null);
+  return STEPS.map(({ status, label }, index) => ({
+    status,
+    label: status === 'SCHEDULED' && !order.appointment && here === 0 ? 'Ordered, no appointment yet' : label,
+    state: index < here || (index === here && status === 'FINAL_REPORT') ? ('done' as const) : index === here ? ('now' as const) : ('open' as const),
+    at: index <= here ? timeOf(status) : null,
+  })).filter((step) => !(step.status === 'PRELIMINARY_REPORT' && step.state === 'done' && step.at === null));
+}
+
+/** May its orderer still take it back? The server decides again. */
+export function isCancellable(order: Pick<Order, 'status'>): boolean {
+  return order.status === 'SCHEDULED' || order.status === 'IN_PROGRESS';
+}
