@@ -198,8 +198,10 @@ async def main() -> None:
     ):
         log.info("gateway_started", port=settings.port)
         stop = asyncio.create_task(stopped.wait())
-        await asyncio.wait({stop, ended}, return_when=asyncio.FIRST_COMPLETED)
+        parts = {ended, imaging.draining}
+        await asyncio.wait({stop, *parts}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
-        if ended.done():
-            ended.result()
+        for part in parts:
+            if part.done():
+                part.result()
         log.info("gateway_stopping")

@@ -45,9 +45,9 @@ _RESOURCES = {
 """Where the answer to a request is, by its topic and key."""
 
 
-@router.get("/requests/{request_id}", operation_id="getRequest", responses=READ)
+@router.get("/requests/{id}", operation_id="getRequest", responses=READ)
 async def get_request(
-    request_id: UUID,
+    request_id: Annotated[UUID, Path(alias="id")],
     permit: Annotated[Permit, may(Action.READ_REQUEST)],
     gateway: TheGateway,
 ) -> RequestState:
