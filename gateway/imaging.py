@@ -1,13 +1,16 @@
-"""What the image edges work with: spool, cache and storage; opened once by `app.py`."""
+"""What the image edges work with: spool, cache and storage; opened once by each process.
 
+A gateway is two processes: HTTP, and DIMSE (`gateway.dimse`). Each has a spool of its own, because
+a spool belongs to one process; the cache of objects is a folder that they share.
+"""
+
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import structlog
 from starlette.requests import HTTPConnection
 
-from gateway.dimse.scp import StorageScp
 from gateway.imaging_settings import ImagingSettings
 from gateway.object_cache import ObjectCache
 from gateway.series_index import SeriesIndex
@@ -15,18 +18,18 @@ from gateway.spool import Spool, open_spool
 from services.kafka import Publisher
 from services.object_storage import ObjectStorage
 
-log = structlog.get_logger()
-
 
 @dataclass(frozen=True)
 class Imaging:
-    """The running image edges."""
+    """The running image edges of one process."""
 
     settings: ImagingSettings
     spool: Spool
     cache: ObjectCache
     series: SeriesIndex
     storage: ObjectStorage
+    draining: asyncio.Task[None]
+    """Ends only by an error; the process should end with it, and be started again."""
 
 
 def imaging_of(connection: HTTPConnection) -> Imaging:
@@ -37,16 +40,22 @@ def imaging_of(connection: HTTPConnection) -> Imaging:
 
 @asynccontextmanager
 async def open_imaging(
-    settings: ImagingSettings, storage: ObjectStorage, publisher: Publisher
+    settings: ImagingSettings, storage: ObjectStorage, publisher: Publisher, *, edge: str = "http"
 ) -> AsyncIterator[Imaging]:
-    """Open spool and cache, and listen for associations; stops listening before the spool ends."""
+    """Open spool and cache.
+
+    Parameters
+    ----------
+    edge : whose spool; its folder lies in the spool folder under this name.
+    """
     cache = ObjectCache(settings.spool_dir / "cache", storage, settings.cache_limit_bytes)
-    async with open_spool(settings, storage, publisher, cache) as spool:
-        scp = StorageScp(settings, spool)
-        if settings.dimse_port:
-            scp.start()
-            log.info("dimse_listening", port=settings.dimse_port)
-        try:
-            yield Imaging(settings, spool, cache, SeriesIndex(storage), storage)
-        finally:
-            scp.stop()
+    sweeper = asyncio.create_task(cache.keep_bounded())
+    try:
+        folder = settings.spool_dir / edge
+        async with open_spool(folder, settings, storage, publisher, cache) as spool:
+            assert spool.draining is not None  # noqa: S101 - open_spool has begun it
+            series = SeriesIndex(storage)
+            yield Imaging(settings, spool, cache, series, storage, spool.draining)
+    finally:
+        sweeper.cancel()
+        await asyncio.gather(sweeper, return_exceptions=True)

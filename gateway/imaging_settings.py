@@ -23,8 +23,10 @@ class ImagingSettings(Settings):
     allowed_ae_titles: Annotated[tuple[AeTitle, ...], NoDecode] = Field(
         default=(), description="Callers, by commas; empty: any that calls us by our own title"
     )
-    max_associations: int = Field(default=32, ge=1)
-    idle_association_seconds: float = Field(default=60, gt=0)
+    max_associations: int = Field(default=32, ge=1, description="Senders at once")
+    idle_association_seconds: float = Field(
+        default=60, gt=0, description="A silent sender is cut off then"
+    )
 
     uploader_credential: SecretStr = Field(
         default=SecretStr(""), description="Bearer credential of systems that send by STOW-RS"
@@ -40,7 +42,7 @@ class ImagingSettings(Settings):
     drain_workers: int = Field(default=6, ge=1, description="Objects on their way to S3 at once")
     cache_limit_bytes: int = Field(default=8 * GIBIBYTE, ge=0, description="Local copies of S3")
 
-    max_instance_bytes: int = Field(default=2 * GIBIBYTE, ge=1)
+    max_instance_bytes: int = Field(default=2 * GIBIBYTE, ge=1, description="One file")
     max_request_bytes: int = Field(default=8 * GIBIBYTE, ge=1, description="One STOW or upload")
 
     @field_validator("allowed_ae_titles", mode="before")

@@ -1,43 +1,46 @@
-"""Local copies of objects: fresh ones from the spool, older ones fetched from S3; bounded.
+"""Local copies of objects: fresh ones from the spools, older ones fetched from S3; bounded.
 
 What must stay true: a copy may vanish at any time, and never differs from the object, which is
-written once. So a lost cache costs time and nothing else.
+written once. So a lost cache costs time and nothing else. The folder is shared by the processes of
+one gateway: what is in it is known by looking, not from memory.
 """
 
 import asyncio
 import hashlib
 import os
-from collections import OrderedDict
+import time
 from pathlib import Path
-from threading import Lock
+from typing import NamedTuple
 
 from services.errors import ObjectMissing
 from services.object_storage import IMAGES_BUCKET, ObjectStorage
 
 _WHOLE_OBJECT_BYTES = 64 * 1024 * 1024
 """Objects up to this are fetched whole on the first read: the next frame is most likely theirs."""
+_SWEEP_SECONDS = 20.0
+_TOUCH_SECONDS = 60.0
+_DRAFT = ".draft-"
+
+
+class _Copy(NamedTuple):
+    used_at: float
+    size: int
+    path: str
 
 
 class ObjectCache:
-    """A folder of objects, the least recently used ones go first."""
+    """A folder of objects; the least recently used ones go first."""
 
     def __init__(self, folder: Path, storage: ObjectStorage, limit_bytes: int) -> None:
         self._folder = folder
         self._storage = storage
         self._limit = limit_bytes
-        self._sizes: OrderedDict[str, int] = OrderedDict()
-        self._total = 0
-        self._lock = Lock()
         self._fetching: dict[str, asyncio.Task[bytes]] = {}
         folder.mkdir(parents=True, exist_ok=True)
-        for path in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime):
-            self._remember(path.name, path.stat().st_size)
 
     def adopt(self, key: str, path: Path) -> None:
         """Take a file that holds an object's bytes; the caller no longer owns it."""
-        name = _name(key)
-        path.rename(self._folder / name)
-        self._remember(name, (self._folder / name).stat().st_size)
+        path.rename(self._folder / _name(key))
 
     async def read(self, key: str, offset: int, length: int) -> bytes:
         """Return bytes of an object.
@@ -59,6 +62,32 @@ class ObjectCache:
         found = await asyncio.to_thread(self._read_copy, key, 0, -1)
         return found if found is not None else await self._fetch_once(key)
 
+    async def keep_bounded(self) -> None:
+        """Throw the least recently used copies away whenever there is too much, for ever."""
+        while True:
+            await asyncio.to_thread(self.sweep)
+            await asyncio.sleep(_SWEEP_SECONDS)
+
+    def sweep(self) -> None:
+        """Throw the least recently used copies away until the rest is within the limit."""
+        copies = sorted(self._copies(), reverse=True)
+        kept = 0
+        for copy in copies:
+            kept += copy.size
+            if kept > self._limit:
+                Path(copy.path).unlink(missing_ok=True)
+
+    def _copies(self) -> list[_Copy]:
+        found = []
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                try:
+                    status = entry.stat()
+                except FileNotFoundError:
+                    continue  # another process has swept it
+                found.append(_Copy(status.st_mtime, status.st_size, entry.path))
+        return found
+
     async def _fetch_once(self, key: str) -> bytes:
         """Fetch an object; callers that want it at the same time share one request."""
         task = self._fetching.get(key)
@@ -76,35 +105,23 @@ class ObjectCache:
     def _keep(self, key: str, body: bytes) -> None:
         if len(body) > self._limit:
             return
-        name = _name(key)
-        draft = self._folder / f".{name}.{os.getpid()}"
+        draft = self._folder / f"{_DRAFT}{_name(key)}.{os.getpid()}"
         draft.write_bytes(body)
-        draft.rename(self._folder / name)
-        self._remember(name, len(body))
+        draft.rename(self._folder / _name(key))
 
     def _read_copy(self, key: str, offset: int, length: int) -> bytes | None:
-        name = _name(key)
+        path = self._folder / _name(key)
         try:
-            with (self._folder / name).open("rb") as file:
+            with path.open("rb") as file:
+                if time.time() - os.fstat(file.fileno()).st_mtime > _TOUCH_SECONDS:
+                    os.utime(file.fileno())
                 file.seek(offset)
                 data = file.read(length)
         except FileNotFoundError:
             return None
-        with self._lock:
-            if name in self._sizes:
-                self._sizes.move_to_end(name)
         if not data:
             raise ObjectMissing("the object is shorter than its frame index says")
         return data
-
-    def _remember(self, name: str, size: int) -> None:
-        with self._lock:
-            self._total += size - self._sizes.pop(name, 0)
-            self._sizes[name] = size
-            while self._total > self._limit and self._sizes:
-                oldest, freed = self._sizes.popitem(last=False)
-                self._total -= freed
-                (self._folder / oldest).unlink(missing_ok=True)
 
 
 def _name(key: str) -> str:

@@ -10,12 +10,13 @@ when, and which digest (`<id>.json`). The slip is written first: a file of bytes
 """
 
 import asyncio
+import fcntl
 import hashlib
 import os
 import shutil
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -51,6 +52,12 @@ class SpoolFull(TransientError):
     code = "spool_full"
 
 
+class SpoolInUse(PermanentError):
+    """Another process uses this spool folder: give each its own (GATEWAY_SPOOL_DIR)."""
+
+    code = "spool_in_use"
+
+
 class InstanceTooLarge(PermanentError):
     """One instance is larger than the limit."""
 
@@ -80,23 +87,25 @@ class Accepted:
 
 @dataclass
 class Spool:
-    """Accepts files from any thread; drains them in the event loop."""
+    """Accepts files from any thread; drains them in the event loop. One process per folder."""
 
+    folder: Path
     settings: ImagingSettings
     storage: ObjectStorage
     publisher: Publisher
     cache: ObjectCache
 
     def __post_init__(self) -> None:
-        self._incoming = self.settings.spool_dir / "incoming"
-        self._waiting = self.settings.spool_dir / "waiting"
-        self._damaged = self.settings.spool_dir / "damaged"
+        self._incoming = self.folder / "incoming"
+        self._waiting = self.folder / "waiting"
+        self._damaged = self.folder / "damaged"
         for folder in (self._incoming, self._waiting, self._damaged):
             folder.mkdir(parents=True, exist_ok=True)
         self._loop = asyncio.get_running_loop()
         self._queue: asyncio.Queue[Path] = asyncio.Queue()
         self._lock = threading.Lock()
         self._bytes = 0
+        self.draining: asyncio.Task[None] | None = None
 
     # --------------------------------------------------------------------------- accepting
     def require_room(self, size_bytes: int = 0) -> None:
@@ -311,15 +320,32 @@ def _fsync_folder(folder: Path) -> None:
 
 @asynccontextmanager
 async def open_spool(
-    settings: ImagingSettings, storage: ObjectStorage, publisher: Publisher, cache: ObjectCache
+    folder: Path,
+    settings: ImagingSettings,
+    storage: ObjectStorage,
+    publisher: Publisher,
+    cache: ObjectCache,
 ) -> AsyncIterator[Spool]:
     """Open the spool, take up what an earlier process left, and drain beside."""
-    spool = Spool(settings, storage, publisher, cache)
-    if found := spool.recover():
-        log.info("spool_recovered", count=found)
-    task = asyncio.create_task(spool.drain())
-    try:
-        yield spool
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    with _owned(folder):
+        spool = Spool(folder, settings, storage, publisher, cache)
+        if found := spool.recover():
+            log.info("spool_recovered", count=found)
+        spool.draining = asyncio.create_task(spool.drain())
+        try:
+            yield spool
+        finally:
+            spool.draining.cancel()
+            await asyncio.gather(spool.draining, return_exceptions=True)
+
+
+@contextmanager
+def _owned(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process; another one would send its files too, and remove them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise SpoolInUse(f"another process uses the spool in {folder}") from None
+        yield

@@ -79,7 +79,8 @@ class Installation:
 
     def environment_of(self, name: str) -> dict[str, str]:
         """Return the whole environment of one process of ours; what was given wins."""
-        own = self.shared_settings() | {"PYTHONUNBUFFERED": "1"}
+        # Threads that read large bodies would each keep a heap of their own.
+        own = self.shared_settings() | {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
         own |= _SETTINGS.get(name, lambda _installation: {})(self)
         if name in SCHEMAS:
             own[_url_variable(name)] = self.role_url(name)
@@ -179,16 +180,15 @@ def _gateway(i: Installation) -> dict[str, str]:
         "GATEWAY_PORT": str(i.ports.gateway),
         "GATEWAY_RADIOLOGY_PORTAL_PORT": str(i.ports.radiology_portal),
         "GATEWAY_PROVIDER_PORTAL_PORT": str(i.ports.provider_portal),
-        "GATEWAY_DIMSE_PORT": str(i.ports.dimse),
         "GATEWAY_BIND_HOST": HOST,
         "GATEWAY_PUBLIC_URL": f"http://localhost:{i.ports.gateway}",
         "GATEWAY_PORTALS_DIR": str(ROOT / "portals" / "dist"),
-        "GATEWAY_SPOOL_DIR": str(i.state.folder / "spool"),
+        "GATEWAY_SPOOL_DIR": _spool(i),
         "GATEWAY_SESSION_SECRET": _secret(i, "gateway-session"),
         "GATEWAY_WORKFLOW_CREDENTIAL": _secret(i, "workflow-credential"),
         "GATEWAY_UPLOADER_CREDENTIAL": _secret(i, "uploader-credential"),
         "GATEWAY_WORKER_URLS": ",".join(
-            f"{name}=http://{HOST}:{getattr(i.ports, name)}" for name in WORKERS
+            f"{name}=http://{HOST}:{getattr(i.ports, name)}" for name in (*WORKERS, "gateway_dimse")
         ),
     }
     if "identity" not in i.outside:
@@ -198,6 +198,19 @@ def _gateway(i: Installation) -> dict[str, str]:
             "OIDC_CLIENT_SECRET": _secret(i, "oidc-client"),
         }
     return own | _telephony_client(i)
+
+
+def _gateway_dimse(i: Installation) -> dict[str, str]:
+    return {
+        "GATEWAY_BIND_HOST": HOST,
+        "GATEWAY_DIMSE_PORT": str(i.ports.dimse),
+        "GATEWAY_DIMSE_HEALTH_PORT": str(i.ports.gateway_dimse),
+        "GATEWAY_SPOOL_DIR": _spool(i),
+    }
+
+
+def _spool(i: Installation) -> str:
+    return str(i.state.folder / "spool")
 
 
 def _issuer(i: Installation) -> str:
@@ -264,6 +277,7 @@ _SETTINGS = {
     "report_consumer": _report_consumer,
     "alert_worker": _alert_worker,
     "gateway": _gateway,
+    "gateway_dimse": _gateway_dimse,
     "identity": _identity,
     "telephony": _telephony,
     "mail": _mail,

@@ -39,6 +39,7 @@ class Ports:
     report_consumer: int = 3023
     alert_worker: int = 3024
     alert_watchdog: int = 3025
+    gateway_dimse: int = 3026
 
     @classmethod
     def shifted(cls, offset: int) -> "Ports":

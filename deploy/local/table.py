@@ -107,8 +107,15 @@ OURS = (
         "gateway",
         "the gateway",
         "gateway",
-        ("gateway", "radiology_portal", "provider_portal", "dimse"),
+        ("gateway", "radiology_portal", "provider_portal"),
         depends_on=_STORES,
+    ),
+    Ours(
+        "gateway_dimse",
+        "the gateway's DIMSE edge",
+        "gateway.dimse",
+        ("gateway_dimse", "dimse"),
+        depends_on=("topics", "buckets"),
     ),
 )
 

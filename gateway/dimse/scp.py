@@ -140,7 +140,7 @@ def _write_part_10(event: Any, file: BinaryIO) -> None:
     data = event.request.DataSet
     try:
         file.write(_PREAMBLE)
-        write_file_meta_info(cast(DicomIO, file), event.file_meta)
+        write_file_meta_info(cast("DicomIO", file), event.file_meta)
         file.write(data.getbuffer() if data is not None else b"")
     except OSError:
         raise SpoolFull("the disk refuses to write") from None

@@ -1,5 +1,6 @@
 """The image edges on real S3 and Kafka, without the rest of the gateway."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
+from gateway.dimse.scp import StorageScp
 from gateway.image_access import MAY_READ, MAY_STORE, Uploader
 from gateway.imaging import Imaging, open_imaging
 from gateway.imaging_settings import ImagingSettings
@@ -40,7 +42,10 @@ async def imaging(
     imaging_settings: ImagingSettings, object_storage: ObjectStorage, bus: Bus
 ) -> AsyncIterator[Imaging]:
     async with open_imaging(imaging_settings, object_storage, bus.publisher) as opened:
+        scp = StorageScp(imaging_settings, opened.spool)
+        scp.start()
         yield opened
+        await asyncio.to_thread(scp.stop)
 
 
 @pytest_asyncio.fixture

@@ -105,8 +105,8 @@ async def test_full_spool_refuses_and_promises_nothing(
     statuses = await asyncio.to_thread(send, imaging_settings, build_instance(seed="full"))
 
     assert statuses == [0xA700]
-    assert not list((imaging_settings.spool_dir / "waiting").iterdir())
-    assert not list((imaging_settings.spool_dir / "incoming").iterdir())
+    assert not list((imaging_settings.spool_dir / "http" / "waiting").iterdir())
+    assert not list((imaging_settings.spool_dir / "http" / "incoming").iterdir())
 
 
 async def test_instance_that_cannot_be_read_is_refused(

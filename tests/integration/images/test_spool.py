@@ -25,7 +25,13 @@ def accept(spool: Spool, content: bytes) -> Accepted:
 
 def closed_spool(settings: ImagingSettings, storage: ObjectStorage, bus: Bus) -> Spool:
     """A spool that accepts but does not drain: as after a crash right behind the answer."""
-    return Spool(settings, storage, bus.publisher, cache(settings, storage))
+    return Spool(
+        settings.spool_dir / "http",
+        settings,
+        storage,
+        bus.publisher,
+        cache(settings, storage),
+    )
 
 
 def cache(settings: ImagingSettings, storage: ObjectStorage) -> ObjectCache:
@@ -41,7 +47,11 @@ async def test_what_was_accepted_before_a_crash_goes_on_after_it(
     crashed.new_file().write(b"half an instance, never accepted")
 
     async with open_spool(
-        imaging_settings, object_storage, bus.publisher, cache(imaging_settings, object_storage)
+        imaging_settings.spool_dir / "http",
+        imaging_settings,
+        object_storage,
+        bus.publisher,
+        cache(imaging_settings, object_storage),
     ) as spool:
         event = await bus.first(IMAGES_INGESTED)
         await _drained(spool)
@@ -50,8 +60,8 @@ async def test_what_was_accepted_before_a_crash_goes_on_after_it(
     assert await object_storage.get(event.data.stored.bucket, event.data.stored.key) == (
         instance.content
     )
-    assert not list((imaging_settings.spool_dir / "incoming").iterdir())
-    assert not list((imaging_settings.spool_dir / "waiting").iterdir())
+    assert not list((imaging_settings.spool_dir / "http" / "incoming").iterdir())
+    assert not list((imaging_settings.spool_dir / "http" / "waiting").iterdir())
 
 
 async def test_same_file_twice_after_a_crash_is_the_same_event(
@@ -67,7 +77,11 @@ async def test_same_file_twice_after_a_crash_is_the_same_event(
         for name, content in kept.items():
             (waiting / name).write_bytes(content)
         async with open_spool(
-            imaging_settings, object_storage, bus.publisher, cache(imaging_settings, object_storage)
+            imaging_settings.spool_dir / "http",
+            imaging_settings,
+            object_storage,
+            bus.publisher,
+            cache(imaging_settings, object_storage),
         ) as spool:
             await _drained(spool)
     await bus.settle()
@@ -101,7 +115,11 @@ async def test_store_and_broker_away_lose_nothing(
     instance = build_instance(seed="outage")
 
     async with open_spool(
-        imaging_settings, object_storage, bus.publisher, cache(imaging_settings, object_storage)
+        imaging_settings.spool_dir / "http",
+        imaging_settings,
+        object_storage,
+        bus.publisher,
+        cache(imaging_settings, object_storage),
     ) as spool:
         await asyncio.to_thread(accept, spool, instance.content)
         event = await bus.first(IMAGES_INGESTED)
@@ -116,7 +134,11 @@ async def test_other_bytes_under_the_same_uid_never_overwrite(
     first = build_instance(seed="contradiction")
     other = _with_other_pixels(first)
     async with open_spool(
-        imaging_settings, object_storage, bus.publisher, cache(imaging_settings, object_storage)
+        imaging_settings.spool_dir / "http",
+        imaging_settings,
+        object_storage,
+        bus.publisher,
+        cache(imaging_settings, object_storage),
     ) as spool:
         await asyncio.to_thread(accept, spool, first.content)
         await _drained(spool)
@@ -136,8 +158,8 @@ async def test_bytes_that_are_no_instance_leave_nothing_behind(
     with pytest.raises(UnreadableInstance):
         await asyncio.to_thread(accept, spool, b"not an image" * 50)
 
-    assert not list((imaging_settings.spool_dir / "incoming").iterdir())
-    assert not list((imaging_settings.spool_dir / "waiting").iterdir())
+    assert not list((imaging_settings.spool_dir / "http" / "incoming").iterdir())
+    assert not list((imaging_settings.spool_dir / "http" / "waiting").iterdir())
 
 
 async def test_past_the_high_water_mark_nothing_is_promised(

@@ -65,7 +65,7 @@ async def test_body_without_its_last_boundary_is_an_error(
 
     assert answer.status_code == 400
     assert answer.json()["code"] == "malformed_multipart"
-    assert not list((imaging.settings.spool_dir / "incoming").iterdir())
+    assert not list((imaging.settings.spool_dir / "http" / "incoming").iterdir())
 
 
 async def test_instance_of_another_study_is_refused(web: httpx.AsyncClient) -> None:
@@ -113,7 +113,7 @@ async def test_too_large_a_body_is_cut_off(web: httpx.AsyncClient, imaging: Imag
     )
 
     assert answer.status_code == 413
-    assert not list((imaging.settings.spool_dir / "incoming").iterdir())
+    assert not list((imaging.settings.spool_dir / "http" / "incoming").iterdir())
 
 
 async def test_full_spool_says_when_to_come_again(
