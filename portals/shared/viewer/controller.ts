@@ -521,6 +521,13 @@ export class ViewerController {
     return this.stage?.state(cell) ?? null;
   }
 
+  /** The image in the active cell, to be taken along; null in a reformat, whose planes are no images. */
+  shownImage() {
+    const index = this.state.layout === 'mpr' ? undefined : this.stage?.state(this.state.active)?.index;
+    const image = index === undefined ? undefined : this.activeSet?.images[index];
+    return image ? addressOf(image.imageId) : null;
+  }
+
   letters(cell: string) {
     const placed = this.setOf(cell)?.images[0]?.position !== undefined;
     return placed ? (this.stage?.letters(cell) ?? null) : null;
