@@ -18,18 +18,6 @@ from rich.text import Text
 from deploy.local.state import ROOT
 
 _TOOLS = Path(sys.executable).parent
-_PYTHON_FOLDERS = (
-    "contracts",
-    "services",
-    "order_consumer",
-    "ingest_worker",
-    "report_consumer",
-    "alert_worker",
-    "gateway",
-    "deploy",
-    "tests",
-    "bench",
-)
 
 
 @dataclass(frozen=True)
@@ -63,7 +51,13 @@ LINT = (
 )
 UNIT = (Check("unit", _pytest("tests/unit", "tests/contracts")),)
 INTEGRATION = (Check("integration", _pytest("tests/integration")),)
-END_TO_END = (Check("acceptance", _pytest("tests/acceptance", "tests/chaos", "tests/browser")),)
+_NOT_END_TO_END = ("unit", "contracts", "integration", "harness")
+END_TO_END = tuple(
+    Check(folder.name, _pytest(f"tests/{folder.name}"))
+    for folder in sorted((ROOT / "tests").iterdir())
+    if folder.name not in _NOT_END_TO_END and any(folder.glob("**/test_*.py"))
+)
+"""Acceptance, browser, chaos: each in a session of its own, with its own servers."""
 PORTALS = (
     _npm("portals: lint", "lint"),
     _npm("portals: types", "typecheck"),

@@ -1,0 +1,95 @@
+"""What an operator does with events that could not be handled."""
+
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from rich.console import Console
+
+from deploy.local import operations
+from deploy.local.errors import RunnerError
+from services.kafka import KafkaSettings, Outgoing, Publisher
+
+PATIENT = b'{"patient": "Marked^Patient"}'
+
+
+@pytest.fixture(autouse=True)
+def _environment(kafka: KafkaSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap_servers)
+
+
+@asynccontextmanager
+async def a_dead_letter(kafka: KafkaSettings) -> AsyncIterator[str]:
+    """An event that was set aside; gives its place."""
+    headers = [
+        ("ce_id", b"1"),
+        ("dead_worker", b"order_consumer"),
+        ("dead_origin", b"order.created/0/5"),
+        ("dead_error", b"MalformedEvent"),
+        ("dead_reason", b"value is no JSON"),
+    ]
+    async with Publisher(kafka, "test") as publisher:
+        await publisher.publish_many([Outgoing("order.created.dead", b"k", PATIENT, headers)])
+    listed = await run(operations.list_dead_letters("order.created"))
+    yield next(word for word in listed.split() if word.startswith("order.created.dead/0/"))
+
+
+async def run(operation: operations.Operation, code: int = 0) -> str:
+    screen = io.StringIO()
+    assert await operation(Console(file=screen, width=200)) == code
+    return screen.getvalue()
+
+
+async def test_without_any_it_says_so() -> None:
+    assert "No dead letters." in await run(operations.list_dead_letters(""))
+
+
+async def test_the_list_names_worker_error_and_reason(kafka: KafkaSettings) -> None:
+    async with a_dead_letter(kafka) as place:
+        listed = await run(operations.list_dead_letters(""))
+
+    assert place in listed
+    assert "order_consumer" in listed
+    assert "MalformedEvent" in listed
+    assert "value is no JSON" in listed
+
+
+async def test_its_content_is_shown_only_when_asked_for(kafka: KafkaSettings) -> None:
+    async with a_dead_letter(kafka) as place:
+        silent = await run(operations.show_dead_letter(place, with_value=False))
+        open_ = await run(operations.show_dead_letter(place, with_value=True))
+
+    assert "order.created/0/5" in silent
+    assert "Marked" not in silent
+    assert PATIENT.decode() in open_
+
+
+async def test_a_replay_is_byte_for_byte_without_our_headers(kafka: KafkaSettings) -> None:
+    async with a_dead_letter(kafka) as place:
+        await run(operations.replay_dead_letter(place))
+
+    options = {"auto_offset_reset": "earliest", **kafka.client_options()}
+    async with AIOKafkaConsumer("order.created", **options) as consumer:
+        record = await consumer.getone()
+    assert (record.key, record.value) == (b"k", PATIENT)
+    assert list(record.headers) == [("ce_id", b"1")]
+
+
+@pytest.mark.parametrize("place", ["", "order.created/0/1", "order.created.dead/0/x", "nonsense"])
+async def test_a_wrong_place_is_one_sentence(place: str) -> None:
+    with pytest.raises(RunnerError, match="is no place of a dead letter"):
+        await run(operations.replay_dead_letter(place))
+
+
+async def test_an_empty_place_is_one_sentence() -> None:
+    with pytest.raises(RunnerError, match="There is nothing at"):
+        await run(operations.replay_dead_letter("order.created.dead/0/999999"))
+
+
+async def test_a_broker_that_is_away_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+
+    with pytest.raises(RunnerError, match="does not answer"):
+        await run(operations.list_dead_letters(""))
