@@ -4,6 +4,7 @@ import { Empty, Failed, Loading, NoRight } from '@shared/states/states';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import { readWorklistSearch } from '../features/worklist/domain/worklist-search';
+import { readScheduleSearch } from '../features/schedule/domain/schedule';
 import { Frame } from './frame';
 
 const root = createRootRoute({ component: Frame, notFoundComponent: () => <Empty title="There is no such page" /> });
@@ -37,6 +38,26 @@ const reading = createRoute({
   component: page(() => import('../features/reading/components/reading-page'), 'ReadingPage', 'viewer.read'),
 });
 
+const schedule = createRoute({
+  getParentRoute: () => root,
+  path: '/schedule',
+  validateSearch: readScheduleSearch,
+  component: page(() => import('../features/schedule/components/schedule-page'), 'SchedulePage', 'schedule.read'),
+});
+
+const newOrder = createRoute({
+  getParentRoute: () => root,
+  path: '/new-order',
+  component: page(() => import('../features/ordering/components/new-order-page'), 'NewOrderPage', 'order.create'),
+});
+
+const upload = createRoute({
+  getParentRoute: () => root,
+  path: '/upload',
+  validateSearch: (raw: Record<string, unknown>): { order?: string } => (typeof raw.order === 'string' ? { order: raw.order } : {}),
+  component: page(() => import('../features/upload/components/upload-page'), 'UploadPage', 'images.upload'),
+});
+
 const critical = createRoute({
   getParentRoute: () => root,
   path: '/critical',
@@ -61,7 +82,7 @@ const system = createRoute({
   component: page(() => import('../features/system/components/system-page'), 'SystemPage', 'health.read'),
 });
 
-const routes = root.addChildren([dashboard, worklist, reading, critical, reports, unmatched, system]);
+const routes = root.addChildren([dashboard, schedule, newOrder, upload, worklist, reading, critical, reports, unmatched, system]);
 
 export function makeRouter() {
   return createRouter({

@@ -70,7 +70,7 @@ export const listOrders = <ThrowOnError extends boolean = false>(options?: Optio
 /**
  * Create Order
  *
- * Create an order; it comes back with its appointment, or without one when no slot was found.
+ * Create an order; it comes back with its appointment, if a slot was found.
  */
 export const createOrder = <ThrowOnError extends boolean = false>(options: Options<CreateOrderData, ThrowOnError>) => (options.client ?? client).post<CreateOrderResponses, CreateOrderErrors, ThrowOnError>({
     url: '/api/radiology/orders',

@@ -88,7 +88,7 @@ function AlertCard({ alert }: { alert: Alert }) {
         <Attempts alert={alert} />
       </div>
       <Group gap={6} mt="sm">
-        <Button component={Link} to="/read/$orderId" params={{ orderId: finding.orderId } as never} variant="default" leftSection={<IconEye size={14} />}>
+        <Button component={Link} to={`/read/${finding.orderId}`} variant="default" leftSection={<IconEye size={14} />}>
           Images and report
         </Button>
         <Button variant="default" leftSection={<IconListDetails size={14} />} onClick={() => setDialog('evidence')}>

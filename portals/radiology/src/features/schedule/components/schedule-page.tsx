@@ -1,0 +1,263 @@
+import '@mantine/schedule/styles.css';
+import { ActionIcon, Button, Group, Paper, SegmentedControl, Select, Stack, Text, Title } from '@mantine/core';
+import { DateInput } from '@mantine/dates';
+import { ResourcesDayView } from '@mantine/schedule';
+import { equipmentQuery } from '@shared/api/equipment';
+import { reschedule, scheduleQuery, withoutSlotQuery } from '@shared/api/orders';
+import type { Equipment, Order } from '@shared/api/types';
+import { refused, told } from '@shared/feedback/toasts';
+import { Page } from '@shared/shell/page';
+import { PatientCell } from '@shared/shell/patient';
+import { useClock, useMay } from '@shared/shell/portal-context';
+import { Empty, Loaded } from '@shared/states/states';
+import { OrderStatusBadge, PriorityBadge } from '@shared/theme/status';
+import { personName } from '@shared/time/hospital-time';
+import { useNow } from '@shared/time/use-now';
+import { IconBan, IconChevronLeft, IconChevronRight, IconPlus } from '@tabler/icons-react';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { ScheduleSearch, TimelineEvent } from '../domain/schedule';
+import { hoursShown, timelineEvents } from '../domain/schedule';
+import { BlockRoom } from './block-room';
+import { OrderPanel } from './order-panel';
+import classes from './schedule.module.css';
+
+const ANY = 'ANY';
+
+export function SchedulePage() {
+  const search = useSearch({ from: '/schedule' });
+  const clock = useClock();
+  const may = useMay();
+  const date = search.date ?? clock.day(new Date());
+  const orders = useQuery({
+    ...scheduleQuery({ date, ...(search.modality ? { modality: [search.modality] } : {}), ...(search.priority ? { priority: [search.priority] } : {}) }),
+    placeholderData: keepPreviousData,
+  });
+  const rooms = useQuery(equipmentQuery);
+  const [selectedId, setSelectedId] = useState<string | null>(null);
+  const [isBlocking, setBlocking] = useState(false);
+  const waiting = useQuery(withoutSlotQuery);
+  const selected = [...(orders.data?.items ?? []), ...(waiting.data?.items ?? [])].find(({ id }) => id === selectedId);
+  const shownRooms = (rooms.data?.items ?? []).filter((room) => room.active && (!search.modality || room.modality === search.modality));
+
+  return (
+    <Page
+      fill
+      title="Schedule"
+      subtitle={orders.data ? `${orders.data.total} ${orders.data.total === 1 ? 'appointment' : 'appointments'}` : 'Loading'}
+      actions={
+        <>
+          <Filters search={search} date={date} />
+          {may('equipment.manage') && (
+            <Button variant="default" leftSection={<IconBan size={15} />} onClick={() => setBlocking(true)}>
+              Block a room
+            </Button>
+          )}
+          {may('order.create') && (
+            <Button component={Link} to="/new-order" leftSection={<IconPlus size={15} />}>
+              New order
+            </Button>
+          )}
+        </>
+      }
+    >
+      <div className={classes.columns}>
+        <div className={classes.main}>
+          <Loaded query={orders}>
+            {(page) =>
+              search.view === 'list' ? (
+                <OrderList orders={page.items} selectedId={selectedId} onSelect={setSelectedId} />
+              ) : (
+                <Timeline date={date} orders={page.items} rooms={shownRooms} onSelect={setSelectedId} />
+              )
+            }
+          </Loaded>
+        </div>
+        <aside className={classes.side} aria-label="Order">
+          {selected ? <OrderPanel key={selected.id} order={selected} rooms={rooms.data?.items ?? []} onClose={() => setSelectedId(null)} /> : <WithoutSlot orders={waiting.data?.items ?? []} onSelect={setSelectedId} />}
+        </aside>
+      </div>
+      <BlockRoom opened={isBlocking} onClose={() => setBlocking(false)} rooms={rooms.data?.items ?? []} date={date} />
+    </Page>
+  );
+}
+
+function Filters({ search, date }: { search: ScheduleSearch; date: string }) {
+  const navigate = useNavigate({ from: '/schedule' });
+  const clock = useClock();
+  const today = clock.day(new Date());
+  const go = (change: { [Key in keyof ScheduleSearch]?: ScheduleSearch[Key] | undefined }) => {
+    const next = { ...search, ...change };
+    void navigate({ search: Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined)) as ScheduleSearch, replace: true });
+  };
+  const step = (days: number) => {
+    const other = new Date(Date.parse(`${date}T12:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+    go({ date: other === today ? undefined : other });
+  };
+  return (
+    <>
+      <Group gap={2} wrap="nowrap">
+        <ActionIcon aria-label="Day before" onClick={() => step(-1)}>
+          <IconChevronLeft size={16} />
+        </ActionIcon>
+        <DateInput aria-label="Day" size="xs" w={132} valueFormat="DD MMM YYYY" value={date} onChange={(value) => go({ date: value === today || !value ? undefined : value })} />
+        <ActionIcon aria-label="Day after" onClick={() => step(1)}>
+          <IconChevronRight size={16} />
+        </ActionIcon>
+        <Button variant="subtle" disabled={date === today} onClick={() => go({ date: undefined })}>
+          Today
+        </Button>
+      </Group>
+      <Select
+        aria-label="Modality"
+        w={130}
+        allowDeselect={false}
+        value={search.modality ?? ANY}
+        onChange={(value) => go({ modality: value === ANY ? undefined : (value as ScheduleSearch['modality']) })}
+        data={[{ value: ANY, label: 'All modalities' }, { value: 'USG', label: 'Ultrasound' }, { value: 'XRAY', label: 'X-ray' }, { value: 'CT', label: 'CT' }, { value: 'MRI', label: 'MRI' }]}
+      />
+      <Select
+        aria-label="Priority"
+        w={120}
+        allowDeselect={false}
+        value={search.priority ?? ANY}
+        onChange={(value) => go({ priority: value === ANY ? undefined : (value as ScheduleSearch['priority']) })}
+        data={[{ value: ANY, label: 'All priorities' }, { value: 'STAT', label: 'STAT' }, { value: 'URGENT', label: 'Urgent' }, { value: 'ROUTINE', label: 'Routine' }]}
+      />
+      <SegmentedControl
+        aria-label="View"
+        size="xs"
+        value={search.view ?? 'rooms'}
+        onChange={(view) => go({ view: view === 'list' ? 'list' : undefined })}
+        data={[
+          { value: 'rooms', label: 'By room' },
+          { value: 'list', label: 'List' },
+        ]}
+      />
+    </>
+  );
+}
+
+function Timeline({ date, orders, rooms, onSelect }: { date: string; orders: Order[]; rooms: Equipment[]; onSelect: (id: string) => void }) {
+  const clock = useClock();
+  const may = useMay();
+  const now = useNow();
+  const queries = useQueryClient();
+  const hours = hoursShown(rooms);
+  const move = useMutation({
+    mutationFn: ({ order, startsAt, equipmentId }: { order: Order; startsAt: string; equipmentId: string }) => reschedule(order, { startsAt, equipmentId }),
+    onSuccess: (order) => {
+      told(`Moved to ${order.appointment ? `${clock.time(order.appointment.startsAt)}, ${order.appointment.equipmentName}` : 'another time'}`);
+      void queries.invalidateQueries({ queryKey: ['orders', 'list'] });
+    },
+    onError: (error) => refused(error, 'Not moved'),
+  });
+  if (rooms.length === 0) return <Empty title="No room for this filter" />;
+  const orderOf = (id: string | number) => orders.find((order) => order.id === id);
+  return (
+    <ResourcesDayView
+      date={date}
+      resources={rooms.map((room) => ({ id: room.id, label: <RoomLabel room={room} /> }))}
+      events={timelineEvents(orders, rooms, clock)}
+      startTime={hours.from}
+      endTime={hours.until}
+      intervalMinutes={30}
+      eventDragInterval={5}
+      slotWidth={76}
+      rowHeight={64}
+      withHeader={false}
+      slotLabelFormat="HH:mm"
+      withCurrentTimeIndicator={date === clock.day(new Date(now))}
+      getCurrentTime={() => clock.wall(new Date(now))}
+      startScrollTime={clock.wall(new Date(now - 3_600_000)).slice(11)}
+      maxEventsPerTimeSlot={3}
+      withEventsDragAndDrop={may('order.reschedule')}
+      canDragEvent={(event) => orderOf(event.id)?.status === 'SCHEDULED'}
+      onEventClick={(event) => orderOf(event.id) && onSelect(String(event.id))}
+      onEventDrop={({ eventId, newStart, resourceId, event }) => {
+        const order = orderOf(eventId);
+        if (order) move.mutate({ order, startsAt: clock.instant(newStart), equipmentId: String(resourceId ?? event.resourceId) });
+      }}
+      renderEventBody={(event) => <EventBody event={event as unknown as TimelineEvent} />}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': 'Rooms and appointments' } }}
+    />
+  );
+}
+
+function RoomLabel({ room }: { room: Equipment }) {
+  return (
+    <span>
+      <Text span size="sm" fw={600} display="block">
+        {room.name}
+      </Text>
+      <Text span size="xs" c="var(--text-dim)">
+        {room.room}
+      </Text>
+    </span>
+  );
+}
+
+function EventBody({ event }: { event: TimelineEvent }) {
+  const { order } = event.payload;
+  if (!order) return <span className={classes.blocked}>{event.title}</span>;
+  return (
+    <span className={classes.event}>
+      <strong>
+        {order.priority === 'STAT' ? 'STAT ' : ''}
+        {personName(order.patient.name)}
+      </strong>
+      <span>{order.studyType}</span>
+    </span>
+  );
+}
+
+function OrderList({ orders, selectedId, onSelect }: { orders: Order[]; selectedId: string | null; onSelect: (id: string) => void }) {
+  const clock = useClock();
+  if (orders.length === 0) return <Empty title="No appointments on this day" />;
+  return (
+    <ul className={classes.list}>
+      {orders.map((order) => (
+        <li key={order.id}>
+          <button type="button" className={classes.row} aria-pressed={order.id === selectedId} onClick={() => onSelect(order.id)}>
+            <span className="tabular">{order.appointment && `${clock.time(order.appointment.startsAt)}–${clock.time(order.appointment.endsAt)}`}</span>
+            <span>{order.appointment?.equipmentName}</span>
+            <span className={classes.clip}>
+              <PatientCell patient={order.patient} />
+            </span>
+            <span className={classes.clip}>{order.studyType}</span>
+            <PriorityBadge priority={order.priority} />
+            <OrderStatusBadge status={order.status} />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Orders that found no slot are never lost: they stand here until somebody gives them one. */
+function WithoutSlot({ orders, onSelect }: { orders: Order[]; onSelect: (id: string) => void }) {
+  return (
+    <Stack gap="xs" p="sm">
+      <Title order={2}>Without a slot</Title>
+      {orders.length === 0 && (
+        <Text size="sm" c="var(--text-dim)">
+          Every order has its appointment. Choose one in the timeline to see it here.
+        </Text>
+      )}
+      {orders.map((order) => (
+        <Paper key={order.id} p="xs" bg="dark.7" component="button" className={classes.card} onClick={() => onSelect(order.id)}>
+          <Group justify="space-between" wrap="nowrap">
+            <span className={classes.clip}>
+              <PatientCell patient={order.patient} />
+            </span>
+            <PriorityBadge priority={order.priority} />
+          </Group>
+          <Text size="xs" c="var(--text-dim)">
+            {order.studyType}
+          </Text>
+        </Paper>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,42 @@
+import type { Equipment, Order } from '@shared/api/types';
+import { hospitalTime } from '@shared/time/hospital-time';
+import { describe, expect, it } from 'vitest';
+import { examSteps, hoursShown, readScheduleSearch, timelineEvents } from './schedule';
+
+const order = (change: Partial<Order>) => ({ id: 'o', status: 'SCHEDULED', priority: 'ROUTINE', studyType: 'CT Head', screeningRequired: [], screening: null, checkedInAt: null, startedAt: null, completedAt: null, appointment: null, ...change }) as Order;
+const room = (opens: string, closes: string) => ({ id: 'r', openingHours: [{ weekday: 0, opens, closes }], blockedTimes: [] }) as unknown as Equipment;
+const waits = (one: Order) => Object.fromEntries(examSteps(one).map(({ step, waitsFor }) => [step, waitsFor]));
+
+describe('the steps of an exam', () => {
+  it('begin with the patient', () => {
+    expect(waits(order({})).start).toBe('Check the patient in first.');
+  });
+
+  it('wait for a screening that the exam needs', () => {
+    expect(waits(order({ checkedInAt: '2026-01-01T08:00:00Z', screeningRequired: ['mri'] })).start).toBe('The safety screening must be passed first.');
+  });
+
+  it('do not ask for a screening that it does not need', () => {
+    expect(examSteps(order({})).map(({ step }) => step)).toEqual(['check-in', 'start', 'complete']);
+  });
+});
+
+describe('the timeline', () => {
+  it('is drawn in the hospital’s time', () => {
+    const appointment = { equipmentId: 'r', startsAt: '2026-01-01T23:30:00Z', endsAt: '2026-01-02T00:00:00Z' } as Order['appointment'];
+
+    expect(timelineEvents([order({ appointment })], [], hospitalTime('Europe/Berlin'))).toMatchObject([{ start: '2026-01-02 00:30:00', resourceId: 'r' }]);
+  });
+
+  it('leaves out what was cancelled', () => {
+    expect(timelineEvents([order({ status: 'CANCELLED', appointment: {} as Order['appointment'] })], [], hospitalTime('UTC'))).toEqual([]);
+  });
+
+  it('shows the hours in which a room works', () => {
+    expect(hoursShown([room('06:00:00', '20:30:00')])).toEqual({ from: '06:00:00', until: '21:00:00' });
+  });
+});
+
+it('an address with a wrong date shows today', () => {
+  expect(readScheduleSearch({ date: 'tomorrow', modality: 'CT', x: 1 })).toEqual({ modality: 'CT' });
+});

@@ -1,0 +1,107 @@
+/** The day of the rooms as the timeline draws it, and what an order may do next. Pure. */
+import type { Equipment, Modality, Order, Priority } from '@shared/api/types';
+import type { HospitalTime } from '@shared/time/hospital-time';
+
+export interface ScheduleSearch {
+  date?: string;
+  modality?: Modality;
+  priority?: Priority;
+  view?: 'list';
+}
+
+const MODALITIES: readonly string[] = ['CT', 'MRI', 'XRAY', 'USG'];
+const PRIORITIES: readonly string[] = ['STAT', 'URGENT', 'ROUTINE'];
+
+export function readScheduleSearch(raw: Record<string, unknown>): ScheduleSearch {
+  const { date, modality, priority, view } = raw;
+  return {
+    ...(typeof date === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(date) ? { date } : {}),
+    ...(typeof modality === 'string' && MODALITIES.includes(modality) ? { modality: modality as Modality } : {}),
+    ...(typeof priority === 'string' && PRIORITIES.includes(priority) ? { priority: priority as Priority } : {}),
+    ...(view === 'list' ? { view } : {}),
+  };
+}
+
+const COLORS: Record<string, string> = { SCHEDULED: 'blue', IN_PROGRESS: 'yellow', IMAGES_AVAILABLE: 'sea', PRELIMINARY_REPORT: 'orange', FINAL_REPORT: 'green' };
+
+export interface TimelineEvent {
+  id: string;
+  title: string;
+  start: string;
+  end: string;
+  color: string;
+  resourceId: string;
+  display?: 'background';
+  payload: { order?: Order; blocked?: string };
+}
+
+/** Appointments and blocked times in wall-clock time of the hospital. */
+export function timelineEvents(orders: readonly Order[], rooms: readonly Equipment[], clock: HospitalTime): TimelineEvent[] {
+  const appointments = orders.flatMap((order) => {
+    const slot = order.appointment;
+    if (!slot || order.status === 'CANCELLED') return [];
+    return [
+      {
+        id: order.id,
+        title: order.studyType,
+        start: clock.wall(slot.startsAt),
+        end: clock.wall(slot.endsAt),
+        color: order.priority === 'STAT' ? 'red' : (COLORS[order.status] ?? 'gray'),
+        resourceId: slot.equipmentId,
+        payload: { order },
+      },
+    ];
+  });
+  const blocked = rooms.flatMap((room) =>
+    room.blockedTimes.map((time) => ({
+      id: time.id,
+      title: time.reason,
+      start: clock.wall(time.startsAt),
+      end: clock.wall(time.endsAt),
+      color: 'gray',
+      resourceId: room.id,
+      display: 'background' as const,
+      payload: { blocked: time.reason },
+    })),
+  );
+  return [...appointments, ...blocked];
+}
+
+/** From the earliest opening to the latest closing of the rooms, in whole hours; a day's work at the least. */
+export function hoursShown(rooms: readonly Equipment[]): { from: string; until: string } {
+  const hours = rooms.flatMap((room) => room.openingHours);
+  const from = Math.min(7, ...hours.map(({ opens }) => Number(opens.slice(0, 2))));
+  const until = Math.max(18, ...hours.map(({ closes }) => Number(closes.slice(0, 2)) + (closes.slice(3, 5) === '00' ? 0 : 1)));
+  const hour = (value: number) => `${String(value).padStart(2, '0')}:00:00`;
+  return { from: hour(from), until: until >= 24 ? '23:59:59' : hour(until) };
+}
+
+export type ExamStep = 'check-in' | 'screening' | 'start' | 'complete';
+
+export interface StepState {
+  step: ExamStep;
+  label: string;
+  isDone: boolean;
+  /** Why it cannot be done now; empty when it can, or is done. */
+  waitsFor: string;
+}
+
+/** The steps of an exam in their order; each waits for the one before it. */
+export function examSteps(order: Order): StepState[] {
+  const needsScreening = order.screeningRequired.length > 0;
+  const isCheckedIn = order.checkedInAt !== null;
+  const isScreened = !needsScreening || (order.screening?.passed ?? false);
+  const isStarted = order.startedAt !== null;
+  const isCompleted = order.completedAt !== null;
+  const steps: StepState[] = [
+    { step: 'check-in', label: 'Patient is here, identity checked', isDone: isCheckedIn, waitsFor: '' },
+    ...(needsScreening ? [{ step: 'screening' as const, label: 'Safety screening', isDone: isScreened, waitsFor: '' }] : []),
+    { step: 'start', label: 'Exam started', isDone: isStarted, waitsFor: !isCheckedIn ? 'Check the patient in first.' : !isScreened ? 'The safety screening must be passed first.' : '' },
+    { step: 'complete', label: 'Exam complete', isDone: isCompleted, waitsFor: isStarted ? '' : 'Start the exam first.' },
+  ];
+  return steps;
+}
+
+export function isOver(order: Order): boolean {
+  return order.status === 'CANCELLED' || order.completedAt !== null;
+}

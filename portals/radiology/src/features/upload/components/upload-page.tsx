@@ -1,0 +1,287 @@
+import '@mantine/dropzone/styles.css';
+import { Alert, Button, Checkbox, FileButton, Group, NumberInput, Paper, Progress, Select, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Dropzone } from '@mantine/dropzone';
+import { useDebouncedValue } from '@mantine/hooks';
+import { orderQuery, orderSearchQuery } from '@shared/api/orders';
+import type { Order } from '@shared/api/types';
+import { Page } from '@shared/shell/page';
+import { PatientCell } from '@shared/shell/patient';
+import { useClock } from '@shared/shell/portal-context';
+import { Loaded } from '@shared/states/states';
+import type { Column } from '@shared/table/data-table';
+import { DataTable } from '@shared/table/data-table';
+import { OrderStatusBadge } from '@shared/theme/status';
+import { personName } from '@shared/time/hospital-time';
+import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconClock, IconFolder, IconUpload } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { FileFacts } from '../domain/inspect';
+import { inspect, mismatch } from '../domain/inspect';
+import type { Fate, Fields, QueuedFile } from '../domain/upload-queue';
+import { UploadQueue } from '../domain/upload-queue';
+import classes from './upload.module.css';
+
+type Row = QueuedFile<FileFacts>;
+
+export function UploadPage() {
+  const { order: orderId } = useSearch({ from: '/upload' });
+  return (
+    <Page fill title="Upload images" subtitle="DICOM files, folders and zips; pictures become DICOM on arrival">
+      {orderId ? <ForOrder orderId={orderId} /> : <ChooseOrder />}
+    </Page>
+  );
+}
+
+function ChooseOrder() {
+  const navigate = useNavigate({ from: '/upload' });
+  const clock = useClock();
+  const [text, setText] = useState('');
+  const [patient] = useDebouncedValue(text.trim(), 300);
+  const query = useQuery(orderSearchQuery({ patient, status: ['SCHEDULED', 'IN_PROGRESS', 'IMAGES_AVAILABLE'], pageSize: 30, sort: 'scheduled', ...(patient ? {} : { date: clock.day(new Date()) }) }));
+  return (
+    <Stack gap="sm" maw={900}>
+      <TextInput label="Order" placeholder="Patient, MRN, order or accession number" value={text} onChange={(event) => setText(event.currentTarget.value)} autoFocus />
+      <Loaded query={query}>
+        {(page) => (
+          <ul className={classes.orders}>
+            {page.items.map((order) => (
+              <li key={order.id}>
+                <button type="button" className={classes.order} onClick={() => void navigate({ search: { order: order.id } })}>
+                  <span className="tabular">{order.scheduledTime?.slice(0, 5) ?? '–'}</span>
+                  <span>
+                    <PatientCell patient={order.patient} />
+                  </span>
+                  <span>{order.studyType}</span>
+                  <OrderStatusBadge status={order.status} />
+                </button>
+              </li>
+            ))}
+            {page.items.length === 0 && <Text size="sm">No order fits.</Text>}
+          </ul>
+        )}
+      </Loaded>
+    </Stack>
+  );
+}
+
+function ForOrder({ orderId }: { orderId: string }) {
+  const query = useQuery(orderQuery(orderId));
+  return <Loaded query={query}>{(order) => <Upload order={order} />}</Loaded>;
+}
+
+function Upload({ order }: { order: Order }) {
+  const navigate = useNavigate({ from: '/upload' });
+  const { rows, add, clear, send, stop, isSending } = useUpload(order);
+  const [fields, setFields] = useState<Fields>({ studyDescription: order.studyType, seriesNumber: '1', sequenceName: '' });
+  const [isConfirmed, setConfirmed] = useState(false);
+  const wrong = rows.filter((row) => row.facts && mismatch(row.facts, order).length > 0 && row.fate === 'waiting');
+  const waiting = rows.filter(({ fate }) => fate === 'waiting' || fate === 'failed').length;
+  const hasPictures = rows.some((row) => row.facts?.kind === 'picture');
+  const isInspected = rows.every((row) => row.facts !== null);
+  return (
+    <div className={classes.columns}>
+      <Stack gap="sm" style={{ minHeight: 0 }}>
+        <Dropzone onDrop={add} aria-label="Choose files" disabled={isSending} p="md" multiple className={classes.drop}>
+          <Group justify="center" gap="md" mih={64} style={{ pointerEvents: 'none' }}>
+            <IconUpload size={30} stroke={1.4} color="var(--info)" />
+            <div>
+              <Text size="md">Drop files, folders or zips here, or click to choose</Text>
+              <Text size="sm" c="var(--text-dim)">
+                .dcm, .zip, .jpg, .png; DICOM preferred
+              </Text>
+            </div>
+          </Group>
+        </Dropzone>
+        <Group justify="space-between">
+          <FolderButton onFiles={add} disabled={isSending} />
+          <Group gap="xs">
+            {rows.length > 0 && !isSending && (
+              <Button variant="default" onClick={clear}>
+                Clear the list
+              </Button>
+            )}
+            {isSending ? (
+              <Button variant="default" onClick={stop}>
+                Pause
+              </Button>
+            ) : (
+              <Button leftSection={<IconUpload size={15} />} disabled={waiting === 0 || !isInspected || (wrong.length > 0 && !isConfirmed)} onClick={() => send(fields)}>
+                Send {waiting} {waiting === 1 ? 'file' : 'files'}
+              </Button>
+            )}
+          </Group>
+        </Group>
+        {wrong.length > 0 && (
+          <Alert color="red" icon={<IconAlertTriangle size={18} />} title={`${wrong.length} ${wrong.length === 1 ? 'file does' : 'files do'} not fit this order`}>
+            <Checkbox size="xs" label="I have checked the patient; send them nevertheless" checked={isConfirmed} onChange={(event) => setConfirmed(event.currentTarget.checked)} />
+          </Alert>
+        )}
+        <Total rows={rows} />
+        <div style={{ flex: 1, minHeight: 160 }}>{rows.length > 0 && <Files rows={rows} order={order} />}</div>
+      </Stack>
+      <Stack gap="md">
+        <Paper p="md" bg="dark.6">
+          <Title order={2} mb="xs">
+            Study
+          </Title>
+          <dl className={classes.facts}>
+            <dt>Patient</dt>
+            <dd>{personName(order.patient.name)}</dd>
+            <dt>MRN</dt>
+            <dd>{order.patient.mrn}</dd>
+            <dt>Exam</dt>
+            <dd>{order.studyType}</dd>
+            <dt>Body part</dt>
+            <dd>{order.bodyPart}</dd>
+            <dt>Indication</dt>
+            <dd>{order.clinicalIndication}</dd>
+            <dt>Accession</dt>
+            <dd>{order.accessionNumber}</dd>
+            <dt>Arrived</dt>
+            <dd className="tabular">{order.receivedInstances} images</dd>
+          </dl>
+          <Button mt="sm" variant="default" onClick={() => void navigate({ search: {} })}>
+            Other order
+          </Button>
+        </Paper>
+        {hasPictures && <PictureForm order={order} fields={fields} onChange={setFields} />}
+      </Stack>
+    </div>
+  );
+}
+
+/** The picker of folders has no property in React's types. */
+function FolderButton({ onFiles, disabled }: { onFiles: (files: File[]) => void; disabled: boolean }) {
+  return (
+    <FileButton multiple onChange={onFiles} disabled={disabled} inputProps={{ webkitdirectory: '', 'aria-label': 'Folder' } as object}>
+      {(props) => (
+        <Button {...props} variant="default" leftSection={<IconFolder size={15} />}>
+          Choose a folder
+        </Button>
+      )}
+    </FileButton>
+  );
+}
+
+function PictureForm({ order, fields, onChange }: { order: Order; fields: Fields; onChange: (fields: Fields) => void }) {
+  return (
+    <Paper p="md" bg="dark.6">
+      <Title order={2} mb={2}>
+        Pictures become DICOM
+      </Title>
+      <Text size="sm" c="var(--text-dim)" mb="xs">
+        As secondary captures with the data of the order.
+      </Text>
+      <SimpleGrid cols={1} spacing="xs">
+        <TextInput label="Study description" required value={fields.studyDescription} onChange={(event) => onChange({ ...fields, studyDescription: event.currentTarget.value })} />
+        <NumberInput label="Series number" required min={1} allowDecimal={false} value={fields.seriesNumber} onChange={(value) => onChange({ ...fields, seriesNumber: String(value) })} />
+        {order.modality === 'MRI' && <Select label="Sequence" clearable data={['T1', 'T2', 'FLAIR', 'DWI']} value={fields.sequenceName || null} onChange={(value) => onChange({ ...fields, sequenceName: value ?? '' })} />}
+      </SimpleGrid>
+    </Paper>
+  );
+}
+
+function useUpload(order: Order) {
+  const queries = useQueryClient();
+  const [rows, setRows] = useState<Row[]>([]);
+  const [isSending, setSending] = useState(false);
+  const queue = useRef<UploadQueue | null>(null);
+  const change = (id: string, part: Partial<Row>) => setRows((now) => now.map((row) => (row.id === id ? { ...row, ...part } : row)));
+
+  const add = (files: File[]) => {
+    const fresh = files.map<Row>((file) => ({ id: crypto.randomUUID(), file, path: file.webkitRelativePath || file.name, facts: null, fate: 'waiting', sent: 0, message: '' }));
+    setRows((now) => [...now, ...fresh]);
+    void inspectAll(fresh, (found) => setRows((now) => now.map((row) => (found.has(row.id) ? { ...row, facts: found.get(row.id) ?? row.facts } : row))));
+  };
+
+  const send = (fields: Fields) => {
+    const running = new UploadQueue((id, part) => change(id, part as Partial<Row>));
+    queue.current = running;
+    setSending(true);
+    void running.run(rows, `/api/radiology/orders/${order.id}/images`, fields).finally(() => {
+      setSending(false);
+      void queries.invalidateQueries({ queryKey: ['orders'] });
+    });
+  };
+
+  useEffect(() => () => queue.current?.stop(), []);
+  return { rows, add, send, isSending, clear: () => setRows([]), stop: () => queue.current?.stop() };
+}
+
+/** In portions, so that the page stays alive while a thousand headers are read. */
+async function inspectAll(rows: Row[], found: (facts: Map<string, FileFacts>) => void): Promise<void> {
+  for (let start = 0; start < rows.length; start += 40) {
+    const portion = rows.slice(start, start + 40);
+    const facts = await Promise.all(portion.map(async (row) => [row.id, await inspect(row.file)] as const));
+    found(new Map(facts));
+  }
+}
+
+function Total({ rows }: { rows: Row[] }) {
+  if (rows.length === 0) return null;
+  const size = rows.reduce((sum, row) => sum + row.file.size, 0);
+  const sent = rows.reduce((sum, row) => sum + Math.min(row.sent, row.file.size), 0);
+  const count = (fate: Fate) => rows.filter((row) => row.fate === fate).length;
+  const refused = count('refused') + count('failed');
+  return (
+    <div>
+      <Progress value={size === 0 ? 0 : (sent / size) * 100} size="sm" aria-label="Sent" />
+      <Text size="sm" mt={4} role="status" className="tabular">
+        {count('stored')} of {rows.length} stored
+        {refused > 0 ? ` · ${refused} not stored` : ''}
+        {count('skipped') > 0 ? ` · ${count('skipped')} skipped` : ''} · {(size / 1024 / 1024).toFixed(1)} MB
+      </Text>
+    </div>
+  );
+}
+
+const FATES: Record<Fate, { word: string; color: string; icon: typeof IconClock }> = {
+  waiting: { word: 'Ready', color: 'var(--text-dim)', icon: IconClock },
+  sending: { word: 'Sending', color: 'var(--info)', icon: IconUpload },
+  retrying: { word: 'Trying again', color: 'var(--warning)', icon: IconClock },
+  stored: { word: 'Stored', color: 'var(--good)', icon: IconCircleCheck },
+  skipped: { word: 'Skipped', color: 'var(--text-dim)', icon: IconCircleCheck },
+  refused: { word: 'Refused', color: 'var(--critical)', icon: IconCircleX },
+  failed: { word: 'Not sent', color: 'var(--critical)', icon: IconCircleX },
+};
+
+function Files({ rows, order }: { rows: Row[]; order: Order }) {
+  const columns = useMemo<Array<Column<Row>>>(
+    () => [
+      { id: 'fate', header: 'State', width: '116px', cell: (row) => <FateCell row={row} /> },
+      { id: 'name', header: 'File', width: 'minmax(150px, 1.4fr)', cell: (row) => <span title={row.path}>{row.path}</span> },
+      { id: 'patient', header: 'Patient in the file', width: 'minmax(150px, 1fr)', cell: (row) => (row.facts?.patientName ? `${personName(row.facts.patientName)} · ${row.facts.patientId ?? ''}` : '') },
+      { id: 'what', header: 'Content', width: 'minmax(130px, 1fr)', secondary: true, cell: (row) => [row.facts?.modality, row.facts?.seriesDescription, row.facts?.instanceNumber && `image ${row.facts.instanceNumber}`].filter(Boolean).join(' · ') },
+      { id: 'note', header: 'Note', width: 'minmax(160px, 1.2fr)', cell: (row) => <Note row={row} order={order} /> },
+      { id: 'size', header: 'Size', width: '70px', cell: (row) => `${Math.max(1, Math.round(row.file.size / 1024))} KB` },
+    ],
+    [order],
+  );
+  return <DataTable label="Files" rows={rows} columns={columns} rowKey={(row) => row.id} rowHeight={30} />;
+}
+
+function FateCell({ row }: { row: Row }) {
+  const { word, color, icon: Icon } = FATES[row.fate];
+  return (
+    <Group gap={5} c={color} wrap="nowrap">
+      <Icon size={14} />
+      <span>
+        {word}
+        {row.fate === 'sending' && row.file.size > 0 ? ` ${Math.round((Math.min(row.sent, row.file.size) / row.file.size) * 100)} %` : ''}
+      </span>
+    </Group>
+  );
+}
+
+function Note({ row, order }: { row: Row; order: Order }) {
+  if (row.message) return <span title={row.message}>{row.message}</span>;
+  const wrong = row.facts ? mismatch(row.facts, order) : [];
+  if (wrong.length === 0) return null;
+  return (
+    <Group gap={4} c="var(--critical)" wrap="nowrap">
+      <IconAlertTriangle size={13} />
+      <span>{wrong.join(', ')}</span>
+    </Group>
+  );
+}

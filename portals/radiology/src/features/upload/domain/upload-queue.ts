@@ -1,0 +1,104 @@
+/**
+ * Sends files one by one, some at a time, and keeps each one's fate. A file whose connection broke is tried
+ * again by itself; sending the same bytes twice changes nothing on the server, so a folder may be dropped again.
+ */
+import { readCookie } from '@shared/http/http';
+import type { UploadResult } from '@shared/api/generated/types.gen';
+import { toProblem } from '@shared/http/problem';
+
+export type Fate = 'waiting' | 'sending' | 'stored' | 'refused' | 'skipped' | 'retrying' | 'failed';
+
+export interface QueuedFile<Facts = unknown> {
+  id: string;
+  file: File;
+  path: string;
+  facts: Facts | null;
+  fate: Fate;
+  sent: number;
+  message: string;
+}
+
+export interface Fields {
+  studyDescription: string;
+  seriesNumber: string;
+  sequenceName: string;
+}
+
+const AT_ONCE = 3;
+const TRIES = 5;
+
+type Send = (file: File, url: string, fields: Fields, onProgress: (sent: number) => void, signal: AbortSignal) => Promise<{ fate: Fate; message: string }>;
+
+class ConnectionBroken extends Error {}
+
+/** One file as a form; XMLHttpRequest, since `fetch` tells no progress of what is sent. */
+export const sendFile: Send = (file, url, fields, onProgress, signal) =>
+  new Promise((resolve, reject) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);
+    form.append('image', file, file.name);
+    const request = new XMLHttpRequest();
+    request.open('POST', url);
+    request.setRequestHeader('X-CSRF-Token', readCookie('csrf'));
+    request.upload.onprogress = (event) => onProgress(event.loaded);
+    request.onerror = () => reject(new ConnectionBroken());
+    request.onabort = () => reject(new DOMException('Stopped', 'AbortError'));
+    request.onload = () => {
+      if (request.status === 0 || request.status === 503 || request.status === 429) return reject(new ConnectionBroken());
+      const body: unknown = JSON.parse(request.responseText || 'null');
+      resolve(request.status < 500 && isResult(body) ? fateOf(body) : { fate: 'failed', message: toProblem(request.status, body).detail });
+    };
+    signal.addEventListener('abort', () => request.abort());
+    request.send(form);
+  });
+
+const isResult = (body: unknown): body is UploadResult => typeof body === 'object' && body !== null && 'files' in body;
+
+/** The fate of what was sent: of a zip, that of its worst member, with how many were stored. */
+export function fateOf(result: UploadResult): { fate: Fate; message: string } {
+  const refused = result.files.filter((file) => file.status === 'REFUSED');
+  const warnings = result.files.map((file) => file.warning).filter(Boolean);
+  const [first] = refused;
+  const count = result.files.length > 1 ? `${result.stored} of ${result.files.length} stored` : '';
+  if (first) return { fate: result.stored > 0 ? 'stored' : 'refused', message: [count, first.message].filter(Boolean).join('. ') };
+  if (result.stored > 0) return { fate: 'stored', message: [count, ...new Set(warnings)].filter(Boolean).join('. ') };
+  return { fate: 'skipped', message: result.files[0]?.message ?? '' };
+}
+
+export class UploadQueue {
+  private readonly controller = new AbortController();
+  private readonly onChange: (id: string, change: Partial<QueuedFile>) => void;
+  private readonly send: Send;
+
+  constructor(onChange: (id: string, change: Partial<QueuedFile>) => void, send: Send = sendFile) {
+    this.onChange = onChange;
+    this.send = send;
+  }
+
+  stop(): void {
+    this.controller.abort();
+  }
+
+  async run(files: readonly QueuedFile[], url: string, fields: Fields): Promise<void> {
+    const waiting = files.filter(({ fate }) => fate === 'waiting' || fate === 'failed');
+    const lane = async () => {
+      for (let next = waiting.shift(); next && !this.controller.signal.aborted; next = waiting.shift()) await this.deliver(next, url, fields);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  }
+
+  private async deliver({ id, file }: QueuedFile, url: string, fields: Fields): Promise<void> {
+    for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+      this.onChange(id, { fate: 'sending', sent: 0, message: '' });
+      try {
+        const end = await this.send(file, url, fields, (sent) => this.onChange(id, { sent }), this.controller.signal);
+        return this.onChange(id, { ...end, sent: file.size });
+      } catch (error) {
+        if (!(error instanceof ConnectionBroken)) return this.onChange(id, { fate: 'waiting', message: 'Stopped' });
+        this.onChange(id, { fate: 'retrying', message: 'The connection broke; trying again' });
+        await new Promise((resolve) => setTimeout(resolve, 700 * 2 ** attempt));
+      }
+    }
+    this.onChange(id, { fate: 'failed', message: 'No connection. Press “Send” to go on.' });
+  }
+}
