@@ -1,0 +1,1 @@
+"""How the portal is run: on one machine, in containers, by systemd; stand-ins and the demo."""
