@@ -9,6 +9,7 @@ from email.utils import parseaddr
 from alert_worker.email import EmailSystem
 from alert_worker.errors import LadderInvalid
 from alert_worker.handlers import AlertHandlers
+from alert_worker.heartbeat import all_alive
 from alert_worker.housekeeping import tidy
 from alert_worker.ladder import load_ladders
 from alert_worker.look_after import LookAfter
@@ -50,6 +51,7 @@ async def main() -> None:
         worker.subscribe(ALERT_REQUESTED, parts.handlers.on_alert_requested)
         for sender in parts.senders:
             worker.run_beside(f"sender_{sender.system.channel}", sender.run)
+        worker.report("loops", all_alive)
         worker.repeat("look_after", parts.look_after.check_due, every_seconds=1)
         worker.repeat("escalation", parts.handlers.advance_due, every_seconds=0.5)
         worker.repeat("tidy", lambda: tidy(worker.database), every_seconds=60)

@@ -26,6 +26,7 @@ from alert_worker.errors import (
     TooManyWrongCodes,
     WrongCode,
 )
+from alert_worker.heartbeat import beat
 from alert_worker.progress import record_report
 from alert_worker.repository import AlertRepository, Locked
 from alert_worker.settings import AlertWorkerSettings
@@ -44,7 +45,7 @@ from contracts.events.critical_finding import CriticalFinding
 from contracts.people import Actor
 from services import inbox
 from services.database import Connection, Database
-from services.errors import TransientError
+from services.errors import DatabaseUnavailable
 from services.events import Event
 
 _REFERENCE_TRIES = 8
@@ -98,6 +99,7 @@ class AlertHandlers:
 
         An alert that cannot be read must not hold up the others: it is named, and left out.
         """
+        beat("escalation")
         moved, stuck = 0, set[UUID]()
         while (due := await self._advance_one(stuck)) is not None:
             moved += due
@@ -134,7 +136,7 @@ class AlertHandlers:
                 await alerts.save(decision, now)
                 await snapshots.publish(connection, decision.alert, now)
         except Exception as error:
-            if alert_id is None or isinstance(error, TransientError):
+            if alert_id is None or isinstance(error, DatabaseUnavailable):
                 raise
             log.exception("alert_stuck", alert_id=str(alert_id))
             stuck.add(alert_id)

@@ -14,6 +14,7 @@ import structlog
 
 from alert_worker.domain import retries
 from alert_worker.domain.attempts import Attempt, Report, apply_report, was_sent
+from alert_worker.heartbeat import beat
 from alert_worker.outside import CannotAsk, Found, OutsideSystem
 from alert_worker.progress import Outcome, record_patiently
 from alert_worker.repository import AlertRepository, Claimed
@@ -21,7 +22,6 @@ from contracts.enumerations import AttemptState, Channel
 from services.clock import utc_now
 from services.database import Database
 from services.errors import PermanentError, TransientError
-from services.observability import HEARTBEAT
 
 log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ class LookAfter:
 
     async def check_due(self) -> int:
         """Look after what is due; return how much it was."""
-        HEARTBEAT.labels("look_after").set_to_current_time()
+        beat("look_after")
         async with self.database.transaction() as connection:
             claims = await AlertRepository(connection).claim_checks(
                 self.at_once, retries.CHECK_LEASE

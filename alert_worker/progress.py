@@ -18,7 +18,7 @@ from alert_worker.domain.failure import after_failure
 from alert_worker.domain.story import progress
 from alert_worker.repository import AlertRepository, Claimed, Locked
 from contracts.base import Contract
-from contracts.enumerations import AlertStatus, AttemptState
+from contracts.enumerations import AlertStatus, AttemptState, Channel
 from contracts.events.alert_requested import DeliveryReceipt
 from services.database import Connection, Database
 from services.errors import DatabaseUnavailable
@@ -121,8 +121,13 @@ async def save_progress(
 
 
 def _unless_pointless(alert: Alert, attempt: Attempt, now: datetime) -> Attempt:
-    """Do not send again what has become pointless: somebody has acknowledged meanwhile."""
+    """Do not send again, and do not let ring, what somebody has acknowledged meanwhile."""
     wanted = {Purpose.NOTIFY: AlertStatus.OPEN, Purpose.REMIND: AlertStatus.ACKNOWLEDGED}
-    if attempt.state is AttemptState.PENDING and alert.status is not wanted[attempt.purpose]:
+    if alert.status is wanted[attempt.purpose]:
+        return attempt
+    if attempt.state is AttemptState.PENDING:
         return replace(attempt, state=AttemptState.CANCELLED, finished_at=now)
+    rings = attempt.channel is Channel.VOICE and attempt.state is AttemptState.SENT
+    if rings and not attempt.unwanted:
+        return replace(attempt, unwanted=True, check_at=now)
     return attempt

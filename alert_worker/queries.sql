@@ -53,12 +53,19 @@ set state = 'CANCELLED', finished_at = clock()
 where alert_id = $1 and state = 'PENDING'
 returning channel;
 
+-- name: recall_calls
+-- Arguments: alert id. Calls that ring and that nobody has answered yet are to be ended at once.
+update attempts
+set unwanted = true, check_at = clock()
+where alert_id = $1 and channel = 'VOICE' and state = 'SENT' and finished_at is null
+returning person_name;
+
 -- name: recent_attempts
 -- Arguments: alert id, limit. The newest attempts of an alert. Index: attempts_by_alert.
 select
     id, alert_id, step, round, number, purpose, person_id, person_name, channel, address, state,
     due_at, check_at, checks, tries, token, started_at, provider_id, provider_status,
-    provider_sequence, answered_by, error, sent_at, delivered_at, finished_at
+    provider_sequence, answered_by, error, sent_at, delivered_at, finished_at, unwanted
 from attempts
 where alert_id = $1
 order by number desc
@@ -69,7 +76,7 @@ limit $2;
 select
     id, alert_id, step, round, number, purpose, person_id, person_name, channel, address, state,
     due_at, check_at, checks, tries, token, started_at, provider_id, provider_status,
-    provider_sequence, answered_by, error, sent_at, delivered_at, finished_at
+    provider_sequence, answered_by, error, sent_at, delivered_at, finished_at, unwanted
 from attempts
 where alert_id = $1 and round = $2 and step = $3
 order by number;
@@ -79,7 +86,7 @@ order by number;
 select
     id, alert_id, step, round, number, purpose, person_id, person_name, channel, address, state,
     due_at, check_at, checks, tries, token, started_at, provider_id, provider_status,
-    provider_sequence, answered_by, error, sent_at, delivered_at, finished_at
+    provider_sequence, answered_by, error, sent_at, delivered_at, finished_at, unwanted
 from attempts
 where id = $1
 for update;
@@ -91,12 +98,13 @@ select id, alert_id from attempts where provider_id = $1;
 -- name: save_attempt
 -- Arguments: id, token of who holds the row, state, due at, check at, checks, tries, new token,
 -- started at, provider id, provider status, sequence, answered by, error, sent at, delivered at,
--- finished at. Returns the id, or nothing when somebody else holds the row by now.
+-- finished at, unwanted. Returns the id, or nothing when somebody else holds the row by now.
 update attempts
 set
     state = $3, due_at = $4, check_at = $5, checks = $6, tries = $7, token = $8, started_at = $9,
     provider_id = $10, provider_status = $11, provider_sequence = $12, answered_by = $13,
-    error = $14, sent_at = $15, delivered_at = $16, finished_at = $17
+    error = $14, sent_at = $15, delivered_at = $16, finished_at = $17,
+    unwanted = $18
 where id = $1 and token is not distinct from $2
 returning id;
 
@@ -163,7 +171,7 @@ returning
     a.id, a.alert_id, a.step, a.round, a.number, a.purpose, a.person_id, a.person_name, a.channel,
     a.address, a.state, a.due_at, a.check_at, a.checks, a.tries, a.token, a.started_at,
     a.provider_id, a.provider_status, a.provider_sequence, a.answered_by, a.error, a.sent_at,
-    a.delivered_at, a.finished_at, a.reply_code, b.reference, b.category, b.opened_at;
+    a.delivered_at, a.finished_at, a.unwanted, a.reply_code, b.reference, b.category, b.opened_at;
 
 -- name: hold_back
 -- Arguments: ids, moments. The address was troubled enough for now.
@@ -191,7 +199,7 @@ returning
     a.id, a.alert_id, a.step, a.round, a.number, a.purpose, a.person_id, a.person_name, a.channel,
     a.address, a.state, a.due_at, a.check_at, a.checks, a.tries, a.token, a.started_at,
     a.provider_id, a.provider_status, a.provider_sequence, a.answered_by, a.error, a.sent_at,
-    a.delivered_at, a.finished_at, a.reply_code, b.reference, b.category, b.opened_at;
+    a.delivered_at, a.finished_at, a.unwanted, a.reply_code, b.reference, b.category, b.opened_at;
 
 -- name: calls_known_to
 -- Arguments: address, since. Provider ids of the calls to a number that are accounted for.

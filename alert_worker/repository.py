@@ -116,7 +116,7 @@ class AlertRepository:
             _QUERIES["update_alert"], alert.id, alert.model_dump_json(by_alias=True)
         )
         if decision.cancels:
-            lines += await self._cancel_pending(alert)
+            lines += await self._cancel_pending(alert) + await self._recall_calls(alert)
         for planned in decision.planned:
             lines += await self._supersede(alert, planned)
         await self._add_attempts(alert, decision.planned, now)
@@ -126,6 +126,11 @@ class AlertRepository:
         rows = await self._connection.fetch(_QUERIES["cancel_pending"], alert.id)
         channels = ", ".join(row["channel"] for row in rows)
         return [Evidence(What.ATTEMPTS_CANCELLED, f"not sent any more: {channels}")] if rows else []
+
+    async def _recall_calls(self, alert: Alert) -> list[Evidence]:
+        rows = await self._connection.fetch(_QUERIES["recall_calls"], alert.id)
+        detail = "calls that ring are ended: " + ", ".join(row["person_name"] for row in rows)
+        return [Evidence(What.CALLS_RECALLED, detail)] if rows else []
 
     async def _supersede(self, alert: Alert, planned: Planned) -> list[Evidence]:
         rows = await self._connection.fetch(
@@ -173,7 +178,7 @@ class AlertRepository:
         values = (
             a.state, a.due_at, a.check_at, a.checks, a.tries, a.token, a.started_at, a.provider_id,
             a.provider_status, a.provider_sequence, a.answered_by, a.error, a.sent_at,
-            a.delivered_at, a.finished_at,
+            a.delivered_at, a.finished_at, a.unwanted,
         )  # fmt: skip
         query = _QUERIES["save_attempt"]
         return await self._connection.fetchval(query, a.id, held_by, *values) is not None

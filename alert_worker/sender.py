@@ -20,15 +20,18 @@ from alert_worker.codes import new_token, token_hash
 from alert_worker.domain import retries
 from alert_worker.domain.attempts import Attempt, has_failed, was_sent
 from alert_worker.domain.throttle import MEMORY, allowed_from
+from alert_worker.heartbeat import beat
 from alert_worker.outside import OutsideSystem
 from alert_worker.progress import Outcome, record_patiently
 from alert_worker.repository import AlertRepository, Claimed, Due
 from contracts.enumerations import Channel
 from services.database import Database
 from services.errors import DatabaseUnavailable, PermanentError, TransientError, UnknownOutcome
-from services.observability import ALERT_FIRST_REQUEST, ALERT_REQUESTS, HEARTBEAT
+from services.observability import ALERT_FIRST_REQUEST, ALERT_REQUESTS
 
 _POLL_SECONDS = 0.25
+LAST_SECONDS = 8.0
+"""At an orderly end: a request of at most 5 s, and its record."""
 LATEST_START_SECONDS = 10.0
 """After the claim; so a request of at most 5 s has ended before its lease (`retries.LEASE`)."""
 
@@ -51,13 +54,11 @@ class Sender:
         try:
             while True:
                 commits.clear()
-                HEARTBEAT.labels(f"sender_{self.system.channel}").set_to_current_time()
+                beat(f"sender_{self.system.channel}")
                 if not await self._start_some():
                     await self._wait(commits)
         finally:
-            for task in self._busy:
-                task.cancel()
-            await asyncio.gather(*self._busy, return_exceptions=True)
+            await self._finish()
 
     async def send_due(self) -> int:
         """Claim what is due, send it, and return how much it was."""
@@ -78,6 +79,14 @@ class Sender:
             self._busy.add(task)
             task.add_done_callback(self._busy.discard)
         return bool(claims)
+
+    async def _finish(self) -> None:
+        """Let what is being sent be sent and recorded; what hangs is looked up by a successor."""
+        if self._busy:
+            await asyncio.wait(self._busy, timeout=LAST_SECONDS)
+        for task in self._busy:
+            task.cancel()
+        await asyncio.gather(*self._busy, return_exceptions=True)
 
     async def _wait(self, commits: asyncio.Event) -> None:
         waiting = asyncio.ensure_future(commits.wait())

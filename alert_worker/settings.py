@@ -27,7 +27,10 @@ class AlertWorkerSettings(WorkerSettings):
         default=5, ge=1, description="Wrong reply codes of one number within an hour"
     )
     sends_at_once: int = Field(
-        default=16, ge=1, le=64, description="Requests to a provider side by side, for each channel"
+        default=32,
+        ge=1,
+        le=128,
+        description="Requests to a provider at a time, by channel",
     )
     telephony: TelephonySettings = Field(default_factory=TelephonySettings)
     mail: MailSettings = Field(default_factory=MailSettings)

@@ -34,7 +34,9 @@ class VoiceSystem:
         return Found(call.sid, _report(call)) if call else None
 
     async def ask(self, claimed: Claimed) -> Report:
-        """Ask Twilio how the call stands."""
+        """Ask Twilio how the call stands; one that nobody needs any more is ended first."""
+        if claimed.attempt.unwanted:
+            await self.telephony.cancel_call(claimed.attempt.provider_id)
         return _report(await self.telephony.fetch_call(claimed.attempt.provider_id))
 
 

@@ -152,6 +152,7 @@ class What(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     ACKNOWLEDGED_AGAIN = "acknowledged_again"
     ATTEMPTS_CANCELLED = "attempts_cancelled"
+    CALLS_RECALLED = "calls_recalled"
     REMINDED = "read_back_reminded"
     LAPSED = "acknowledgement_lapsed"
     READ_BACK = "read_back"

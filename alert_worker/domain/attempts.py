@@ -38,6 +38,7 @@ _FINAL = 6
 _FAILURES = {"undelivered", "failed", "busy", "no-answer", "canceled"}
 _NOBODY = {"busy": "the line was busy", "no-answer": "nobody answered"}
 VOICEMAIL = "a voicemail answered"
+RECALLED = "ended before it was answered: it was no longer needed"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Attempt:
     sent_at: datetime | None = None
     delivered_at: datetime | None = None
     finished_at: datetime | None = None
+    unwanted: bool = False
 
     @property
     def address_hint(self) -> str:
@@ -152,8 +154,11 @@ def _call(told: Attempt, now: datetime) -> Attempt:
     """An answered call is delivered, unless a machine answered; it is over when it has ended."""
     if told.provider_status in _FAILURES:
         reason = _NOBODY.get(told.provider_status, told.error or "the call failed")
+        reason = RECALLED if told.unwanted else reason
         return has_failed(told, now, reason)
     over = told.provider_status == "completed"
+    if over and told.unwanted and told.delivered_at is None:
+        return has_failed(told, now, RECALLED)
     if is_voicemail(told.answered_by):
         return has_failed(told, now, VOICEMAIL) if over else told
     if over or told.provider_status in ("in-progress", "answered"):

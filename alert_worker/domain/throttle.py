@@ -35,7 +35,7 @@ REPEATS: Mapping[Channel, Sequence[Limit]] = {
 """For what repeats an alert that this address was told of already."""
 
 FIRSTS: Mapping[Channel, Sequence[Limit]] = {
-    Channel.SMS: (Limit(30, _MINUTE), Limit(90, 15 * _MINUTE)),
+    Channel.SMS: (Limit(60, _MINUTE), Limit(180, 15 * _MINUTE)),
     Channel.EMAIL: (Limit(60, _MINUTE), Limit(180, 15 * _MINUTE)),
     Channel.VOICE: (Limit(6, 15 * _MINUTE), Limit(15, _HOUR)),
 }

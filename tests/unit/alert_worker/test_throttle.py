@@ -56,9 +56,9 @@ def test_fifty_new_findings_do_not_ring_fifty_times() -> None:
 
 
 def test_new_findings_of_one_person_are_written_at_once_up_to_a_ceiling() -> None:
-    chosen, held = choose(Channel.SMS, [due() for _ in range(50)], {SMITH.phone: []})
+    chosen, held = choose(Channel.SMS, [due() for _ in range(80)], {SMITH.phone: []})
 
-    assert len(chosen) == 30
+    assert len(chosen) == 60
     assert len(held) == 20
 
 
