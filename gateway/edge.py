@@ -11,6 +11,7 @@ from uuid import uuid4
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.problems import plain_problem
@@ -62,11 +63,6 @@ class Edge:
                     await refusal(scope, receive, exchange.send)
                 else:
                     await self._app(scope, self._limited(scope, receive), exchange.send)
-            except BodyTooLarge:
-                if exchange.status:
-                    raise
-                refusal = plain_problem(413, request_id=request_id)
-                await refusal(scope, receive, exchange.send)
             finally:
                 exchange.tell()
 
@@ -89,14 +85,11 @@ class Edge:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self._max_body_bytes:
-                raise BodyTooLarge
+                # The application reads the body, and answers this as it answers all errors.
+                raise HTTPException(413)
             return message
 
         return counted
-
-
-class BodyTooLarge(Exception):
-    """More bytes came than this address takes."""
 
 
 def _takes_large_bodies(path: str) -> bool:

@@ -96,12 +96,13 @@ class Hub:
     def __init__(self, database: Database, reader: Reader) -> None:
         self._database = database
         self._reader = reader
-        self._connections: set[Connection] = set()
+        self.connections: set[Connection] = set()
+        """Everybody who is listening now."""
         self._committed: asyncio.Queue[Batch] = asyncio.Queue()
 
     def told(self, batch: Batch) -> None:
         """Take what was committed; called by the projector, in order."""
-        if self._connections:
+        if self.connections:
             self._committed.put_nowait(batch)
 
     async def run(self) -> None:
@@ -113,24 +114,24 @@ class Hub:
             except DatabaseUnavailable as error:
                 # Whose a change is cannot be told now: everybody resumes from the read model.
                 log.warning("live_interrupted", reason=error.code)
-                for connection in self._connections:
+                for connection in self.connections:
                     connection.too_slow = True
                 continue
-            for connection in self._connections:
+            for connection in self.connections:
                 for update in updates:
                     connection.offer(update)
 
     def join(self, person_id: str, roles: tuple[Role, ...]) -> Connection:
         """Begin to receive; what is missed before is the business of `missed`."""
         connection = Connection(person_id, roles)
-        self._connections.add(connection)
-        CONNECTIONS.set(len(self._connections))
+        self.connections.add(connection)
+        CONNECTIONS.set(len(self.connections))
         return connection
 
     def leave(self, connection: Connection) -> None:
         """Receive no more."""
-        self._connections.discard(connection)
-        CONNECTIONS.set(len(self._connections))
+        self.connections.discard(connection)
+        CONNECTIONS.set(len(self.connections))
         if connection.too_slow:
             TOO_SLOW.inc()
 

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from gateway.access import Person
 from gateway.audit import AuditEntry
 from gateway.context import gateway_of
-from gateway.errors import ProblemError
+from gateway.errors import ProblemError, UnsupportedMediaType
 from gateway.idempotency import route_template
 from gateway.permissions import Action
 from services.errors import TransientError
@@ -31,13 +31,16 @@ UNAUDITED = frozenset(
 
 
 class AuditedRoute(APIRoute):
-    """Writes who did what to the audit log before the answer leaves."""
+    """Takes JSON only, and writes who did what to the audit log before the answer leaves."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the route's handler."""
         handler = super().get_route_handler()
+        takes_json = self.body_field is not None
 
         async def audited(request: Request) -> Response:
+            if takes_json and not _is_json(request):
+                raise UnsupportedMediaType
             try:
                 response = await handler(request)
             except Exception as error:
@@ -47,6 +50,11 @@ class AuditedRoute(APIRoute):
             return response
 
         return audited
+
+
+def _is_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    return kind == "application/json"
 
 
 async def _write(request: Request, outcome: int) -> None:

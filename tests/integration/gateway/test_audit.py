@@ -1,0 +1,112 @@
+"""Who did or saw what is written down before the answer leaves, and cannot be changed unseen."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import pytest
+
+from contracts.enumerations import Role
+from deploy.local.servers import Servers
+from gateway.audit import AuditEntry, verify
+from tests.harness.gateway import TestGateway
+from tests.integration.gateway.owner import Owner
+from tests.integration.gateway.test_writes import order_body
+
+ENTRY = AuditEntry(
+    actor_id="somebody",
+    actor_role="RADIOLOGIST",
+    action="report.read",
+    route="GET /x",
+    resource="r-1",
+    outcome=200,
+)
+
+
+async def rows(gateway: TestGateway, person_id: str) -> list[dict[str, Any]]:
+    async with gateway.gateway.database.connection() as connection:
+        found = await connection.fetch(
+            "select action, route, resource, outcome, actor_role from audit"
+            " where actor_id = $1 order by seq",
+            person_id,
+        )
+    return [dict(row) for row in found]
+
+
+async def test_reads_and_writes_are_written_down(gateway: TestGateway, owner: Owner) -> None:
+    provider = await gateway.sign_in(Role.PROVIDER)
+    made = (await provider.post("/api/radiology/orders", json=order_body())).json()
+
+    await provider.get(f"/api/radiology/orders/{made['id']}")
+
+    assert await rows(gateway, provider.person_id) == [
+        {
+            "action": "order.create",
+            "route": "POST /api/radiology/orders",
+            "resource": "",
+            "outcome": 201,
+            "actor_role": "PROVIDER",
+        },
+        {
+            "action": "order.read",
+            "route": "GET /api/radiology/orders/{id}",
+            "resource": made["id"],
+            "outcome": 200,
+            "actor_role": "PROVIDER",
+        },
+    ]
+
+
+async def test_what_was_refused_is_written_down_too(gateway: TestGateway) -> None:
+    technologist = await gateway.sign_in(Role.RADIOLOGY_TECH)
+
+    await technologist.get("/api/radiology/reports")
+
+    (row,) = await rows(gateway, technologist.person_id)
+    assert (row["action"], row["outcome"]) == ("report.read", 403)
+
+
+async def test_chain_holds_while_many_write(gateway: TestGateway) -> None:
+    await asyncio.gather(*(gateway.gateway.audit.write(ENTRY) for _ in range(300)))
+
+    verdict = await verify(gateway.gateway.database)
+
+    assert verdict.holds
+    assert verdict.rows >= 300
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["update audit set outcome = 200", "delete from audit", "truncate audit"],
+)
+async def test_own_role_can_only_add(gateway: TestGateway, statement: str) -> None:
+    await gateway.gateway.audit.write(ENTRY)
+
+    async with gateway.gateway.database.connection() as connection:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(statement)
+
+
+async def test_changed_row_is_named(gateway: TestGateway, servers: Servers) -> None:
+    """Whoever is mightier than our role can change a row, but not unseen."""
+    await gateway.gateway.audit.write(ENTRY)
+    await gateway.gateway.audit.write(ENTRY)
+    before = await verify(gateway.gateway.database)
+    database = str(gateway.settings.database_url.get_secret_value()).rsplit("/", 1)[1]
+    admin = await asyncpg.connect(servers.postgres_admin_url.rsplit("/", 1)[0] + f"/{database}")
+    try:
+        await admin.execute("alter table portal.audit disable trigger all")
+        await admin.execute(
+            "update portal.audit set actor_id = 'another' where seq = $1", before.rows - 1
+        )
+        verdict = await verify(gateway.gateway.database)
+        await admin.execute(
+            "update portal.audit set actor_id = 'somebody' where seq = $1", before.rows - 1
+        )
+        await admin.execute("alter table portal.audit enable trigger all")
+    finally:
+        await admin.close()
+
+    assert before.holds
+    assert verdict.broken_at == before.rows - 1
+    assert (await verify(gateway.gateway.database)).holds

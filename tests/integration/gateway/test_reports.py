@@ -1,0 +1,236 @@
+"""Reports: drafts need the version that was edited, signatures need the PIN."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from contracts.base import Contract
+from contracts.enumerations import ReportStatus, Role
+from contracts.events.images_ingested import StoredObject
+from contracts.events.report_drafted import ReportDrafted
+from contracts.events.report_finalized import ReportFinalized
+from contracts.events.report_updated import ReportUpdated
+from contracts.topics import ORDER_UPDATED, REPORT_UPDATED, Topic
+from services.events import Event
+from services.object_storage import DOCUMENTS_BUCKET, ObjectStorage
+from tests.harness.gateway import SignedIn, TestGateway
+from tests.harness.snapshots import order_snapshot, report_snapshot
+from tests.harness.standins import eventually
+from tests.integration.gateway.owner import Owner
+
+SECTIONS = {"findings": "No acute disease.", "impression": "Normal chest."}
+
+
+@pytest.fixture
+def reports(owner: Owner) -> Owner:
+    """An owner that takes every draft and every signature."""
+    known: dict[object, ReportUpdated] = {}
+
+    def answer(event: Event[Any]) -> tuple[Topic[Any], Contract, object] | None:
+        if not isinstance(event.data, ReportDrafted | ReportFinalized):
+            return owner.accept(event)
+        before = known.get(event.data.order_id)
+        order = order_snapshot(id=event.data.order_id)
+        signed = isinstance(event.data, ReportFinalized)
+        report = report_snapshot(
+            order,
+            by=event.data.radiologist,
+            version=before.version + 1 if before else 1,
+            status=ReportStatus.FINAL if signed else ReportStatus.PRELIMINARY,
+            **({"id": before.id} if before else {}),
+        )
+        known[event.data.order_id] = report
+        return REPORT_UPDATED, report, event.data.order_id
+
+    owner.answer = answer
+    return owner
+
+
+async def _ordered(owner: Owner, person: SignedIn) -> str:
+    await owner.publish(ORDER_UPDATED, order := order_snapshot(), order.id)
+    path = f"/api/radiology/orders/{order.id}"
+
+    async def there() -> bool:
+        return (await person.get(path)).status_code == 200
+
+    await eventually(there)
+    return path
+
+
+async def test_first_draft_is_a_new_report(gateway: TestGateway, reports: Owner) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST, name="Dr. Ruth Adams")
+    order = await _ordered(reports, reader)
+
+    response = await reader.post(f"{order}/report", json=SECTIONS)
+
+    assert response.status_code == 201
+    assert response.headers["etag"] == '"1"'
+    report = response.json()
+    assert (report["status"], report["radiologistName"]) == ("PRELIMINARY", "Dr. Ruth Adams")
+    assert (await reader.get(f"{order}/report")).json() == report
+    assert (await reader.get(f"/api/radiology/reports/{report['id']}")).json() == report
+
+
+async def test_later_draft_must_name_the_version_that_was_edited(
+    gateway: TestGateway, reports: Owner
+) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    order = await _ordered(reports, reader)
+    await reader.post(f"{order}/report", json=SECTIONS)
+
+    unnamed = await reader.post(f"{order}/report", json=SECTIONS)
+    by_header = await reader.post(f"{order}/report", json=SECTIONS, headers={"If-Match": '"1"'})
+    by_field = await reader.post(f"{order}/report", json=SECTIONS | {"expectedVersion": 2})
+
+    assert (unnamed.status_code, unnamed.json()["code"]) == (428, "version_required")
+    assert (by_header.status_code, by_field.status_code) == (200, 200)
+    assert [event.data.expected_version for event in reports.asked] == [0, 1, 2]
+
+
+async def test_signature_needs_the_right_pin(gateway: TestGateway, reports: Owner) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    await gateway.gateway.pins.set(reader.person_id, "4711")
+    order = await _ordered(reports, reader)
+    body = SECTIONS | {"status": "FINAL"}
+
+    unsigned = await reader.post(f"{order}/report", json=body)
+    wrong = await reader.post(f"{order}/report", json=body | {"signature": {"pin": "1234"}})
+    right = await reader.post(f"{order}/report", json=body | {"signature": {"pin": "4711"}})
+
+    assert unsigned.status_code == 422
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "pin_wrong")
+    assert (right.status_code, right.json()["status"]) == (201, "FINAL")
+    (signed,) = reports.asked
+    assert signed.data.signature.method == "PIN"
+    assert signed.data.radiologist.id == reader.person_id
+    assert b"4711" not in signed.data.to_json()
+
+
+async def test_pin_is_locked_after_five_wrong_ones(gateway: TestGateway, reports: Owner) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    await gateway.gateway.pins.set(reader.person_id, "4711")
+    order = await _ordered(reports, reader)
+    body = SECTIONS | {"status": "FINAL"}
+
+    tries = [
+        (await reader.post(f"{order}/report", json=body | {"signature": {"pin": pin}})).json()
+        for pin in ("0", "1", "2", "3", "4", "4711")
+    ]
+
+    assert [answer["code"] for answer in tries] == ["pin_wrong"] * 5 + ["pin_locked"]
+    assert reports.asked == []
+
+
+async def test_who_has_no_pin_is_told_to_set_one(gateway: TestGateway, reports: Owner) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    order = await _ordered(reports, reader)
+    body = SECTIONS | {"status": "FINAL", "signature": {"pin": "4711"}}
+
+    before = await reader.post(f"{order}/report", json=body)
+    await reader.put("/api/radiology/me/signing-pin", json={"newPin": "4711"})
+    after = await reader.post(f"{order}/report", json=body)
+
+    assert (before.status_code, before.json()["code"]) == (409, "pin_not_set")
+    assert after.status_code == 201
+
+
+async def test_new_pin_needs_the_old_one(gateway: TestGateway) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    await gateway.gateway.pins.set(reader.person_id, "4711")
+
+    wrong = await reader.put(
+        "/api/radiology/me/signing-pin", json={"newPin": "8888", "currentPin": "1111"}
+    )
+    right = await reader.put(
+        "/api/radiology/me/signing-pin", json={"newPin": "8888", "currentPin": "4711"}
+    )
+
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "pin_wrong")
+    assert right.status_code == 204
+
+
+async def test_amendment_carries_its_reason(gateway: TestGateway, reports: Owner) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    await gateway.gateway.pins.set(reader.person_id, "4711")
+    order = await _ordered(reports, reader)
+    signature = {"signature": {"pin": "4711"}}
+    final = await reader.post(f"{order}/report", json=SECTIONS | signature | {"status": "FINAL"})
+
+    response = await reader.post(
+        f"/api/radiology/reports/{final.json()['id']}/amend",
+        json=SECTIONS | signature | {"amendmentReason": "Left was meant", "expectedVersion": 1},
+    )
+
+    assert response.status_code == 200
+    assert reports.asked[-1].data.amendment_reason == "Left was meant"
+
+
+async def test_pdf_is_given_once_it_is_made(
+    gateway: TestGateway, owner: Owner, object_storage: ObjectStorage
+) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    order = order_snapshot()
+    report = report_snapshot(order)
+    await owner.publish(ORDER_UPDATED, order, order.id)
+    await owner.publish(REPORT_UPDATED, report, order.id)
+    path = f"/api/radiology/reports/{report.id}"
+    await eventually(lambda: _answers(reader, path))
+    early = await reader.get(f"{path}/pdf")
+
+    key, pdf = f"reports/{uuid4()}.pdf", b"%PDF-1.7 test"
+    await object_storage.put(DOCUMENTS_BUCKET, key, pdf, content_type="application/pdf")
+    stored = StoredObject(bucket=DOCUMENTS_BUCKET, key=key, size_bytes=len(pdf), sha256="0" * 64)
+    made = report.model_copy(
+        update={
+            "version": 2,
+            "versions": (report.current.model_copy(update={"document": stored}),),
+        }
+    )
+    await owner.publish(REPORT_UPDATED, made, order.id)
+
+    async def given() -> bytes | None:
+        response = await reader.get(f"{path}/pdf")
+        return response.content if response.status_code == 200 else None
+
+    assert (early.status_code, early.json()["code"]) == (404, "document_not_ready")
+    assert await eventually(given) == pdf
+    unknown = await reader.get(f"{path}/pdf", params={"version": str(uuid4())})
+    assert unknown.json()["code"] == "not_found"
+
+
+async def test_reports_are_found_by_words_and_patient(gateway: TestGateway, owner: Owner) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    order = order_snapshot()
+    report = report_snapshot(order)
+    content = report.current.content.model_copy(update={"findings": "Large saddle embolus."})
+    report = report.model_copy(
+        update={"versions": (report.current.model_copy(update={"content": content}),)}
+    )
+    await owner.publish(ORDER_UPDATED, order, order.id)
+    await owner.publish(REPORT_UPDATED, report, order.id)
+    await eventually(lambda: _answers(reader, f"/api/radiology/reports/{report.id}"))
+
+    async def found(**query: str) -> list[str]:
+        response = await reader.post("/api/radiology/reports/search", json=query)
+        return [item["id"] for item in response.json()["items"]]
+
+    assert await found(text='"saddle embolus"') == [str(report.id)]
+    assert await found(patient=order.details.patient.mrn) == [str(report.id)]
+    assert await found(text="saddle aneurysm") == []
+
+
+async def test_templates_suggest_one_for_the_exam(gateway: TestGateway) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+
+    answer = await reader.get(
+        "/api/radiology/report-templates",
+        params={"modality": "CT", "bodyPart": "CHEST", "studyType": "CT Chest PE protocol"},
+    )
+
+    assert answer.json()["suggested"] == "ct-chest-pe"
+    assert len(answer.json()["items"]) >= 18
+
+
+async def _answers(person: SignedIn, path: str) -> bool:
+    return (await person.get(path)).status_code == 200
