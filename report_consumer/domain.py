@@ -44,6 +44,9 @@ AUTHENTICATION_MAX_AGE = timedelta(minutes=5)
 SNAPSHOT_LIMIT_BYTES = 900_000
 """The outbox takes 950,000 bytes; the rest is for addenda and documents that come later."""
 
+ADDENDUM_CHARACTERS = 4_000
+"""Of finding and read-back each; the whole text stands in the report and in the alert."""
+
 SIGNED = (ReportStatus.FINAL, ReportStatus.AMENDED)
 _REPORTERS = (Role.RADIOLOGIST, Role.RADIOLOGY_MANAGER)
 _WITH_IMAGES = (
@@ -290,10 +293,11 @@ def _version_id(order_id: UUID, number: int) -> UUID:
 def _addendum(alert: AlertUpdated, now: datetime) -> CommunicationAddendum:
     finding, acknowledgement = alert.finding, alert.acknowledgement
     how = _CHANNELS[acknowledgement.channel] if acknowledgement else ""
-    read_back = f'read back as "{alert.read_back_text}"' if alert.read_back_text else ""
+    words = alert.read_back_text[:ADDENDUM_CHARACTERS]
+    read_back = f'read back as "{words}"' if words else ""
     return CommunicationAddendum(
         alert_id=alert.id,
-        finding=f"{finding.finding_title}: {finding.text}",
+        finding=f"{finding.finding_title}: {finding.text[:ADDENDUM_CHARACTERS]}",
         found_at=finding.found_at,
         found_by=finding.found_by,
         told=acknowledgement.person_name if acknowledgement else alert.responsible_name,

@@ -296,6 +296,17 @@ def test_addendum_holds_the_six_facts() -> None:
     assert addendum.how == 'by telephone, read back as "Embolism on both sides"'
 
 
+def test_addendum_leaves_room_in_the_snapshot() -> None:
+    """The longest texts must not make a report too long to be published."""
+    report, finding = raised()
+    long = finding.model_copy(update={"text": "\N{OHM SIGN}" * 65_000})
+
+    noted = domain.with_alert(report, closed(long, read_back_text="\N{OHM SIGN}" * 65_000), NOW)
+
+    assert noted is not None
+    assert len(noted.to_json()) - len(report.to_json()) < 30_000
+
+
 def test_alert_changes_no_text() -> None:
     report, finding = raised()
 
