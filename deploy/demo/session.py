@@ -38,7 +38,7 @@ class Session:
 
     async def get(self, path: str, **query: Any) -> Any:
         """Read."""
-        return self._json(await self._client.get(path, params=query))
+        return self._json(await self._client.get(path, params=query or None))
 
     async def read(self, path: str) -> bytes:
         """Read bytes, as a PDF."""

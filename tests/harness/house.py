@@ -19,7 +19,7 @@ from pydicom.filebase import DicomBytesIO
 from pynetdicom import AE
 from pynetdicom.sop_class import CTImageStorage  # type: ignore[attr-defined]  # made at run time
 
-from deploy.demo.session import Session, signed_in
+from deploy.demo.session import DemoFailed, Session, signed_in
 from deploy.local.ports import HOST
 from tests.harness.dicom import TestInstance, TestPatient, build_study
 from tests.harness.standins import eventually
@@ -203,7 +203,11 @@ class CriticalCase:
 
     async def until(self, holds: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
         """Wait until something holds of the alert."""
-        self.alert = await self.house.smith.until(self.path, holds, seconds=SECONDS)
+        try:
+            self.alert = await self.house.smith.until(self.path, holds, seconds=SECONDS)
+        except DemoFailed:
+            alert = await self.now()
+            raise AssertionError((alert["status"], alert["attempts"], alert["evidence"])) from None
         return self.alert
 
     async def sms(self) -> dict[str, Any]:
