@@ -84,7 +84,7 @@ class Verdict:
         if not self.checks:
             end = "NOT SIGNED: this report is a draft."
         elif self.genuine:
-            end = "GENUINE: all that is signed here is as it was signed, with nothing missing in between."
+            end = "GENUINE: this is what was signed, and nothing in between is missing."
         else:
             end = "TAMPERED: do not rely on this report."
         return "\n".join([f"Report {self.report_number}", *lines, end])
