@@ -1,0 +1,48 @@
+import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { cancel } from '@shared/api/orders';
+import type { Order } from '@shared/api/types';
+import { refused, told } from '@shared/feedback/toasts';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+
+export function CancelDialog({ order, isOpen, close }: { order: Order; isOpen: boolean; close: () => void }) {
+  const queries = useQueryClient();
+  const [reason, setReason] = useState('');
+  const act = useMutation({
+    mutationFn: () => cancel(order, reason.trim()),
+    onSuccess: (cancelled) => {
+      queries.setQueryData(['orders', 'one', order.id], cancelled);
+      told('The order is cancelled. The department knows.');
+      close();
+    },
+    onError: (error) => {
+      void queries.invalidateQueries({ queryKey: ['orders', 'one', order.id] });
+      refused(error, 'Not cancelled');
+    },
+  });
+  return (
+    <Modal opened={isOpen} onClose={close} title="Cancel this order">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (reason.trim()) act.mutate();
+        }}
+      >
+        <Stack gap="sm">
+          <Text size="sm">
+            {order.studyType} will not take place{order.appointment ? ', and its appointment is given to others' : ''}. This cannot be undone.
+          </Text>
+          <Textarea label="Why" required maxLength={255} autosize minRows={2} data-autofocus value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              Keep the order
+            </Button>
+            <Button type="submit" color="red" loading={act.isPending} disabled={reason.trim() === ''}>
+              Cancel the order
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,39 @@
+import { Paper, Text, Title } from '@mantine/core';
+import type { Order } from '@shared/api/types';
+import { useClock } from '@shared/shell/portal-context';
+import classes from './result.module.css';
+
+export function OrderDetails({ order }: { order: Order }) {
+  const clock = useClock();
+  const wanted = [order.wantedDate && clock.date(`${order.wantedDate}T12:00:00Z`), order.wantedTime?.slice(0, 5)].filter(Boolean).join(' ');
+  const rows: Array<[string, string]> = [
+    ['Indication', order.clinicalIndication],
+    ['History', order.clinicalHistory],
+    ['Body part', [order.bodyPart.toLowerCase(), order.laterality?.toLowerCase()].filter(Boolean).join(', ')],
+    ['Contrast', order.contrastRequired ? `${(order.contrastType ?? 'yes').toLowerCase()}${order.contrastAllergyChecked ? '; allergy asked' : ''}${order.creatinineChecked ? '; creatinine known' : ''}` : 'none'],
+    ['Instructions', order.specialInstructions],
+    ['Wanted', wanted],
+    ['Ordered', `${order.orderingProviderName}, ${clock.dateTime(order.createdAt)}`],
+  ];
+  return (
+    <Paper p="md" component="section" aria-label="What was ordered">
+      <Title order={2} mb="xs">
+        What was ordered
+      </Title>
+      <dl className={classes.facts}>
+        {rows
+          .filter(([, value]) => value)
+          .map(([term, value]) => (
+            <div key={term}>
+              <Text component="dt" size="sm" c="var(--text-dim)">
+                {term}
+              </Text>
+              <Text component="dd" size="sm" m={0} style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+                {value}
+              </Text>
+            </div>
+          ))}
+      </dl>
+    </Paper>
+  );
+}

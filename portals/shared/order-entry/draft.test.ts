@@ -1,0 +1,128 @@
+import { describe, expect, it, test } from 'vitest';
+import type { Order } from '../api/types';
+import type { OrderDraft } from './draft';
+import { EMPTY_DRAFT, fieldsOf, instructionsOf, isUntouched, needsSide, problemsOf, toOrder, withContrast, withExam, withModality } from './draft';
+import { duplicatesOf } from './duplicates';
+import { patientIdOf } from './patient-id';
+
+const TODAY = '2026-03-02';
+const PATIENT = { id: 'p', mrn: 'MRN-1', name: 'Doe^John', birthDate: '1980-05-17', sex: 'M' as const, issuerOfPatientId: '' };
+
+const xray = (change: Partial<OrderDraft> = {}): OrderDraft => ({ ...EMPTY_DRAFT, patient: PATIENT, modality: 'XRAY', studyType: 'Chest X-Ray PA and Lateral', bodyPart: 'CHEST', indication: 'Cough', ...change });
+const ct = (change: Partial<OrderDraft> = {}) => ({ ...withExam(withModality(xray(), 'CT'), 'CT Chest (PE protocol)'), allergy: 'no' as const, ...change });
+const mri = (change: Partial<OrderDraft> = {}) => ({
+  ...withExam(withModality(xray(), 'MRI'), 'MRI Brain'),
+  mri: { pacemaker: 'no', metallicImplants: 'no', cochlearImplants: 'no', aneurysmClips: 'no', claustrophobia: 'no' } as const,
+  ...change,
+});
+
+describe('an order', () => {
+  test.each([
+    ['X-ray', xray()],
+    ['CT with contrast', ct()],
+    ['MRI', mri()],
+  ])('of a complete form has no problem: %s', (_, draft) => {
+    expect(problemsOf(draft, TODAY)).toEqual({});
+  });
+
+  test.each<[string, OrderDraft, string]>([
+    ['no patient', xray({ patient: null }), 'patient'],
+    ['no reason', xray({ indication: ' ' }), 'indication'],
+    ['no side of a knee', xray({ studyType: 'X-Ray Knee', bodyPart: 'KNEE' }), 'laterality'],
+    ['contrast without the question of allergy', ct({ allergy: '' }), 'allergy'],
+    ['an allergy without what happened', ct({ allergy: 'yes' }), 'allergyDetail'],
+    ['a creatinine in words', ct({ creatinine: 'normal' }), 'creatinine'],
+    ['MRI without its five questions', mri({ mri: { pacemaker: 'no' } }), 'mri'],
+    ['a pacemaker without its kind', mri({ mri: { ...mri().mri, pacemaker: 'yes' } }), 'mriDetail'],
+    ['a day that is over', xray({ date: '2026-03-01' }), 'date'],
+    ['a time without a day', xray({ time: '09:00' }), 'time'],
+    ['a new patient who is not born', xray({ isNewPatient: true, patient: null, family: 'Doe', mrn: '1', sex: 'F', birthDate: '2027-01-01' }), 'birthDate'],
+  ])('is refused with %s', (_, draft, field) => {
+    expect(Object.keys(problemsOf(draft, TODAY))).toEqual([field]);
+  });
+
+  it('that doubles another needs a confirmation', () => {
+    expect([problemsOf(xray(), TODAY, ['o']), problemsOf(xray({ knownDuplicates: ['o'] }), TODAY, ['o'])]).toEqual([{ duplicates: expect.any(String) }, {}]);
+  });
+});
+
+describe('an exam of the list', () => {
+  it('brings its body part and its contrast', () => {
+    expect(ct()).toMatchObject({ bodyPart: 'CHEST', contrastRequired: true, contrastType: 'IODINE' });
+  });
+
+  it('loses them with another modality', () => {
+    expect(withModality(ct(), 'USG')).toMatchObject({ studyType: '', bodyPart: '', contrastRequired: false, contrastType: '' });
+  });
+
+  it('takes the contrast of its modality', () => {
+    expect(withContrast(mri(), true).contrastType).toBe('GADOLINIUM');
+  });
+});
+
+test.each([
+  ['KNEE', true],
+  ['Shoulder', true],
+  ['CHEST', false],
+])('%s needs a side: %s', (bodyPart, isSided) => {
+  expect(needsSide({ modality: 'XRAY', studyType: 'X-Ray', bodyPart })).toBe(isSided);
+});
+
+describe('what the department reads', () => {
+  it('holds the answers on contrast', () => {
+    expect(instructionsOf(ct({ allergy: 'yes', allergyDetail: 'urticaria 2019', creatinine: '1,1', creatinineDate: '2026-02-27', instructions: 'Brings own oxygen' }))).toBe(
+      'Contrast allergy: yes, urticaria 2019\nCreatinine: 1.1 mg/dL (2026-02-27)\nBrings own oxygen',
+    );
+  });
+
+  it('holds the answers on the magnet', () => {
+    expect(instructionsOf(mri({ mri: { ...mri().mri, pacemaker: 'yes' }, mriDetail: 'since 2020, MR conditional' }))).toContain('pacemaker or defibrillator yes');
+  });
+});
+
+describe('what is sent', () => {
+  it('says that allergy and creatinine were looked after only when they were', () => {
+    expect([toOrder(ct({ creatinine: '0.9' }), 'p', 'e'), toOrder(ct({ allergy: 'unknown' }), 'p', 'e')]).toMatchObject([
+      { contrastAllergyChecked: true, creatinineChecked: true },
+      { contrastAllergyChecked: false, creatinineChecked: false },
+    ]);
+  });
+
+  it('names no contrast when the modality has none', () => {
+    expect(toOrder({ ...xray(), contrastRequired: true, contrastType: 'IODINE' }, 'p', 'e')).toMatchObject({ contrastRequired: false, contrastType: null });
+  });
+
+  it('writes a new patient as DICOM does', () => {
+    const draft = xray({ isNewPatient: true, patient: null, family: 'Doe', given: 'Jane', mrn: ' 7 ', birthDate: '1990-01-01', sex: 'F' });
+
+    expect(toOrder(draft, 'id', 'e').patient).toEqual({ id: 'id', mrn: '7', name: 'Doe^Jane', birthDate: '1990-01-01', sex: 'F' });
+  });
+});
+
+it('shows the word of the server at the field that it means', () => {
+  expect(fieldsOf([{ field: 'patient.name', message: 'too long' }, { field: 'encounterId', message: 'wrong' }])).toEqual({ family: 'too long' });
+});
+
+it('is untouched until somebody writes', () => {
+  expect([isUntouched(EMPTY_DRAFT), isUntouched({ ...EMPTY_DRAFT, orderingProviderId: 'me' }), isUntouched(xray())]).toEqual([true, true, false]);
+});
+
+describe('a double order', () => {
+  const now = Date.parse('2026-03-02T10:00:00Z');
+  const earlier = (change: Partial<Order>) => ({ id: 'o', modality: 'XRAY', bodyPart: 'CHEST', status: 'FINAL_REPORT', createdAt: '2026-02-28T10:00:00Z', ...change }) as Order;
+
+  test.each<[string, Partial<Order>, number]>([
+    ['of this week', {}, 1],
+    ['still open, however old', { status: 'SCHEDULED', createdAt: '2025-11-01T10:00:00Z' }, 1],
+    ['of last month, reported', { createdAt: '2026-02-01T10:00:00Z' }, 0],
+    ['cancelled', { status: 'CANCELLED' }, 0],
+    ['of another region', { bodyPart: 'KNEE' }, 0],
+  ])('%s counts %d', (_, change, count) => {
+    expect(duplicatesOf(xray(), [earlier(change)], now)).toHaveLength(count);
+  });
+});
+
+it('gives a typed patient the id of the number', async () => {
+  expect(await patientIdOf('MRN-1')).toBe(await patientIdOf(' MRN-1 '));
+  expect(await patientIdOf('MRN-1')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
