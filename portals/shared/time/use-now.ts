@@ -22,3 +22,10 @@ function subscribe(listener: () => void): () => void {
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
+
+const COARSE_MS = 30_000;
+
+/** The time in steps of half a minute, for what need not be drawn anew each second. */
+export function useCoarseNow(): number {
+  return useSyncExternalStore(subscribe, () => Math.floor(now / COARSE_MS) * COARSE_MS);
+}

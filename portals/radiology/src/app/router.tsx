@@ -2,7 +2,7 @@
 import { useMay } from '@shared/shell/portal-context';
 import { Empty, Failed, Loading, NoRight } from '@shared/states/states';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import type { ComponentType } from 'react';
+import type { ComponentType, FunctionComponent } from 'react';
 import { readWorklistSearch } from '../features/worklist/domain/worklist-search';
 import { readScheduleSearch } from '../features/schedule/domain/schedule';
 import { Frame } from './frame';
@@ -10,7 +10,7 @@ import { Frame } from './frame';
 const root = createRootRoute({ component: Frame, notFoundComponent: () => <Empty title="There is no such page" /> });
 
 /** Show a page to those whose role includes it; the server refuses the others' requests as well. */
-function guarded(action: string, Page: ComponentType): ComponentType {
+function guarded(action: string, Page: ComponentType): FunctionComponent {
   return function Guarded() {
     return useMay()(action) ? <Page /> : <NoRight />;
   };

@@ -10,7 +10,7 @@ import { useClock, useMay, usePortal } from '@shared/shell/portal-context';
 import { Empty, Loaded, Loading } from '@shared/states/states';
 import { OrderStatusBadge, PriorityBadge, ReportStatusBadge } from '@shared/theme/status';
 import { shortDuration } from '@shared/time/hospital-time';
-import { useNow } from '@shared/time/use-now';
+import { useCoarseNow, useNow } from '@shared/time/use-now';
 import { IconAlertTriangle, IconCalendar, IconEye, IconFileCheck, IconPhoto, IconUpload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -166,12 +166,12 @@ const SHOWN = 12;
 
 function TodaySchedule() {
   const clock = useClock();
+  const now = useCoarseNow();
   const query = useQuery(scheduleQuery({}));
   return (
     <Panel title="Today’s schedule" to="/schedule">
       <Loaded query={query}>
         {(page) => {
-          const now = Date.now();
           const coming = page.items.filter((order) => order.appointment && Date.parse(order.appointment.endsAt) > now - 3_600_000).slice(0, SHOWN);
           if (coming.length === 0) return <Empty title="No more appointments today" />;
           return (

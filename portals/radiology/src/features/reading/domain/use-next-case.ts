@@ -2,6 +2,7 @@ import { worklistQuery } from '@shared/api/orders';
 import { viewerDataQuery } from '@shared/api/studies';
 import type { Order } from '@shared/api/types';
 import { usePortal } from '@shared/shell/portal-context';
+import { useCoarseNow } from '@shared/time/use-now';
 import type { ViewerController } from '@shared/viewer/controller';
 import { warmCase } from '@shared/viewer/warm-case';
 import { toStudyListing } from '@shared/viewer/study-listing';
@@ -12,8 +13,9 @@ import { useEffect } from 'react';
 
 export function useNextCase(currentId: string): Order | undefined {
   const { me } = usePortal();
+  const now = useCoarseNow();
   const { data } = useQuery(worklistQuery({}));
-  return data && nextCase(data.items, me.id, Date.now(), currentId);
+  return data && nextCase(data.items, me.id, now, currentId);
 }
 
 /** When this case is wholly loaded, the next one's metadata and first image are fetched behind it. */

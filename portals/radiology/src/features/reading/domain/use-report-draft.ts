@@ -13,7 +13,7 @@ import type { ReportContent } from '@shared/report/content';
 import { contentOf, EMPTY_REPORT } from '@shared/report/content';
 import { usePortal } from '@shared/shell/portal-context';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Claim } from './use-claim';
 
 const KEEP_AFTER_MS = 250;
@@ -57,7 +57,9 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
   const [held, setHeld] = useState<Held | null>(null);
   const [isSaving, setSaving] = useState(false);
   const latest = useRef<Held | null>(null);
-  latest.current = held;
+  useLayoutEffect(() => {
+    latest.current = held;
+  }, [held]);
 
   const server = query.data === undefined ? null : { content: report ? contentOf(report) : EMPTY_REPORT, version: report?.version ?? 0 };
   const serverVersion = server?.version;

@@ -12,7 +12,7 @@ import { DataTable } from '@shared/table/data-table';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
 import { OrderStatusBadge, PriorityBadge } from '@shared/theme/status';
 import { CountdownLabel } from '@shared/time/countdown-label';
-import { useNow } from '@shared/time/use-now';
+import { useCoarseNow, useNow } from '@shared/time/use-now';
 import { imageCount, nextCase, readerOf } from '@shared/worklist/cases';
 import { IconBook2, IconPlayerTrackNext, IconRefresh, IconUserPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -85,8 +85,9 @@ function List({ orders, scope }: { orders: Order[]; scope: string }) {
   const may = useMay();
   const steady = useSteadyRows(orders, scope, keyOf);
   const columns = useColumns();
+  const now = useCoarseNow();
   const open = (order: Order) => void navigate({ to: '/read/$orderId', params: { orderId: order.id } });
-  const next = nextCase(steady.rows, me.id, Date.now());
+  const next = nextCase(steady.rows, me.id, now);
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
