@@ -37,7 +37,7 @@ class LookAfter:
     async def check_due(self) -> int:
         """Look after what is due; return how much it was."""
         beat("look_after")
-        async with self.database.transaction() as connection:
+        async with self.database.connection() as connection:
             claims = await AlertRepository(connection).claim_checks(
                 self.at_once, retries.CHECK_LEASE
             )

@@ -71,7 +71,7 @@ class DocumentWriter:
 
     async def write_due(self) -> int:
         """Claim documents that are due and write them; return how many series."""
-        async with self._database.transaction() as connection:
+        async with self._database.connection() as connection:
             claims = await SeriesRepository(connection).claim(new_id(), LEASE, _CLAIMS)
         by_study: dict[str, list[Claim]] = defaultdict(list)
         for claim in claims:

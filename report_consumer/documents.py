@@ -45,7 +45,7 @@ class Documents:
 
     async def claim(self, limit: int) -> Sequence[DocumentJob]:
         """Take documents that are due."""
-        async with self.database.transaction() as connection:
+        async with self.database.connection() as connection:
             return await ReportRepository(connection).claim_documents(limit, LEASE)
 
     async def perform(self, job: DocumentJob) -> None:

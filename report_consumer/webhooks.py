@@ -43,7 +43,7 @@ class Webhooks:
 
     async def claim(self, limit: int) -> Sequence[WebhookJob]:
         """Take call-backs that are due."""
-        async with self.database.transaction() as connection:
+        async with self.database.connection() as connection:
             lease = self.workflow.time_limit + MARGIN
             return await ReportRepository(connection).claim_webhooks(limit, lease)
 

@@ -88,7 +88,11 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """Lend a connection without a transaction, for single reads."""
+        """Lend a connection for single statements, each its own transaction.
+
+        They are not announced to those who wait for commits: a claim that finds nothing would
+        otherwise wake its like, and they each other for ever.
+        """
         try:
             async with self.pool.acquire(timeout=10) as connection:
                 yield connection  # type: ignore[misc]  # the proxy stands for its connection

@@ -82,11 +82,11 @@ class Relay:
 
     async def _publish_waiting(self, connection: Connection, publisher: Publisher) -> int:
         rows = await connection.fetch(_QUERIES["waiting_events"], _BATCH)
+        OUTBOX_LAG.set(rows[0]["age_seconds"] if rows else 0.0)
         if rows:
             await publisher.publish_many([_outgoing(row) for row in rows])
             await connection.execute(_QUERIES["archive_events"], [row["seq"] for row in rows])
             OUTBOX_PUBLISHED.inc(len(rows))
-        OUTBOX_LAG.set(await connection.fetchval(_QUERIES["outbox_lag_seconds"]))
         return len(rows)
 
     async def _wait_for_commit(self) -> None:

@@ -59,8 +59,13 @@ order by position;
 select pg_try_advisory_lock(hashtext('radiology-relay-' || current_schema()));
 
 -- name: waiting_events
--- Arguments: limit. What was not published yet, in order.
-select seq, topic, key, payload, headers from outbox order by seq limit $1;
+-- Arguments: limit. What was not published yet, in order, and for how long it has waited.
+select
+    seq, topic, key, payload, headers,
+    extract(epoch from clock_timestamp() - created_at)::float8 as age_seconds
+from outbox
+order by seq
+limit $1;
 
 -- name: archive_events
 -- Arguments: seqs. Kafka has confirmed these.
@@ -70,10 +75,6 @@ with sent as (
 )
 insert into outbox_sent (seq, event_id, topic, key, payload, headers, created_at)
 select seq, event_id, topic, key, payload, headers, created_at from sent;
-
--- name: outbox_lag_seconds
--- Age of the oldest event that was not published; 0 when there is none.
-select coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 from outbox;
 
 -- name: sent_since
 -- Arguments: since, limit, after seq. Archived events, to refill a broker that lost its disk.
