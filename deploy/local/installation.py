@@ -196,6 +196,7 @@ def _gateway(i: Installation) -> dict[str, str]:
             "OIDC_ISSUER": _issuer(i),
             "OIDC_CLIENT_ID": _CLIENT_ID,
             "OIDC_CLIENT_SECRET": _secret(i, "oidc-client"),
+            "GATEWAY_DIRECTORY_FILE": str(ROOT / "deploy" / "demo" / "people.yaml"),
         }
     return own | _telephony_client(i)
 
