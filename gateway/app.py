@@ -24,7 +24,7 @@ from gateway.identity import IdentityProvider
 from gateway.imaging import Imaging, open_imaging
 from gateway.imaging_settings import ImagingSettings
 from gateway.live import Hub
-from gateway.people import Directory
+from gateway.people import Directory, read_directory
 from gateway.portals import Portals
 from gateway.read_model.batch import Batch
 from gateway.read_model.projector import Projector
@@ -196,6 +196,8 @@ async def main() -> None:
         open_imaging(imaging_settings, gateway.storage, gateway.publisher) as imaging,
         serving(gateway, imaging) as ended,
     ):
+        if settings.directory_file:
+            await gateway.directory.save(read_directory(settings.directory_file))
         log.info("gateway_started", port=settings.port)
         stop = asyncio.create_task(stopped.wait())
         parts = {ended, imaging.draining}

@@ -1,10 +1,15 @@
-"""The directory of people one can assign or hand over to; seeded, and fed by sign-ins."""
+"""The directory of people one can assign or hand over to: from a file, and from sign-ins."""
 
 from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
 
 from contracts.api.people import Person, PersonFilter, PersonPage
 from contracts.enumerations import Role
 from services.database import Database
+from services.errors import SettingsError
 from services.sql import load_queries
 
 _QUERIES = load_queries("gateway")
@@ -46,6 +51,22 @@ class Directory:
                     person.title,
                     [role.value for role in person.roles],
                 )
+
+
+def read_directory(file: Path) -> list[Person]:
+    """Read people from a YAML file: a list under `people`, each with id, name, title and roles.
+
+    Raises
+    ------
+    SettingsError : the file cannot be read; the message names the setting.
+    """
+    try:
+        entries = yaml.safe_load(file.read_text(encoding="utf-8"))["people"]
+        return [Person.model_validate(entry) for entry in entries]
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValidationError) as error:
+        raise SettingsError(
+            f"GATEWAY_DIRECTORY_FILE: {file} is no list of people ({type(error).__name__})."
+        ) from error
 
 
 def _person(row: object) -> Person:

@@ -54,6 +54,9 @@ class GatewaySettings(Settings):
         default="", description="Where browsers reach it; empty: localhost and its port"
     )
     portals_dir: Path = Field(default=Path("portals/dist"), description="Built front ends")
+    directory_file: Path | None = Field(
+        default=None, description="YAML file of people one can assign or hand over to"
+    )
     session_secret: SecretStr = Field(
         min_length=16, description="Signs CSRF tokens and sign-in cookies"
     )

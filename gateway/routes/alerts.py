@@ -29,7 +29,7 @@ from contracts.topics import ALERT_REQUESTED, ALERT_UPDATED
 from gateway.access import AskedBy, Permit, asks, may
 from gateway.answers import READ, WRITE, later, state
 from gateway.context import Gateway, TheGateway
-from gateway.errors import BadRequest, NotFound
+from gateway.errors import NotFound
 from gateway.filters import or_none
 from gateway.permissions import Action
 from gateway.read_model.reader import WithOrder, parse
@@ -113,8 +113,6 @@ async def hand_over(
     gateway: TheGateway,
 ) -> Response:
     """Not my patient: this person instead."""
-    if await gateway.directory.find(body.to_person_id) is None:
-        raise BadRequest("This person is not known here. Choose one from the list.")
     wanted = HandOver(to_person_id=body.to_person_id, reason=body.reason)
     return await _ask(gateway, asked, alert_id, wanted)
 
