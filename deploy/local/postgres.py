@@ -56,6 +56,8 @@ def postgres_process(state: State, ports: Ports, *, durable: bool = True) -> Pro
         "log_timezone": "UTC",
         "log_line_prefix": "",
         "log_min_messages": "warning",
+        # No DETAIL: it quotes the row that was refused, and rows are patients.
+        "log_error_verbosity": "terse",
         **({} if durable else _UNSAFE_BUT_FAST),
     }
 
