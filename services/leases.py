@@ -28,7 +28,8 @@ class Sender(Generic[Job]):
 
     Parameters
     ----------
-    claim : takes at most so many due rows, and commits that.
+    claim : takes at most so many due rows, in one statement that commits by itself
+        (`Database.connection`): a transaction would announce its commit, and wake this sender.
     perform : does one and records what became of it; what it raises is a bug, and the row comes
         again when its lease ends.
     at_once : how many are performed side by side, so that a slow one does not hold up the others.

@@ -1,6 +1,8 @@
 """PDFs on real S3: made once, for the version that counts, and again after trouble."""
 
+import asyncio
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +15,9 @@ from report_consumer import documents as documents_module
 from report_consumer import handlers as handlers_module
 from report_consumer.documents import Documents
 from report_consumer.handlers import ReportHandlers
+from report_consumer.repository import DocumentJob
 from services.errors import ObjectStorageUnavailable
+from services.leases import Sender
 from services.object_storage import DOCUMENTS_BUCKET, ObjectStorage
 from tests.harness.outbox import last, outgoing
 from tests.harness.reports import CRITICAL, alert_updated, closed, drafted, finalized
@@ -165,3 +169,22 @@ async def test_leased_document_is_not_taken_twice(
 
     assert len(first) == 1
     assert second == []
+
+
+async def test_idle_sender_rests(
+    documents: Documents,
+) -> None:
+    """A look that finds nothing must not wake the next one: it would spin for ever."""
+    looks = 0
+
+    async def claim(limit: int) -> Sequence[DocumentJob]:
+        nonlocal looks
+        looks += 1
+        return await documents.claim(limit)
+
+    idle = Sender("idle", documents.database, claim=claim, perform=documents.perform, at_once=1)
+    task = asyncio.create_task(idle.run())
+    await asyncio.sleep(0.5)
+    task.cancel()
+
+    assert 1 <= looks <= 2
