@@ -78,7 +78,11 @@ class AlertHandlers:
                 now = await alerts.now()
                 decision = await self._open(alerts, event, now)
             await snapshots.publish(connection, decision.alert, now, event)
-        log.info("alert_opened", alert_id=str(event.data.alert_id), category=event.data.category)
+        log.info(
+            "finding_revised" if locked else "alert_opened",
+            alert_id=str(event.data.alert_id),
+            category=event.data.category,
+        )
 
     async def on_alert_requested(self, event: Event[AlertRequested]) -> None:
         """Carry out what somebody asks of an alert, or refuse it with a reason."""

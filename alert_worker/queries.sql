@@ -225,12 +225,11 @@ where p.token_hash = $1;
 update proofs set used_at = clock() where token_hash = $1 and used_at is null returning token_hash;
 
 -- name: attempt_with_code
--- Arguments: number, codes, not before. Whose message a reply quotes. Index: attempts_reply_code.
+-- Arguments: number, codes, not before. Whose message a reply quotes; whatever we know of that message,
+-- who quotes it has it. Index: attempts_reply_code.
 select id as attempt_id, alert_id, person_id
 from attempts
-where
-    address = $1 and reply_code = any($2::text[]) and created_at > $3
-    and state in ('SENDING', 'UNKNOWN', 'SENT', 'DELIVERED');
+where address = $1 and reply_code = any($2::text[]) and created_at > $3;
 
 -- name: add_wrong_reply
 -- Arguments: event id, number.

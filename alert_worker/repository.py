@@ -140,8 +140,10 @@ class AlertRepository:
         return [Evidence(What.ATTEMPT_SUPERSEDED, detail)] * len(rows)
 
     async def _add_attempts(self, alert: Alert, planned: Sequence[Planned], now: datetime) -> None:
+        if not planned:
+            return
         try:
-            async with self._connection.transaction():
+            async with self._connection.transaction():  # a clash must not end the caller's
                 await self._connection.executemany(
                     _QUERIES["insert_attempt"], [_attempt_row(alert, p, now) for p in planned]
                 )

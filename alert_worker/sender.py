@@ -167,6 +167,7 @@ async def _result(system: OutsideSystem, claimed: Claimed, token: str) -> tuple[
     try:
         provider_id = await system.send(claimed, token)
     except PermanentError as error:
+        log.warning("attempt_refused", attempt_id=str(claimed.attempt.id), reason=str(error))
         ALERT_REQUESTS.labels(channel, "refused").inc()
         return partial(_failed, error=str(error)), ""
     except UnknownOutcome as error:

@@ -1,15 +1,18 @@
 """The worker dies at the worst moment: what was promised happens, nothing is repeated blindly."""
 
+import asyncio
 import time
 
 import asyncpg
 import pytest
 
+from alert_worker.app import compose
 from alert_worker.handlers import AlertHandlers
 from alert_worker.sender import Sender
+from alert_worker.settings import AlertWorkerSettings
 from contracts.enumerations import AttemptState, Channel
 from contracts.topics import ALERT_UPDATED
-from services.database import Database
+from services.database import Database, open_database
 from services.errors import DatabaseUnavailable
 from tests.harness.alerts import SMITH, critical_finding
 from tests.harness.outbox import outgoing
@@ -154,6 +157,23 @@ async def test_process_that_stood_still_after_its_claim_sends_nothing(hospital: 
     await sender._send(claimed, token, time.monotonic() - 60)
 
     await hospital.expect_no_sms(SMITH)
+
+
+async def test_replicas_share_the_work_and_double_nothing(
+    hospital: Hospital, settings: AlertWorkerSettings
+) -> None:
+    for _ in range(20):
+        await hospital.raise_finding(stat=False)
+
+    async with (
+        open_database(settings.database_url, application="second") as database,
+        compose(database, settings) as second,
+    ):
+        senders = (*hospital.parts.senders, *second.senders)
+        sent = await asyncio.gather(*(sender.send_due() for sender in senders))
+
+    assert sum(sent) == 40
+    assert await sms_to_smith(hospital) == 20
 
 
 async def test_unreadable_alert_does_not_hold_up_the_others(hospital: Hospital) -> None:
