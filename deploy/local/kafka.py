@@ -10,9 +10,6 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
-
 from deploy.local.jars import read_lock
 from deploy.local.ports import HOST, Ports
 from deploy.local.probes import accepts
@@ -81,6 +78,10 @@ async def answers_admin(bootstrap_servers: str) -> bool:
     host, _, port = bootstrap_servers.split(",", maxsplit=1)[0].rpartition(":")
     if not await accepts(int(port), host)():  # the client would log each refused connection
         return False
+    # Loaded while the broker is starting, not before it is started.
+    from aiokafka.admin import AIOKafkaAdminClient  # noqa: PLC0415
+    from aiokafka.errors import KafkaError  # noqa: PLC0415
+
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=2000)
     try:
         await admin.start()

@@ -1,6 +1,8 @@
 """What is done once at each start, before the processes that need it.
 
 What must stay true: each step can be done again at any time, and changes nothing the second time.
+
+Clients that take a second to load are imported inside the steps: the servers start meanwhile.
 """
 
 import asyncio
@@ -20,8 +22,6 @@ from deploy.local.process import Report
 from deploy.local.spawn import run_to_end
 from deploy.local.state import ROOT
 from services.errors import PermanentError, TransientError
-from services.kafka import KafkaSettings, ensure_topics
-from services.object_storage import ObjectStorageSettings, open_object_storage
 
 _PROGRESS = re.compile(r"(\d+) of (\d+) orders$")
 
@@ -47,6 +47,8 @@ def make_topics(installation: Installation, say: Say) -> Work:
     """Create missing topics; tell of those that differ from their declaration."""
 
     async def work(_report: Report) -> None:
+        from services.kafka import KafkaSettings, ensure_topics  # noqa: PLC0415 - see above
+
         environment = installation.shared_settings()
         settings = KafkaSettings(bootstrap_servers=environment["KAFKA_BOOTSTRAP_SERVERS"])
         try:
@@ -80,6 +82,11 @@ def make_buckets(installation: Installation) -> Work:
     """Create the buckets that are missing."""
 
     async def work(_report: Report) -> None:
+        from services.object_storage import (  # noqa: PLC0415 - see above
+            ObjectStorageSettings,
+            open_object_storage,
+        )
+
         environment = installation.shared_settings()
         values = {
             name.removeprefix("MINIO_").lower(): value
