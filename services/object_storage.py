@@ -47,6 +47,11 @@ class ObjectStorageSettings(Settings):
         return f"{'https' if self.use_ssl else 'http'}://{self.endpoint}:{self.port}"
 
 
+def series_prefix(study: str) -> str:
+    """Return what the keys of all series of a study begin with."""
+    return f"studies/{study}/series/"
+
+
 def instance_key(study: str, series: str, sop: str) -> str:
     """Return the key of an instance's bytes, as received."""
     return f"studies/{study}/series/{series}/instances/{sop}.dcm"

@@ -4,8 +4,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from contracts.identifiers import Uid
-from gateway.dicomweb import retrieve, store
+from gateway.dicomweb import media, retrieve, store
 from gateway.image_access import Reads, Stores
+from gateway.routes.router import AuditedRoute
 
 router = APIRouter(prefix="/dicom-web", tags=["dicomweb"])
 
@@ -55,3 +56,21 @@ async def whole_instance(request: Request, study: Uid, series: Uid, sop: Uid) ->
 async def whole_series(request: Request, study: Uid, series: Uid) -> Response:
     """Every instance of a series."""
     return await retrieve.whole_series(request, study, series)
+
+
+async def study_archive(request: Request, study: Uid) -> Response:
+    """A study as a zip of DICOM files with a DICOMDIR."""
+    return await media.study_archive(request, study)
+
+
+# Taking a study out of the house is written to the audit log; looking at it, frame by frame, is
+# written when the viewer asks what there is to see.
+router.add_api_route(
+    "/studies/{study}/archive",
+    study_archive,
+    dependencies=[Reads],
+    operation_id="studyArchive",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {}}, "description": "The archive"}},
+    route_class_override=AuditedRoute,
+)

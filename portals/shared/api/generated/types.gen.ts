@@ -7434,12 +7434,12 @@ export type GetRequestData = {
     body?: never;
     path: {
         /**
-         * Request Id
+         * Id
          */
-        request_id: string;
+        id: string;
     };
     query?: never;
-    url: '/api/radiology/requests/{request_id}';
+    url: '/api/radiology/requests/{id}';
 };
 
 export type GetRequestErrors = {
@@ -7868,6 +7868,36 @@ export type WholeSeriesResponses = {
      */
     200: unknown;
 };
+
+export type StudyArchiveData = {
+    body?: never;
+    path: {
+        /**
+         * Study
+         */
+        study: string;
+    };
+    query?: never;
+    url: '/dicom-web/studies/{study}/archive';
+};
+
+export type StudyArchiveErrors = {
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+};
+
+export type StudyArchiveError = StudyArchiveErrors[keyof StudyArchiveErrors];
+
+export type StudyArchiveResponses = {
+    /**
+     * The archive
+     */
+    200: Blob | File;
+};
+
+export type StudyArchiveResponse = StudyArchiveResponses[keyof StudyArchiveResponses];
 
 export type SignOutData = {
     body?: never;

@@ -1,0 +1,101 @@
+"""A study to take along: every file as it was received, and a directory that finds each of them."""
+
+from collections import defaultdict
+from io import BytesIO
+from pathlib import Path
+from uuid import uuid4
+from zipfile import ZipFile
+
+import httpx
+import pytest
+from pydicom import dcmread
+from pydicom.fileset import FileSet
+
+from services.dicom.header import parse_header
+from services.dicom.series_documents import SeriesInstance, frames_document, instance_frames
+from services.object_storage import IMAGES_BUCKET, ObjectStorage, frames_key, instance_key
+from tests.harness.dicom import TestInstance, build_study, encode
+
+
+async def stored(storage: ObjectStorage, instances: list[TestInstance]) -> str:
+    """Store a study as it is after it was indexed; return its UID."""
+    series = defaultdict(list)
+    for number, one in enumerate(instances):
+        uids = one.study_instance_uid, one.series_instance_uid
+        key = instance_key(*uids, one.sop_instance_uid)
+        await storage.put(IMAGES_BUCKET, key, one.content, content_type="application/dicom")
+        frames = instance_frames(parse_header(one.content), key=key)
+        series[uids].append(SeriesInstance(one.sop_instance_uid, number, None, "{}", frames))
+    for uids, known in series.items():
+        document = frames_document(known)
+        await storage.put(IMAGES_BUCKET, frames_key(*uids), document, content_type="x")
+    return instances[0].study_instance_uid
+
+
+async def archive_of(web: httpx.AsyncClient, study: str) -> ZipFile:
+    answer = await web.get(f"/dicom-web/studies/{study}/archive")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/zip"
+    return ZipFile(BytesIO(answer.content))
+
+
+async def test_archive_holds_every_file_as_received(
+    web: httpx.AsyncClient, object_storage: ObjectStorage
+) -> None:
+    sent = build_study(seed=uuid4().hex, instances=4, series=2)
+    study = await stored(object_storage, sent)
+
+    archive = await archive_of(web, study)
+
+    assert archive.testzip() is None
+    files = {archive.read(name) for name in archive.namelist() if name != "DICOMDIR"}
+    assert files == {instance.content for instance in sent}
+
+
+async def test_directory_finds_each_file(
+    web: httpx.AsyncClient, object_storage: ObjectStorage, tmp_path: Path
+) -> None:
+    sent = build_study(seed=uuid4().hex, instances=12, series=2)
+    study = await stored(object_storage, sent)
+
+    (await archive_of(web, study)).extractall(tmp_path)
+
+    directory = FileSet(tmp_path / "DICOMDIR")
+    found = {instance.SOPInstanceUID: dcmread(instance.path) for instance in directory}
+    assert set(found) == {instance.sop_instance_uid for instance in sent}
+    assert all(uid == ds.SOPInstanceUID for uid, ds in found.items())
+
+
+async def test_image_without_a_study_id_is_in_the_directory(
+    web: httpx.AsyncClient, object_storage: ObjectStorage, tmp_path: Path
+) -> None:
+    """A directory must have a value where an image may have none."""
+    [sent] = build_study(seed=uuid4().hex, instances=1)
+    ds = dcmread(BytesIO(sent.content))
+    ds.StudyID, ds.SeriesNumber, ds.InstanceNumber = "", None, None
+    changed = TestInstance(**vars(sent) | {"content": encode(ds)})
+    study = await stored(object_storage, [changed])
+
+    archive = await archive_of(web, study)
+    archive.extractall(tmp_path)
+
+    [instance] = FileSet(tmp_path / "DICOMDIR")
+    assert instance.SOPInstanceUID == sent.sop_instance_uid
+    assert archive.read(instance.FileID) == changed.content
+
+
+async def test_unknown_study_is_not_found(web: httpx.AsyncClient) -> None:
+    answer = await web.get("/dicom-web/studies/1.2.3.4/archive")
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["US", "DX", "MR"])
+async def test_other_kinds_of_images_travel_too(
+    web: httpx.AsyncClient, object_storage: ObjectStorage, kind: str
+) -> None:
+    study = await stored(object_storage, build_study(kind=kind, seed=uuid4().hex))
+
+    archive = await archive_of(web, study)
+
+    assert not [name for name in archive.namelist() if name.startswith("OTHER/")]
