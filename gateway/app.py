@@ -15,6 +15,7 @@ import uvicorn
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from contracts.api.people import Person
 from gateway.api import new_app
 from gateway.audit import AuditLog
 from gateway.context import Gateway
@@ -35,6 +36,7 @@ from gateway.signing_pins import SigningPins
 from gateway.system_health import SystemMonitor
 from gateway.writes import Writes
 from services.database import migrate, open_database
+from services.errors import SettingsError
 from services.kafka import Publisher
 from services.object_storage import open_object_storage
 from services.observability import configure_logging
@@ -182,10 +184,20 @@ def _listen(host: str, port: int) -> socket.socket:
         sys.exit(f"Cannot listen on {host}:{port}: {error.strerror}. Is a gateway running there?")
 
 
+def _people(settings: GatewaySettings) -> list[Person]:
+    if settings.directory_file is None:
+        return []
+    try:
+        return read_directory(settings.directory_file)
+    except SettingsError as error:
+        sys.exit(str(error))
+
+
 async def main() -> None:
     """Run until SIGTERM or SIGINT."""
     configure_logging(NAME)
     settings, imaging_settings = read_settings(GatewaySettings), read_settings(ImagingSettings)
+    people = _people(settings)
     await migrate(settings.database_url, NAME)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -196,8 +208,7 @@ async def main() -> None:
         open_imaging(imaging_settings, gateway.storage, gateway.publisher) as imaging,
         serving(gateway, imaging) as ended,
     ):
-        if settings.directory_file:
-            await gateway.directory.save(read_directory(settings.directory_file))
+        await gateway.directory.save(people)
         log.info("gateway_started", port=settings.port)
         stop = asyncio.create_task(stopped.wait())
         parts = {ended, imaging.draining}

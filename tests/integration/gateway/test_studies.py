@@ -1,0 +1,240 @@
+"""Studies: what the viewer opens, priors, measurements, and what a person must sort out."""
+
+import json
+import zlib
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from contracts.enumerations import MatchState, Role
+from contracts.events.study_updated import (
+    MeasurementSet,
+    PriorStudy,
+    QuarantinedInstance,
+    StudyMatch,
+)
+from contracts.topics import ORDER_UPDATED, REPORT_UPDATED, STUDY_UPDATED
+from services.object_storage import IMAGES_BUCKET, ObjectStorage, instance_key, metadata_key
+from tests.harness.gateway import SignedIn, TestGateway
+from tests.harness.orders import details, patient
+from tests.harness.snapshots import STARTS, order_snapshot, report_snapshot, study_snapshot
+from tests.harness.standins import eventually
+from tests.integration.gateway.owner import Owner
+
+
+async def _there(person: SignedIn, path: str) -> dict[str, Any]:
+    async def found() -> dict[str, Any] | None:
+        response = await person.get(f"/api/radiology/{path}")
+        return response.json() if response.status_code == 200 else None
+
+    return await eventually(found, seconds=20)
+
+
+def _metadata(sop: str, number: int) -> dict[str, Any]:
+    return {
+        "00080016": {"vr": "UI", "Value": ["1.2.840.10008.5.1.4.1.1.2"]},
+        "00080018": {"vr": "UI", "Value": [sop]},
+        "00200013": {"vr": "IS", "Value": [number]},
+        "00280010": {"vr": "US", "Value": [512]},
+        "00280011": {"vr": "US", "Value": [256]},
+        "00281050": {"vr": "DS", "Value": [40.0]},
+        "00281051": {"vr": "DS", "Value": [400.0]},
+    }
+
+
+async def test_viewer_data_holds_every_image_with_its_address(
+    gateway: TestGateway, owner: Owner, object_storage: ObjectStorage
+) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    order = order_snapshot()
+    study = study_snapshot(order)
+    uids = study.study_instance_uid, study.series[0].series_instance_uid
+    sops = [f"2.25.{uuid4().int}" for _ in range(3)]
+    document = json.dumps([_metadata(sop, n) for n, sop in enumerate(sops, 1)]).encode()
+    await object_storage.put(
+        IMAGES_BUCKET,
+        metadata_key(*uids),
+        zlib.compress(document, wbits=31),
+        content_type="application/dicom+json",
+    )
+    await object_storage.put(
+        IMAGES_BUCKET, instance_key(*uids, sops[0]), b"DICM", content_type="application/dicom"
+    )
+    await owner.publish(ORDER_UPDATED, order, order.id)
+    await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
+    await _there(reader, f"studies/{study.study_instance_uid}")
+
+    path = f"orders/{order.id}/viewer-data"
+    data = await _there(reader, path)
+    presigned = await _there(reader, f"{path}?links=presigned")
+
+    assert data["study"]["patient"]["mrn"] == order.details.patient.mrn
+    assert [instance["sopInstanceUid"] for instance in data["instances"]] == sops
+    first = data["instances"][0]
+    assert (first["rows"], first["columns"], first["windowCenter"]) == (512, 256, 40.0)
+    assert first["imageUrl"] == (
+        f"/dicom-web/studies/{uids[0]}/series/{uids[1]}/instances/{sops[0]}"
+    )
+    async with httpx.AsyncClient() as stranger:
+        image = await stranger.get(presigned["instances"][0]["imageUrl"])
+    assert image.content == b"DICM"
+
+
+async def test_order_without_images_opens_an_empty_viewer(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    await owner.publish(ORDER_UPDATED, order := order_snapshot(), order.id)
+
+    data = await _there(reader, f"orders/{order.id}/viewer-data")
+
+    assert (data["study"], data["instances"]) == (None, [])
+    assert data["order"]["id"] == str(order.id)
+
+
+async def test_priors_come_newest_first_with_their_report(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    person = patient()
+    current = order_snapshot(details=details(patient=person))
+    before = order_snapshot(details=details(patient=person))
+    prior = study_snapshot(before, study_date=date(2025, 3, 1))
+    oldest = study_snapshot(  # from before our time: known by its patient number only
+        patient_id=person.mrn, study_date=date(2019, 1, 1), modalities_in_study=("MR",)
+    )
+    noted = PriorStudy(study_instance_uid=prior.study_instance_uid, comparison_notes="Unchanged")
+    own = study_snapshot(current, priors=(noted,))
+    for order in (current, before):
+        await owner.publish(ORDER_UPDATED, order, order.id)
+    for study in (prior, oldest, own):
+        await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
+    await owner.publish(REPORT_UPDATED, report_snapshot(before), before.id)
+    await _there(reader, f"studies/{own.study_instance_uid}")
+    await _there(reader, f"studies/{oldest.study_instance_uid}")
+    await _there(reader, f"orders/{before.id}/report")
+
+    path = f"patients/{person.id}/prior-studies?orderId={current.id}"
+    everything = (await _there(reader, path))["items"]
+    by_modality = (await _there(reader, f"{path}&modality=MRI"))["items"]
+    by_region = (await _there(reader, f"{path}&bodyPart=chest"))["items"]
+
+    uids = [item["studyInstanceUid"] for item in everything]
+    assert uids == [prior.study_instance_uid, oldest.study_instance_uid]
+    assert everything[0]["impression"] == "Normal chest."
+    assert everything[0]["comparisonNotes"] == "Unchanged"
+    assert [item["studyInstanceUid"] for item in by_modality] == [oldest.study_instance_uid]
+    assert len(by_region) == 2
+
+
+async def test_measurements_are_saved_as_drawn(gateway: TestGateway, owner: Owner) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    order = order_snapshot()
+    study = study_snapshot(order)
+    drawn = {"tool": "Length", "mm": 20.0, "points": [[1.5, 2.5], [3, 4]]}
+    owner.answer = lambda event: (
+        STUDY_UPDATED,
+        study.model_copy(
+            update={
+                "version": 2,
+                "measurements": (
+                    MeasurementSet(
+                        reader_id=event.data.actor.id,
+                        version=1,
+                        annotations=event.data.request.annotations,
+                        saved_at=STARTS,
+                    ),
+                ),
+            }
+        ),
+        study.study_instance_uid,
+    )
+    await owner.publish(ORDER_UPDATED, order, order.id)
+    await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
+    await _there(reader, f"studies/{study.study_instance_uid}")
+    path = f"/api/radiology/orders/{order.id}/measurements"
+
+    saved = await reader.put(
+        path, json={"studyInstanceUid": study.study_instance_uid, "annotations": [drawn]}
+    )
+    read = (await reader.get(path)).json()
+
+    assert saved.status_code == 200, saved.text
+    assert saved.json()["sets"][0]["annotations"] == [drawn]
+    assert read["items"][0]["sets"][0]["readerId"] == reader.person_id
+
+
+async def test_measurements_on_another_orders_study_are_refused(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    order = order_snapshot()
+    study = study_snapshot(order)
+    await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
+    await _there(reader, f"studies/{study.study_instance_uid}")
+
+    response = await reader.put(
+        f"/api/radiology/orders/{uuid4()}/measurements",
+        json={"studyInstanceUid": study.study_instance_uid, "annotations": []},
+    )
+
+    assert response.status_code == 400
+
+
+async def test_unmatched_study_comes_with_suggestions(gateway: TestGateway, owner: Owner) -> None:
+    technologist = await gateway.sign_in(Role.RADIOLOGY_TECH)
+    person = patient()
+    likely = order_snapshot(details=details(patient=person))
+    candidate = order_snapshot()
+    study = study_snapshot(
+        patient_id=person.mrn,
+        match=StudyMatch(
+            state=MatchState.SEVERAL_ORDERS, candidate_order_ids=(candidate.id, uuid4())
+        ),
+    )
+    for order in (likely, candidate):
+        await owner.publish(ORDER_UPDATED, order, order.id)
+        await _there(technologist, f"orders/{order.id}")
+    await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
+    await _there(technologist, f"studies/{study.study_instance_uid}")
+
+    items = (await _there(technologist, "studies/unmatched"))["items"]
+
+    item = next(i for i in items if i["study"]["id"] == str(study.id))
+    assert [order["id"] for order in item["suggestions"]] == [str(candidate.id), str(likely.id)]
+
+
+async def test_decided_quarantine_leaves_the_list(gateway: TestGateway, owner: Owner) -> None:
+    technologist = await gateway.sign_in(Role.RADIOLOGY_TECH)
+    held = [
+        QuarantinedInstance(
+            id=uuid4(),
+            sop_instance_uid="2.25.9",
+            received_at=STARTS,
+            size_bytes=1,
+            reason="other bytes",
+            decision=decision,
+        )
+        for decision in ("", "DISCARD")
+    ]
+    study = study_snapshot(order_snapshot(), quarantined=tuple(held))
+    await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
+    await _there(technologist, f"studies/{study.study_instance_uid}")
+    owner.answer = lambda _: (
+        STUDY_UPDATED,
+        study.model_copy(update={"version": 2, "quarantined": ()}),
+        study.study_instance_uid,
+    )
+
+    before = (await _there(technologist, "quarantine"))["items"]
+    decided = await technologist.post(
+        f"/api/radiology/quarantine/{held[0].id}", json={"decision": "DISCARD", "reason": "Copy"}
+    )
+    after = (await _there(technologist, "quarantine"))["items"]
+
+    assert [item["instance"]["id"] for item in before] == [str(held[0].id)]
+    assert decided.status_code == 200
+    assert owner.asked[-1].data.request.quarantine_id == held[0].id
+    assert after == []
