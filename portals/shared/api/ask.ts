@@ -49,7 +49,7 @@ export async function tell<Data>(call: Promise<Answer<Data>>): Promise<Outcome<D
 async function outcomeOf<Result>(id: string): Promise<Result> {
   for (const until = Date.now() + PATIENCE_MS; Date.now() < until; ) {
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
-    const { state, resourceUrl, problem } = await ask(getRequest({ path: { request_id: id } }));
+    const { state, resourceUrl, problem } = await ask(getRequest({ path: { id } }));
     if (state === 'REJECTED') throw new ProblemError(toProblem(problem?.status ?? 409, problem));
     if (state === 'DONE' && resourceUrl) return requestJson<Result>(resourceUrl);
   }

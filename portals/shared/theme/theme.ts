@@ -5,6 +5,7 @@
 import type { MantineColorsTuple } from '@mantine/core';
 import {
   ActionIcon,
+  Alert,
   Badge,
   Button,
   createTheme,
@@ -69,6 +70,18 @@ export const theme = createTheme({
   components: {
     Button: Button.extend({ defaultProps: { size: 'xs' } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 'md' } }),
+    // Quiet until read: a tint and an edge, not a wall of colour beside dark images.
+    Alert: Alert.extend({
+      styles: (_theme, { color = 'sea' }) => ({
+        root: {
+          background: `color-mix(in srgb, var(--mantine-color-${color}-9) 22%, var(--mantine-color-dark-6))`,
+          border: `1px solid color-mix(in srgb, var(--mantine-color-${color}-6) 45%, var(--mantine-color-dark-6))`,
+          '--alert-color': `var(--mantine-color-${color}-3)`,
+        },
+        title: { fontSize: 13 },
+        message: { color: 'var(--mantine-color-dark-0)' },
+      }),
+    }),
     Badge: Badge.extend({
       defaultProps: { variant: 'light', size: 'sm', radius: 'sm' },
       styles: { root: { textTransform: 'none', fontWeight: 600 } },

@@ -75,7 +75,7 @@ function AlertCard({ alert }: { alert: Alert }) {
             {alert.studyType || `${finding.modality} ${finding.bodyPart}`} · {finding.orderNumber}
           </Text>
         </div>
-        <Stack gap={4} align="flex-end">
+        <Stack gap={4} align="flex-end" style={{ flex: 'none' }}>
           <AlertStatusBadge status={status} />
           <CategoryBadge category={finding.category} />
         </Stack>

@@ -164,7 +164,9 @@ function Timeline({ date, orders, rooms, onSelect }: { date: string; orders: Ord
       endTime={hours.until}
       intervalMinutes={30}
       eventDragInterval={5}
-      slotWidth={76}
+      slotWidth={112}
+      withCurrentTimeBubble={false}
+      labels={{ resources: 'Room' }}
       rowHeight={64}
       withHeader={false}
       slotLabelFormat="HH:mm"
@@ -202,7 +204,7 @@ function EventBody({ event }: { event: TimelineEvent }) {
   const { order } = event.payload;
   if (!order) return <span className={classes.blocked}>{event.title}</span>;
   return (
-    <span className={classes.event}>
+    <span className={classes.event} title={`${personName(order.patient.name)}, ${order.studyType}`}>
       <strong>
         {order.priority === 'STAT' ? 'STAT ' : ''}
         {personName(order.patient.name)}

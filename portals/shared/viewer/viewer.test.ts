@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import type { DicomJson } from './dicom-json';
+import { addressOf, imageIdOf, inReadingOrder, nearestImage, toDisplaySets, volumeStep, withHonestSpacing } from './display-sets';
+import type { DrawnAnnotation } from './measurements';
+import { findingSentence, restored, toRecord, valueText } from './measurements';
+import { directionLetters, edgeLetters } from './orientation';
+
+const series = { studyInstanceUid: '1.2', seriesInstanceUid: '1.2.3' };
+const origin = 'http://here';
+
+const slice = (number: number, z: number, extra: DicomJson = {}): DicomJson => ({
+  '00080016': { vr: 'UI', Value: ['1.2.840.10008.5.1.4.1.1.2'] },
+  '00080018': { vr: 'UI', Value: [`1.9.${number}`] },
+  '00080060': { vr: 'CS', Value: ['CT'] },
+  '00200013': { vr: 'IS', Value: [number] },
+  '00200032': { vr: 'DS', Value: [0, 0, z] },
+  '00200037': { vr: 'DS', Value: [1, 0, 0, 0, 1, 0] },
+  '00280002': { vr: 'US', Value: [1] },
+  '00280010': { vr: 'US', Value: [512] },
+  '00280011': { vr: 'US', Value: [512] },
+  '00280030': { vr: 'DS', Value: [0.7, 0.7] },
+  '00280100': { vr: 'US', Value: [16] },
+  ...extra,
+});
+const stack = (instances: DicomJson[]) => toDisplaySets(origin, series, instances)[0];
+const volume = Array.from({ length: 6 }, (_, index) => slice(6 - index, index));
+
+describe('a series', () => {
+  it('is ordered by place in the patient, not by instance number', () => {
+    expect(stack(volume)?.images.map(({ instanceNumber }) => instanceNumber)).toEqual([6, 5, 4, 3, 2, 1]);
+  });
+
+  it('is ordered by number when places repeat, as in diffusion', () => {
+    const images = [3, 1, 2].map((instanceNumber) => ({ imageId: '', sopInstanceUid: String(instanceNumber), frame: 1, instanceNumber, position: 5 }));
+
+    expect(inReadingOrder(images).map(({ instanceNumber }) => instanceNumber)).toEqual([1, 2, 3]);
+  });
+
+  it('of equal slices makes a volume', () => {
+    expect(stack(volume)?.volume).toEqual({ possible: true, bytes: 6 * 512 * 512 * 2 });
+  });
+
+  it('with a missing slice makes none, and says why', () => {
+    expect(stack(volume.filter((_, index) => index !== 3))?.volume).toMatchObject({ possible: false, reason: expect.stringContaining('equally spaced') as string });
+  });
+
+  it('with a localizer in it makes none', () => {
+    const localizer = slice(9, 30, { '00200037': { vr: 'DS', Value: [0, 1, 0, 0, 0, -1] } });
+
+    expect(stack([...volume, localizer])?.volume).toMatchObject({ possible: false });
+  });
+
+  it('of a clip plays at the rate of the file', () => {
+    const clip = slice(1, 0, { '00280008': { vr: 'IS', Value: [60] }, '00181063': { vr: 'DS', Value: [40] } });
+
+    expect(stack([clip])).toMatchObject({ frameTimeMs: 40, volume: { possible: false } });
+    expect(stack([clip])?.images).toHaveLength(60);
+  });
+
+  it('leaves out what is no image', () => {
+    expect(toDisplaySets(origin, series, [{ '00080018': { vr: 'UI', Value: ['1.9'] } }])).toEqual([]);
+  });
+});
+
+describe('honest units', () => {
+  const capture = slice(1, 0, { '00080016': { vr: 'UI', Value: ['1.2.840.10008.5.1.4.1.1.7'] } });
+
+  it('a secondary capture loses its spacing and says pixels', () => {
+    const honest = withHonestSpacing(capture);
+
+    expect(honest['00280030']).toBeUndefined();
+    expect(stack([honest])?.uncalibratedBecause).toMatch(/pixels/);
+  });
+
+  it('a spacing of zero is none', () => {
+    expect(withHonestSpacing(slice(1, 0, { '00280030': { vr: 'DS', Value: [0, 0] } }))['00280030']).toBeUndefined();
+  });
+
+  it('a calibrated image is left as it is', () => {
+    expect(stack(volume)?.uncalibratedBecause).toBe('');
+  });
+});
+
+describe('places', () => {
+  it('the nearest image of another series is found', () => {
+    const images = [0, 2, 4].map((position) => ({ imageId: '', sopInstanceUid: '', frame: 1, instanceNumber: 0, position }));
+
+    expect([nearestImage(images, 3.1), nearestImage(images, -9), nearestImage([], 1)]).toEqual([2, 0, -1]);
+  });
+
+  it('an image id and its address are inverse', () => {
+    expect(addressOf(imageIdOf(origin, series, '1.9.4', 7))).toEqual({ ...series, sopInstanceUid: '1.9.4', frame: 7 });
+  });
+
+  it('a volume too large for the machine takes every n-th slice', () => {
+    expect([volumeStep(100), volumeStep(800 * 1024 * 1024)]).toEqual([1, 2]);
+  });
+});
+
+describe('letters at the edges', () => {
+  it('name the patient’s sides of an axial slice', () => {
+    expect(edgeLetters([0, -1, 0], [0, 0, -1])).toEqual({ top: 'A', right: 'L', bottom: 'P', left: 'R' });
+  });
+
+  it('name two directions when the plane is oblique', () => {
+    expect(directionLetters([0.6, 0.8, 0])).toBe('PL');
+  });
+});
+
+describe('a measurement', () => {
+  const drawn = (toolName: string, stats: Record<string, unknown>, imageId = imageIdOf(origin, series, '1.9.4', 1)): DrawnAnnotation => ({
+    annotationUID: 'u',
+    metadata: { toolName, referencedImageId: imageId },
+    data: { handles: { points: [] }, cachedStats: { [`imageId:${imageId}`]: stats } },
+  });
+
+  it('is told in the unit that the image allows', () => {
+    expect([valueText(drawn('Length', { length: 19.96, unit: 'mm' })), valueText(drawn('Length', { length: 50, unit: 'px' })), valueText(drawn('Angle', { angle: 90 }))]).toEqual(['20.0 mm', '50.0 px', '90.0°']);
+  });
+
+  it('of an area brings its statistics', () => {
+    expect(valueText(drawn('EllipticalROI', { area: 704, areaUnit: 'mm²', mean: 149.4, stdDev: 12.2, modalityUnit: 'HU' }))).toBe('704.0 mm², mean 149.4 HU, SD 12.2');
+  });
+
+  it('is bound to instance and frame, without the host of the page', () => {
+    const record = toRecord(drawn('Length', { length: 1, unit: 'mm' }));
+
+    expect(record).toMatchObject({ kind: 'length', sopInstanceUid: '1.9.4', frame: 1 });
+    expect(JSON.stringify(record)).not.toContain('http://here');
+  });
+
+  it('comes back for the host of another page', () => {
+    const record = toRecord(drawn('Length', { length: 1, unit: 'mm' }));
+
+    expect(record && restored(record, 'http://there').metadata?.referencedImageId).toBe(imageIdOf('http://there', series, '1.9.4', 1));
+  });
+
+  it('becomes a sentence of the findings', () => {
+    const record = toRecord(drawn('Length', { length: 20, unit: 'mm' }));
+
+    expect(record && findingSentence(record, { series: 2, image: 150 })).toBe('Length 20.0 mm (series 2, image 150).');
+  });
+
+  it('that is no measurement is left out', () => {
+    expect(toRecord(drawn('Crosshairs', {}))).toBeNull();
+  });
+});
