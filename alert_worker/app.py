@@ -1,5 +1,6 @@
 """Composition root of alert_worker: what it consumes, who sends, what runs beside."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,6 +29,7 @@ from services.telephony import Telephony
 from services.worker import running
 
 NAME = "alert_worker"
+_RECORDED_AT_ONCE = 6
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,12 @@ async def compose(database: Database, settings: AlertWorkerSettings) -> AsyncIte
     """Put the parts together on what they stand on; closes the clients at the end."""
     telephony = Telephony(settings.telephony)
     systems = outside_systems(settings, telephony, Mailer(settings.mail))
+    recording = asyncio.Semaphore(_RECORDED_AT_ONCE)
     try:
         yield Parts(
             handlers=AlertHandlers(database, load_ladders(settings.ladder_file), settings),
             senders=tuple(
-                Sender(database, system, settings.sends_at_once, settings.proof_lifetime)
+                Sender(database, system, settings.sends_at_once, settings.proof_lifetime, recording)
                 for system in systems.values()
             ),
             look_after=LookAfter(database, systems),

@@ -67,19 +67,13 @@ class AlertHandlers:
             if await inbox.record(connection, event.id) is None:
                 return
             alerts = AlertRepository(connection)
-            locked = await alerts.lock(event.data.alert_id)
-            if locked:
-                decision = escalation.revise_finding(locked.alert, event.data, locked.now)
-                if decision is None:
-                    return
-                now = locked.now
-                await alerts.save(decision, now)
-            else:
-                now = await alerts.now()
-                decision = await self._open(alerts, event, now)
+            now = await alerts.now()
+            decision = await self._open(alerts, event, now) or await _revise(alerts, event, now)
+            if decision is None:
+                return
             await snapshots.publish(connection, decision.alert, now, event)
         log.info(
-            "finding_revised" if locked else "alert_opened",
+            "alert_opened" if decision.alert.version == 1 else "finding_revised",
             alert_id=str(event.data.alert_id),
             category=event.data.category,
         )
@@ -111,7 +105,8 @@ class AlertHandlers:
 
     async def _open(
         self, alerts: AlertRepository, event: Event[CriticalFinding], now: datetime
-    ) -> Decision:
+    ) -> Decision | None:
+        """Return the opened alert, or None when there is one already."""
         for attempt in range(_REFERENCE_TRIES):
             decision = escalation.open_alert(
                 event.data,
@@ -122,6 +117,8 @@ class AlertHandlers:
             )
             if await alerts.insert(decision, now):
                 return decision
+            if await alerts.lock(event.data.alert_id):
+                return None
         raise NumberTaken
 
     async def _advance_one(self, stuck: set[UUID]) -> int | None:
@@ -235,6 +232,17 @@ class AlertHandlers:
             locked = await _lock(alerts, alert_id)
             attempt = await alerts.lock_attempt(attempt_id)
             await record_report(connection, attempt, locked, receipt, event)
+
+
+async def _revise(
+    alerts: AlertRepository, event: Event[CriticalFinding], now: datetime
+) -> Decision | None:
+    """Return the alert with a newer version of its finding, or None when there is none."""
+    locked = await _lock(alerts, event.data.alert_id)
+    decision = escalation.revise_finding(locked.alert, event.data, now)
+    if decision:
+        await alerts.save(decision, now)
+    return decision
 
 
 def _log_advance(alert: Alert) -> None:

@@ -143,10 +143,9 @@ class AlertRepository:
         if not planned:
             return
         try:
-            async with self._connection.transaction():  # a clash must not end the caller's
-                await self._connection.executemany(
-                    _QUERIES["insert_attempt"], [_attempt_row(alert, p, now) for p in planned]
-                )
+            await self._connection.executemany(
+                _QUERIES["insert_attempt"], [_attempt_row(alert, p, now) for p in planned]
+            )
         except asyncpg.UniqueViolationError as error:
             raise NumberTaken from error
 

@@ -40,12 +40,19 @@ log = structlog.get_logger()
 
 @dataclass
 class Sender:
-    """Sends the attempts of one channel, several at once."""
+    """Sends the attempts of one channel, several at once.
+
+    Parameters
+    ----------
+    recording : shared by all senders; bounds how many results are written down at once, so that
+        first words wait for no connection while the results of others are recorded.
+    """
 
     database: Database
     system: OutsideSystem
     at_once: int
     proof_lifetime: timedelta
+    recording: asyncio.Semaphore
     _busy: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def run(self) -> None:
@@ -134,7 +141,8 @@ class Sender:
             waited = (attempt.started_at - claimed.opened_at).total_seconds()
             ALERT_FIRST_REQUEST.labels(channel).observe(waited)
         outcome, provider_id = await _result(self.system, claimed, token)
-        await record_patiently(self.database, claimed, outcome, provider_id=provider_id)
+        async with self.recording:
+            await record_patiently(self.database, claimed, outcome, provider_id=provider_id)
 
 
 def choose(

@@ -26,6 +26,7 @@ class AlertWorkerSettings(WorkerSettings):
     wrong_codes_allowed: int = Field(
         default=5, ge=1, description="Wrong reply codes of one number within an hour"
     )
+    pool_size: int = Field(default=20, ge=4, le=100, description="Connections to the database")
     sends_at_once: int = Field(
         default=32,
         ge=1,

@@ -52,6 +52,7 @@ class WorkerSettings(Settings):
         description="Name of this replica, unique among its like and the same after a restart: "
         "Kafka then gives its partitions back at once instead of after the session time-out",
     )
+    pool_size: int = Field(default=10, ge=2, le=100, description="Connections to the database")
     batch_records: int = Field(default=200, ge=1, description="Records of one poll at the most")
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)
     hospital: HospitalSettings = Field(default_factory=HospitalSettings)
@@ -242,7 +243,9 @@ async def running(name: str, settings: WorkerSettings) -> AsyncIterator[Worker]:
     configure_logging(name)
     await migrate(settings.database_url, name)
     async with (
-        open_database(settings.database_url, application=name) as database,
+        open_database(
+            settings.database_url, application=name, max_connections=settings.pool_size
+        ) as database,
         Publisher(settings.kafka, client_id=name) as publisher,
     ):
         yield Worker(name, settings, database, publisher)
