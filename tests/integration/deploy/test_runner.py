@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from deploy.local.ports import Ports, free_ports
 from deploy.local.postgres import role_url
-from deploy.local.servers import saved_connections
+from deploy.local.servers import Servers, saved_connections
 from deploy.local.state import ROOT
 
 
@@ -118,6 +118,57 @@ def test_a_port_in_use_is_one_sentence(runner: Runner) -> None:
     assert result.returncode == 1
     assert f"Port {runner.ports.postgres}, which PostgreSQL needs, is in use" in result.stderr
     assert "RADIOLOGY_PORTS=1000 ./radiology up" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def _outside(servers: Servers) -> dict[str, str]:
+    """Settings by which an installation uses these servers; roles keep their passwords."""
+    roles = {
+        f"{package.upper()}_DATABASE_URL": role_url(servers.postgres_admin_url, package, password)
+        for package, password in servers.passwords.items()
+    }
+    return {
+        "KAFKA_BOOTSTRAP_SERVERS": servers.kafka_bootstrap,
+        "RADIOLOGY_DATABASE_URL": servers.postgres_admin_url,
+        **servers.s3,
+        **roles,
+    }
+
+
+async def test_servers_from_outside_are_prepared_and_none_is_started(
+    runner: Runner, servers: Servers
+) -> None:
+    result = runner("up", "--servers-only", **_outside(servers))
+
+    assert result.returncode == 0, result.stderr
+    status = json.loads((runner.state / "run" / "status.json").read_text())
+    assert {task["name"] for task in status["tasks"]} == {"topics", "database", "buckets"}
+    url = role_url(servers.postgres_admin_url, "gateway", servers.passwords["gateway"])
+    connection = await asyncpg.connect(url)
+    assert await connection.fetchval("select current_schema()") == "portal"
+    await connection.close()
+
+
+def test_preparing_twice_changes_nothing(runner: Runner, servers: Servers) -> None:
+    first = runner("prepare", **_outside(servers))
+    second = runner("prepare", **_outside(servers))
+
+    assert first.returncode == second.returncode == 0, first.stderr + second.stderr
+    assert second.stdout.splitlines()[-3:] == [
+        "Topics: done",
+        "Database, roles and schemas: done",
+        "Buckets: done",
+    ]
+
+
+def test_a_database_that_refuses_us_is_one_sentence(runner: Runner, servers: Servers) -> None:
+    wrong = servers.postgres_admin_url.replace("radiology_admin", "nobody_we_know")
+
+    result = runner("prepare", **_outside(servers) | {"RADIOLOGY_DATABASE_URL": wrong})
+
+    assert result.returncode == 1
+    assert "PostgreSQL could not be prepared" in result.stderr
+    assert "RADIOLOGY_DATABASE_URL" in result.stderr
     assert "Traceback" not in result.stderr
 
 
