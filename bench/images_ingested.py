@@ -136,7 +136,7 @@ def main() -> None:
     options = parser.parse_args()
     asyncio.run(migrate(options.database, "ingest_worker"))
     run = hashlib.sha256(str(time.time()).encode()).hexdigest()[:8]
-    kinds = (
+    kinds: tuple[tuple[str, dict[str, object], Callable[[ImagesIngested], ImagesIngested]], ...] = (
         ("small header", {}, made_to_travel),
         ("CT header from our edges", large_header(), made_to_travel),
         ("CT header from outside", large_header(), lambda image: image),
