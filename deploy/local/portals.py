@@ -6,9 +6,11 @@ What must stay true: what stands in `portals/dist` was built from the sources th
 import asyncio
 import hashlib
 import os
-from collections.abc import Awaitable, Callable, Iterator
+import sys
+from collections.abc import Callable, Coroutine, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from deploy.local.errors import RunnerError
 from deploy.local.process import Report
@@ -21,7 +23,7 @@ _INSTALLED = PORTALS / "node_modules" / ".installed-from"
 _NOT_SOURCES = {"node_modules", "dist"}
 
 
-def build_portals(say: Callable[[str], None]) -> Callable[[Report], Awaitable[None]]:
+def build_portals(say: Callable[[str], None]) -> Callable[[Report], Coroutine[Any, Any, None]]:
     """Install what the portals need and build them, if anything changed since the last time."""
 
     async def work(report: Report) -> None:
@@ -104,4 +106,7 @@ def _sources(folder: Path) -> Iterator[Path]:
 
 if __name__ == "__main__":
     # As the tests of the portals need it on a fresh checkout.
-    asyncio.run(build_portals(print)(lambda _done, _total: None))
+    try:
+        asyncio.run(build_portals(print)(lambda _done, _total: None))
+    except RunnerError as error:
+        sys.exit(str(error))
