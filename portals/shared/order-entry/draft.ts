@@ -131,7 +131,7 @@ export function problemsOf(draft: OrderDraft, today: string, duplicates: readonl
     demand('bodyPart', draft.bodyPart.trim() !== '', 'Enter the body part.');
     demand('laterality', draft.laterality !== '' || !needsSide(draft), 'Choose the side.');
   }
-  demand('indication', draft.indication.trim() !== '', 'Say why the exam is needed and what it shall answer.');
+  demand('duplicates', duplicates.every((id) => draft.knownDuplicates.includes(id)), 'Look at the orders above, and confirm if you need this one too.');
   if (asksContrast(draft) && draft.contrastRequired) {
     demand('contrastType', draft.contrastType !== '', 'Choose the contrast medium.');
     demand('allergy', draft.allergy !== '', 'Answer this one; “not known” is an answer.');
@@ -143,9 +143,9 @@ export function problemsOf(draft: OrderDraft, today: string, duplicates: readonl
     demand('mri', MRI_QUESTIONS.every(({ id }) => (draft.mri[id] ?? '') !== ''), 'Answer all five; “not known” is an answer.');
     demand('mriDetail', !hasMriRisk(draft) || draft.mriDetail.trim() !== '', 'Say which, since when, and whether it is MR conditional.');
   }
+  demand('indication', draft.indication.trim() !== '', 'Say why the exam is needed and what it shall answer.');
   demand('date', draft.date === '' || draft.date >= today, 'This day is over.');
   demand('time', draft.time === '' || draft.date !== '', 'A time needs a day.');
-  demand('duplicates', duplicates.every((id) => draft.knownDuplicates.includes(id)), 'Look at the orders above, and confirm if you need this one too.');
   return found;
 }
 

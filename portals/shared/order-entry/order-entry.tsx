@@ -12,6 +12,7 @@ import { EXAMS, MODALITIES } from '../order-form/exams';
 import { useClock } from '../shell/portal-context';
 import { Loading } from '../states/states';
 import { personName } from '../time/hospital-time';
+import { calendarDate } from '../viewer/study-listing';
 import type { OrderDraft, Problems } from './draft';
 import { fieldsOf, needsSide, problemsOf, toOrder, withExam, withModality } from './draft';
 import { duplicatesOf } from './duplicates';
@@ -243,7 +244,7 @@ function WhenSection({ draft, change, problems }: SectionProps) {
         <TextInput
           type="date"
           label="Wanted day"
-          description="Empty: as soon as possible"
+          description={draft.date ? calendarDate(draft.date) : 'Empty: as soon as possible'}
           min={clock.day(new Date())}
           value={draft.date}
           error={problems.date}

@@ -33,7 +33,7 @@ export function Choice<Value extends string>({ label, value, options, onChange, 
           </Text>
         )}
       </Text>
-      <SegmentedControl aria-label={label} size="xs" className={classes.choice} value={value} data={options.map((option) => ({ ...option }))} onChange={(chosen) => onChange(chosen as Value)} />
+      <SegmentedControl aria-label={label} size="xs" color="sea.7" className={classes.choice} value={value} data={options.map((option) => ({ ...option }))} onChange={(chosen) => onChange(chosen as Value)} />
       {problem && (
         <Text size="xs" c="var(--critical)" mt={3}>
           {problem}

@@ -1,4 +1,4 @@
-import { ActionIcon, Box, Group, Menu, NumberInput, Slider, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Box, Button, Group, Menu, NumberInput, Slider, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconPlayerPause, IconSunHigh } from '@tabler/icons-react';
 import { Fragment } from 'react';
 import type { ActionGroup, ViewerAction } from './actions';
@@ -12,7 +12,7 @@ const GROUPS: ActionGroup[] = ['Mouse tool', 'Measure', 'Image', 'Layout', 'Comp
 
 export function Toolbar({ viewer, narrow }: { viewer: ViewerController; narrow: boolean }) {
   const state = useViewer(viewer, (current) => current);
-  const shown = (action: ViewerAction) => action.inToolbar && (action.isAllowed(state, viewer) || alwaysThere(action));
+  const shown = (action: ViewerAction) => action.inToolbar && (action.isAllowed(state, viewer) || (alwaysThere(action) && !(viewer.readOnly && action.id === 'delete')));
   return (
     <div className={classes.toolbar} role="toolbar" aria-label="Image tools">
       {GROUPS.map((group, index) => {
@@ -43,6 +43,13 @@ function ActionButton({ action, viewer }: { action: ViewerAction; viewer: Viewer
   const isAllowed = useViewer(viewer, (state) => action.isAllowed(state, viewer));
   const Icon = action.id === 'cine' && isActive ? IconPlayerPause : action.icon;
   if (!Icon) return null;
+  if (action.group === 'Compare') {
+    return (
+      <Button size="compact-sm" variant={isActive ? 'filled' : 'default'} leftSection={<Icon size={15} stroke={1.7} />} aria-pressed={action.isActive ? isActive : undefined} title={`${action.label} (${action.keys.map(keyLabel).join(' or ')})`} disabled={!isAllowed} onClick={() => action.run(viewer)}>
+        {action.id === 'link' ? (isActive ? 'Linked' : 'Link here') : action.label}
+      </Button>
+    );
+  }
   return (
     <Tooltip label={`${action.label} (${action.keys.map(keyLabel).join(' or ')})`}>
       <ActionIcon

@@ -109,7 +109,7 @@ function Overlay({ viewer, cell, shown }: { viewer: ViewerController; cell: Cell
       <div className={`${classes.corner} ${classes.bottomRight}`}>
         {position !== undefined && <div>{position.toFixed(1)} mm</div>}
         <div data-testid={`image-number-${cell.id}`}>
-          {view ? view.index + 1 : '–'} / {view?.count ?? set.images.length}
+          {view ? view.index + 1 : '–'} / {view?.count || set.images.length}
         </div>
       </div>
       {letters && <Edges letters={letters} />}

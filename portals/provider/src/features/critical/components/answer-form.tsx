@@ -26,6 +26,7 @@ export function AnswerForm({ alert, duty, onDone }: { alert: Alert; duty: Duty; 
   });
   return (
     <form
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         if (isReadBack(text)) act.mutate(text.trim());

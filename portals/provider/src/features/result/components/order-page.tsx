@@ -11,7 +11,7 @@ import { noticeKey } from '@shared/results/unread';
 import { useOpened } from '@shared/results/use-opened';
 import { useClock, useMay } from '@shared/shell/portal-context';
 import { Empty, Loaded, Loading } from '@shared/states/states';
-import { IconAlertTriangle, IconArrowLeft, IconBan, IconCalendar } from '@tabler/icons-react';
+import { IconAlertTriangle, IconArrowLeft, IconBan, IconCalendar, IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
@@ -51,7 +51,7 @@ function OrderView({ order }: { order: Order }) {
           {order.cancelReason}
         </Alert>
       )}
-      <div className={classes.columns}>
+      <div className={classes.columns} data-waiting={order.reportId === null || undefined}>
         <div className={classes.main}>
           <ReportCard order={order} />
           <OrderImages order={order} />
@@ -115,9 +115,14 @@ function ReportCard({ order }: { order: Order }) {
   const query = useQuery({ ...reportOfOrderQuery(order.id), enabled: may('report.read') });
   return (
     <Paper p="md" component="section" aria-label="Report" className={classes.report} data-preliminary={query.data?.status === 'PRELIMINARY' || undefined}>
-      <Title order={2} mb="xs">
-        Report
-      </Title>
+      <Group justify="space-between" mb="xs">
+        <Title order={2}>Report</Title>
+        {query.data?.pdfUrl && (
+          <Button component="a" href={query.data.pdfUrl} download variant="default" leftSection={<IconDownload size={15} />}>
+            Download PDF
+          </Button>
+        )}
+      </Group>
       <Loaded query={query} skeleton={<Loading rows={5} height={18} />}>
         {(report) =>
           report ? (
