@@ -78,27 +78,28 @@ where person_id = $1;
 update signing_pins set failures = 0, locked_until = null where person_id = $1 and failures > 0;
 
 -- name: lock_audit
--- One writer at a time: each row's hash covers the one before. Held until the commit.
-select pg_advisory_xact_lock(hashtext('radiology-audit'));
+-- The end of the chain, and the clock. One writer at a time, since each row's hash covers the one
+-- before; held until the commit.
+select seq, hash, clock_timestamp() as now from audit_head for update;
 
--- name: last_audit
--- The end of the chain, and the clock.
-select coalesce(max(seq), 0) as seq,
-       (select hash from audit order by seq desc limit 1) as hash,
-       clock_timestamp() as now
-from audit;
+-- name: audit_head
+-- The end of the chain, as its last writer left it.
+select seq, hash from audit_head;
 
 -- name: add_audit
 -- Arguments: seqs, moment, actors, roles, actions, routes, resources, outcomes, request ids,
--- previous hashes, hashes; arrays of one length.
-insert into audit (seq, at, actor_id, actor_role, action, route, resource, outcome, request_id,
-                   previous_hash, hash)
-select seq, $2, actor_id, actor_role, action, route, resource, outcome, request_id,
-       previous_hash, hash
-from unnest($1::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-            $8::integer[], $9::text[], $10::bytea[], $11::bytea[])
-    as new (seq, actor_id, actor_role, action, route, resource, outcome, request_id,
-            previous_hash, hash);
+-- previous hashes, hashes; arrays of one length; last seq, last hash.
+with new_rows as (
+    insert into audit (seq, at, actor_id, actor_role, action, route, resource, outcome, request_id,
+                       previous_hash, hash)
+    select seq, $2, actor_id, actor_role, action, route, resource, outcome, request_id,
+           previous_hash, hash
+    from unnest($1::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                $8::integer[], $9::text[], $10::bytea[], $11::bytea[])
+        as new (seq, actor_id, actor_role, action, route, resource, outcome, request_id,
+                previous_hash, hash)
+)
+update audit_head set seq = $12, hash = $13;
 
 -- name: audit_after
 -- Arguments: seq, limit. The chain in order.

@@ -122,25 +122,24 @@ class Projector:
 
     async def _commit(self, batch: Batch) -> None:
         async with self._database.transaction() as connection:
-            if await connection.fetchval(_QUERIES["share_generation"]) != self._generation:
+            if await apply(connection, batch) != self._generation:
                 raise RebuildBegun
-            await apply(connection, batch)
 
 
-async def apply(connection: Connection, batch: Batch) -> None:
-    """Store a batch, in the caller's transaction."""
+async def apply(connection: Connection, batch: Batch) -> int:
+    """Store a batch, in the caller's transaction; return the generation that it was stored in."""
     for topic, changes in batch.newest().items():
         if changes:
             await connection.execute(_QUERIES[_SAVE[topic]], *snapshot_columns(changes))
-    if outcomes := batch.outcomes():
-        await connection.execute(_QUERIES["save_outcomes"], *outcome_columns(outcomes))
     offsets = sorted(batch.next_offsets.items())
-    await connection.execute(
-        _QUERIES["save_positions"],
+    generation: int = await connection.fetchval(
+        _QUERIES["save_progress"],
+        *outcome_columns(batch.outcomes()),
         [partition.topic for partition, _ in offsets],
         [partition.partition for partition, _ in offsets],
         [offset for _, offset in offsets],
     )
+    return generation
 
 
 async def read_positions(connection: Connection) -> dict[TopicPartition, int]:

@@ -14,24 +14,28 @@ truncate orders, equipment, studies, reports, alerts, positions;
 -- Where to read on.
 select topic, partition, next_offset from positions;
 
--- name: save_positions
--- Arguments: topics, partitions, next offsets. Another replica may be further on already.
-insert into positions (topic, partition, next_offset)
-select topic, partition, next_offset
-from unnest($1::text[], $2::integer[], $3::bigint[]) as new (topic, partition, next_offset)
-order by topic, partition
-on conflict (topic, partition) do update
-set next_offset = greatest(positions.next_offset, excluded.next_offset);
-
--- name: save_outcomes
--- Arguments: causation ids, topics, keys, versions, rejections. The first snapshot that follows from
--- an event is its outcome.
-insert into outcomes (causation_id, topic, key, version, rejection)
-select causation_id, topic, key, version, rejection::jsonb
-from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[])
-    as new (causation_id, topic, key, version, rejection)
-order by causation_id, topic
-on conflict (causation_id, topic) do nothing;
+-- name: save_progress
+-- Arguments: causation ids, topics, keys, versions, rejections of outcomes; topics, partitions, next
+-- offsets of positions. One statement, since it runs with every batch. The first snapshot that
+-- follows from an event is its outcome; another replica may be further on already. Returns the
+-- generation, which a rebuild changes.
+with new_outcomes as (
+    insert into outcomes (causation_id, topic, key, version, rejection)
+    select causation_id, topic, key, version, rejection::jsonb
+    from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[])
+        as new (causation_id, topic, key, version, rejection)
+    order by causation_id, topic
+    on conflict (causation_id, topic) do nothing
+),
+new_positions as (
+    insert into positions (topic, partition, next_offset)
+    select topic, partition, next_offset
+    from unnest($6::text[], $7::integer[], $8::bigint[]) as new (topic, partition, next_offset)
+    order by topic, partition
+    on conflict (topic, partition) do update
+    set next_offset = greatest(positions.next_offset, excluded.next_offset)
+)
+select generation from read_model for share;
 
 -- name: save_orders
 -- Arguments: snapshots, partitions, offsets; one row per order, the newest.
@@ -390,6 +394,7 @@ limit $4 offset $5;
 select snapshot::text, count(*) over () as total
 from studies
 where match_state <> 'MATCHED'
+  and not coalesce((snapshot #>> '{match,keptWithoutOrder}')::boolean, false)
 order by last_received_at desc, study_instance_uid
 limit $1 offset $2;
 

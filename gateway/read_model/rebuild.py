@@ -39,8 +39,9 @@ async def rebuild(database: Database, kafka: KafkaSettings) -> Rebuilt:
     """Empty the read model and fill it from the topics up to their present ends."""
     before = await hash_content(database)
     async with database.transaction() as connection:
-        await connection.fetchval(_QUERIES["next_generation"])
+        # In the order in which the projector takes its locks: tables first, then this row.
         await connection.execute(_QUERIES["empty_read_model"])
+        await connection.fetchval(_QUERIES["next_generation"])
     records = await _read_all(database, kafka)
     return Rebuilt(before, await hash_content(database), records)
 

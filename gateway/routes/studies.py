@@ -33,6 +33,7 @@ from contracts.events.order_updated import OrderUpdated
 from contracts.events.report_updated import ReportUpdated
 from contracts.events.study_requested import (
     CompleteStudy,
+    KeepWithoutOrder,
     MatchToOrder,
     NotePrior,
     ResolveQuarantine,
@@ -313,6 +314,23 @@ async def unmatch(
 ) -> Response:
     """Take a match back."""
     return _answer(await _ask(gateway, asked, study_instance_uid, Unmatch(reason=body.reason)))
+
+
+@router.post(
+    "/studies/{uid}/keep-without-order",
+    operation_id="keepStudyWithoutOrder",
+    response_model=Study,
+    responses=WRITE,
+)
+async def keep_without_order(
+    study_instance_uid: StudyUid,
+    body: GiveReason,
+    asked: Annotated[AskedBy, asks(Action.SORT_STUDIES)],
+    gateway: TheGateway,
+) -> Response:
+    """Say that no order is expected: a study from elsewhere, kept as a prior."""
+    wanted = KeepWithoutOrder(reason=body.reason)
+    return _answer(await _ask(gateway, asked, study_instance_uid, wanted))
 
 
 @router.post(

@@ -110,3 +110,20 @@ async def test_changed_row_is_named(gateway: TestGateway, servers: Servers) -> N
     assert before.holds
     assert verdict.broken_at == before.rows - 1
     assert (await verify(gateway.gateway.database)).holds
+
+
+async def test_rows_cut_off_at_the_end_are_missed(gateway: TestGateway, servers: Servers) -> None:
+    await gateway.gateway.audit.write(ENTRY)
+    before = await verify(gateway.gateway.database)
+    database = str(gateway.settings.database_url.get_secret_value()).rsplit("/", 1)[1]
+    admin = await asyncpg.connect(servers.postgres_admin_url.rsplit("/", 1)[0] + f"/{database}")
+    try:
+        await admin.execute("alter table portal.audit disable trigger all")
+        await admin.execute("delete from portal.audit where seq = $1", before.rows)
+    finally:
+        await admin.close()
+
+    verdict = await verify(gateway.gateway.database)
+
+    assert before.holds
+    assert verdict.broken_at == before.rows
