@@ -1,5 +1,7 @@
 """Composition root of ingest_worker: what it consumes, and what runs beside."""
 
+import gc
+
 from contracts.topics import IMAGES_INGESTED, ORDER_UPDATED, STUDY_REQUESTED
 from ingest_worker.handlers import IngestHandlers
 from ingest_worker.headers import Headers
@@ -16,6 +18,9 @@ NAME = "ingest_worker"
 async def main() -> None:
     """Run until told to stop."""
     settings = read_settings(IngestWorkerSettings)
+    # An event with a whole header is some thousand objects, a batch half a million: the collector
+    # would look at all of them again and again (measured: 2.6 instead of 0.6 ms for each event).
+    gc.set_threshold(50_000, 20, 100)
     async with (
         open_object_storage(settings.object_storage) as storage,
         running(NAME, settings) as worker,

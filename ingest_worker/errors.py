@@ -59,6 +59,13 @@ class StudyNotMatched(StudyRefused):
     rejection, sentence = "study_not_matched", "The study is not matched to an order."
 
 
+class StudyMatched(StudyRefused):
+    """The study fulfils an order, so it cannot be kept as one without."""
+
+    rejection = "study_matched"
+    sentence = "The study is matched to an order; take the match back first."
+
+
 class StudyOfOtherOrder(StudyRefused):
     """The study is not, or no longer, matched to the order that the request names."""
 

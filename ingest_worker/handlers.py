@@ -12,11 +12,14 @@ from datetime import datetime
 from functools import singledispatchmethod
 from uuid import UUID
 
+import structlog
+
 from contracts.base import Contract
 from contracts.events.images_ingested import ImagesIngested
 from contracts.events.order_updated import OrderUpdated
 from contracts.events.study_requested import (
     CompleteStudy,
+    KeepWithoutOrder,
     MatchToOrder,
     NotePrior,
     ResolveQuarantine,
@@ -27,7 +30,7 @@ from contracts.events.study_requested import (
 from contracts.people import Actor
 from ingest_worker.domain.completeness import Patience, complete_by_person
 from ingest_worker.domain.identity import comparison_key
-from ingest_worker.domain.matching import decide_match, take_back_match
+from ingest_worker.domain.matching import decide_match, keep_without_order, take_back_match
 from ingest_worker.domain.priors import rank_priors
 from ingest_worker.domain.snapshot import Measurements, require_short, save_measurements
 from ingest_worker.domain.sorting import as_new
@@ -56,6 +59,8 @@ from services.events import Event
 
 _STUDIES_OF_A_TIMER = 20
 
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True)
 class IngestHandlers:
@@ -77,6 +82,7 @@ class IngestHandlers:
             settling = Settling(connection, self.patience, max(fresh.values()))
             touched = await index_instances(settling.repository, new, settling.now)
             await settling.settle(touched, always_publish=True)
+        log.info("instances_indexed", count=len(new))
 
     async def on_order_updated(self, event: Event[OrderUpdated]) -> None:
         """Keep our copy of the order; match and judge the studies that it concerns."""
@@ -188,11 +194,15 @@ class _Desk:
     async def _(self, request: Unmatch) -> None:
         study = await self._locked_study()
         unmatched = take_back_match(study, self._actor, request.reason)
-        if study.imaging_order_id:
-            await self._record_decision(
-                study, request.action, study.imaging_order_id, request.reason
-            )
+        await self._record_decision(study, request.action, study.imaging_order_id, request.reason)
         await self._settle(study, unmatched)
+
+    @carry_out.register
+    async def _(self, request: KeepWithoutOrder) -> None:
+        study = await self._locked_study()
+        kept = keep_without_order(study, self._actor, request.reason)
+        await self._record_decision(study, request.action, None, request.reason)
+        await self._settle(study, kept)
 
     @carry_out.register
     async def _(self, request: CompleteStudy) -> None:
@@ -256,7 +266,7 @@ class _Desk:
         await self._settling.settle([Touched(before, caused)], always_publish=True)
 
     async def _record_decision(
-        self, study: Study, action: str, order_id: UUID, reason: str
+        self, study: Study, action: str, order_id: UUID | None, reason: str
     ) -> None:
         await self._repository.add_match_decision(
             self._event.id,
@@ -298,9 +308,6 @@ async def _search_priors_of(connection: Connection, uid: str, patience: Patience
     repository = ImagingRepository(connection)
     for study in await repository.lock_studies([uid]):
         settling = Settling(connection, patience, await repository.clock())
-        before = (await repository.parts_of_studies([study.id]))[study.id].priors
+        await repository.begin_prior_searches([study.id])
         await settling.search_priors([study])
-        await repository.finish_prior_searches([study.id])
-        after = (await repository.parts_of_studies([study.id]))[study.id].priors
-        if before != after:
-            await settling.settle([Touched(study, study)], always_publish=True)
+        await settling.settle([Touched(study, study)], always_publish=True)

@@ -20,12 +20,13 @@ order by uid
 on conflict (study_instance_uid) do nothing;
 
 -- name: lock_studies
--- Arguments: study instance UIDs. Locked in the order of their UIDs until the transaction ends.
+-- Arguments: study instance UIDs. Locked in the order of their UIDs until the transaction ends. Their
+-- keys never change, so that rows of other transactions may refer to them meanwhile (priors).
 select to_jsonb(s)::text as study
 from imaging_studies s
 where study_instance_uid = any($1::text[])
 order by study_instance_uid
-for update;
+for no key update;
 
 -- name: clock
 -- The database's clock; decisions take it.
@@ -49,7 +50,8 @@ set
     number_of_series = n.number_of_series, number_of_instances = n.number_of_instances,
     size_bytes = n.size_bytes,
     match_state = n.match_state, match_reason = n.match_reason,
-    match_decided_by = n.match_decided_by, candidate_order_ids = n.candidate_order_ids,
+    match_decided_by = n.match_decided_by, kept_without_order = n.kept_without_order,
+    candidate_order_ids = n.candidate_order_ids,
     claimed_order_id = n.claimed_order_id,
     completeness = n.completeness, completeness_reason = n.completeness_reason,
     completeness_due_at = n.completeness_due_at,
@@ -67,7 +69,7 @@ from imaging_studies s
 where completeness_due_at <= clock_timestamp()
 order by completeness_due_at
 limit $1
-for update skip locked;
+for no key update skip locked;
 
 -- ---------------------------------------------------------------------------------------------- orders
 -- name: save_order
@@ -307,6 +309,12 @@ select current_study_id, prior_study_id
 from prior_studies
 where current_study_id = any($1::uuid[]) and comparison_notes <> '';
 
+-- name: studies_with_priors
+-- Arguments: prior study ids. Studies that show one of them. Index: prior_studies_by_prior.
+select distinct current_study_id
+from prior_studies
+where prior_study_id = any($1::uuid[]) and rank is not null;
+
 -- name: set_priors
 -- Arguments: current study ids, prior study ids, ranks; arrays. Pairs keep their notes.
 insert into prior_studies as p (current_study_id, prior_study_id, rank)
@@ -349,10 +357,11 @@ on conflict (current_study_id, prior_study_id) do update
 set comparison_notes = excluded.comparison_notes, noted_by = excluded.noted_by;
 
 -- name: request_prior_searches
--- Arguments: study ids.
+-- Arguments: study ids. A row that is there is locked, so that a search which is about to begin waits
+-- for our commit, and sees what we changed.
 insert into prior_searches (study_id)
 select id from unnest($1::uuid[]) as new (id) order by id
-on conflict (study_id) do nothing;
+on conflict (study_id) do update set requested_at = excluded.requested_at;
 
 -- name: next_prior_searches
 -- Arguments: limit. UIDs of studies whose priors must be looked for; not locked, the study comes first.
@@ -362,8 +371,8 @@ join imaging_studies s on s.id = p.study_id
 order by p.requested_at
 limit $1;
 
--- name: finish_prior_searches
--- Arguments: study ids. The caller holds the locks of these studies.
+-- name: begin_prior_searches
+-- Arguments: study ids. The caller holds the locks of these studies, and searches after this.
 delete from prior_searches where study_id = any($1::uuid[]);
 
 -- ----------------------------------------------------------------------------------------- measurements

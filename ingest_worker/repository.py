@@ -145,7 +145,7 @@ class ImagingRepository:
         decision_id: UUID,
         study_id: UUID,
         action: str,
-        order_id: UUID,
+        order_id: UUID | None,
         *,
         actor: Actor,
         reason: str,
@@ -244,6 +244,11 @@ class ImagingRepository:
         rows = await self._connection.fetch(_QUERIES["noted_priors"], list(study_ids))
         return {(row["current_study_id"], row["prior_study_id"]) for row in rows}
 
+    async def studies_with_priors(self, prior_ids: Collection[UUID]) -> set[UUID]:
+        """Return the studies that show one of these as a prior."""
+        rows = await self._connection.fetch(_QUERIES["studies_with_priors"], list(prior_ids))
+        return {row["current_study_id"] for row in rows}
+
     async def set_priors(
         self, study_ids: Collection[UUID], pairs: Sequence[tuple[UUID, UUID, int]]
     ) -> None:
@@ -268,9 +273,9 @@ class ImagingRepository:
         rows = await self._connection.fetch(_QUERIES["next_prior_searches"], limit)
         return [row["study_instance_uid"] for row in rows]
 
-    async def finish_prior_searches(self, study_ids: Collection[UUID]) -> None:
-        """Forget that the priors of these locked studies were to be looked for."""
-        await self._connection.execute(_QUERIES["finish_prior_searches"], list(study_ids))
+    async def begin_prior_searches(self, study_ids: Collection[UUID]) -> None:
+        """Take the priors of these locked studies on; what changes from now on is asked anew."""
+        await self._connection.execute(_QUERIES["begin_prior_searches"], list(study_ids))
 
     # ------------------------------------------------------------------------------- measurements
     async def save_measurements(self, measurements: Measurements) -> None:

@@ -16,7 +16,7 @@ class IngestWorkerSettings(WorkerSettings):
     model_config = SettingsConfigDict(env_prefix="INGEST_WORKER_")
 
     batch_records: int = Field(
-        default=500, ge=1, description="Images of one poll at the most: one transaction"
+        default=300, ge=1, description="Images of one poll at the most: one transaction"
     )
     quiet_period_seconds: int = Field(
         default=120, ge=1, description="A study that gets no image for so long counts as complete"

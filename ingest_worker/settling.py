@@ -76,10 +76,7 @@ class Settling:
 
     async def search_priors(self, studies: Sequence[Study]) -> None:
         """Look for the priors of studies, and store them."""
-        comparable: dict[str, list[Comparable]] = defaultdict(list)
-        keys = {study.patient_key for study in studies} - {""}
-        for key, study in await self.repository.comparable_studies(keys):
-            comparable[key].append(study)
+        comparable = await self._comparable(study.patient_key for study in studies)
         noted = await self.repository.noted_priors([study.id for study in studies])
         pairs = [
             (study.id, prior.id, rank)
@@ -87,6 +84,12 @@ class Settling:
             for rank, prior in enumerate(_ranked(study, comparable[study.patient_key], noted))
         ]
         await self.repository.set_priors([study.id for study in studies], pairs)
+
+    async def _comparable(self, patient_keys: Iterable[str]) -> dict[str, list[Comparable]]:
+        comparable: dict[str, list[Comparable]] = defaultdict(list)
+        for key, study in await self.repository.comparable_studies(set(patient_keys) - {""}):
+            comparable[key].append(study)
+        return comparable
 
     async def _matched(self, touched: Sequence[Touched]) -> list[Touched]:
         searching = [t.after for t in touched if t.after.match_state is not MatchState.MATCHED]
@@ -126,15 +129,18 @@ class Settling:
         return judge(study, order, count, self.now, self.patience)
 
     async def _find_priors(self, touched: Sequence[Touched]) -> None:
-        """Look for the priors of studies, and have the patients' other studies looked at."""
+        """Look for the priors of studies, and have those looked at whose prior they are or were."""
         if not touched:
             return
-        await self.search_priors([t.after for t in touched])
-        keys = {key for t in touched for key in (t.before.patient_key, t.after.patient_key)} - {""}
-        ours = {t.after.id for t in touched}
-        others = {study.id for _, study in await self.repository.comparable_studies(keys)} - ours
-        if others:
-            await self.repository.request_prior_searches(others)
+        studies = [t.after for t in touched]
+        await self.search_priors(studies)
+        ids = {study.id for study in studies}
+        others = await self.repository.studies_with_priors(ids)
+        comparable = await self._comparable(study.patient_key for study in studies)
+        for study in studies:
+            others |= _later(study, comparable[study.patient_key])
+        if others - ids:
+            await self.repository.request_prior_searches(others - ids)
 
     def _event(self, study: Study, snapshot: StudyUpdated) -> Event[StudyUpdated]:
         """Make the event; it continues the chain of what last changed the study."""
@@ -180,6 +186,12 @@ def _ranked(
     if current is None:  # without a Patient ID nobody can say whose study it is
         return []
     return rank_priors(current, comparable, {prior for id_, prior in noted if id_ == study.id})
+
+
+def _later(study: Study, comparable: Sequence[Comparable]) -> set[UUID]:
+    """Return the studies that this one may be a prior of."""
+    made_at = next((one.made_at for one in comparable if one.id == study.id), None)
+    return {one.id for one in comparable if made_at and one.made_at > made_at}
 
 
 def _prior_facts(study: Study) -> tuple[object, ...]:

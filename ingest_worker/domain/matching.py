@@ -11,7 +11,7 @@ from contracts.enumerations import MatchState
 from contracts.people import Actor
 from ingest_worker.domain.identity import Sameness, compare_persons, comparison_key
 from ingest_worker.domain.study import NOT_IMAGES, KnownOrder, Study
-from ingest_worker.errors import OrderCancelled, PatientDiffers, StudyNotMatched
+from ingest_worker.errors import OrderCancelled, PatientDiffers, StudyMatched, StudyNotMatched
 
 MAX_CANDIDATES = 20
 
@@ -71,19 +71,38 @@ def decide_match(
     return matched.changed(match_decided_by=actor)
 
 
+def keep_without_order(study: Study, actor: Actor, reason: str) -> Study:
+    """Keep a study from elsewhere as it is: it is off the list, and a prior like any other.
+
+    Raises
+    ------
+    StudyMatched : it fulfils an order; take the match back first.
+    """
+    if study.imaging_order_id is not None:
+        raise StudyMatched
+    return study.changed(
+        match_state=MatchState.NO_ORDER,
+        kept_without_order=True,
+        candidate_order_ids=(),
+        match_decided_by=actor,
+        match_reason=reason,
+    )
+
+
 def take_back_match(study: Study, actor: Actor, reason: str) -> Study:
-    """Take a match back; the rules do not make it again.
+    """Take a match, or a decision to keep without one, back; the rules do not make it again.
 
     Raises
     ------
     StudyNotMatched : there is nothing to take back.
     """
-    if study.imaging_order_id is None:
+    if study.imaging_order_id is None and not study.kept_without_order:
         raise StudyNotMatched
     return study.changed(
         match_state=MatchState.NO_ORDER,
+        kept_without_order=False,
         imaging_order_id=None,
-        candidate_order_ids=(study.imaging_order_id,),
+        candidate_order_ids=(study.imaging_order_id,) if study.imaging_order_id else (),
         match_decided_by=actor,
         match_reason=reason,
         patient_key=comparison_key(study.patient_id),
@@ -139,6 +158,7 @@ def _modality_fits(study: Study, order: KnownOrder) -> bool:
 def _matched(study: Study, order: KnownOrder, reason: str) -> Study:
     return study.changed(
         match_state=MatchState.MATCHED,
+        kept_without_order=False,
         imaging_order_id=order.id,
         candidate_order_ids=(),
         match_decided_by=None,

@@ -100,6 +100,7 @@ def study_snapshot(study: Study, parts: Parts) -> StudyUpdated:
             candidate_order_ids=study.candidate_order_ids,
             decided_by=study.match_decided_by,
             reason=study.match_reason,
+            kept_without_order=study.kept_without_order,
         ),
         quarantined=tuple(map(_quarantined, parts.quarantined[:MAX_QUARANTINED])),
         priors=tuple(map(_prior, parts.priors)),

@@ -93,6 +93,7 @@ class Study(Contract):
     match_state: MatchState
     match_reason: str
     match_decided_by: Actor | None
+    kept_without_order: bool
     candidate_order_ids: tuple[UUID, ...]
     claimed_order_id: UUID | None
 

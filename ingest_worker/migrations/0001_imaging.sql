@@ -238,6 +238,8 @@ create table prior_studies (
     constraint prior_studies_differ check (current_study_id <> prior_study_id)
 );
 
+create index prior_studies_by_prior on prior_studies (prior_study_id);
+
 -- Annotations of one reader on one study; a save replaces the set if the reader saw the last one.
 create table measurement_sets (
     study_id    uuid not null,

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import date
 from random import Random
+from uuid import uuid4
 
 import pytest
 
@@ -178,3 +180,29 @@ async def test_batches_side_by_side_neither_deadlock_nor_lose(
     for event in await outgoing(database, STUDY_UPDATED):
         versions.setdefault(event.key, []).append(event.data.version)
     assert all(found == sorted(set(found)) for found in versions.values())
+
+
+async def test_studies_of_one_patient_side_by_side_do_not_deadlock(
+    handlers: IngestHandlers, study: Study
+) -> None:
+    """Each is a prior of the other, and refers to it while that is being changed, too."""
+    uids = [uid(uuid4().hex) for _ in range(2)]
+
+    for n in range(8):
+        # A series that comes first in its study changes the body part, which ranks priors.
+        first = {"series_number": 100 - n, "body_part": f"PART {n}"}
+        images = [
+            image(
+                study_instance_uid=study_uid,
+                series_instance_uid=uid(study_uid, n),
+                study_date=date(2020, 1, day),
+                **first,
+            )
+            for day, study_uid in enumerate(uids, start=1)
+        ]
+        await asyncio.gather(*(handlers.on_images_ingested(ingested(one)) for one in images))
+    while await handlers.search_priors():
+        pass
+
+    [prior] = (await study(uids[1])).priors
+    assert (prior.study_instance_uid, prior.body_part) == (uids[0], "PART 7")

@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 
 from contracts.enumerations import MatchState, OrderStatus, StudyCompleteness
-from contracts.events.study_requested import MatchToOrder, Unmatch
+from contracts.events.study_requested import KeepWithoutOrder, MatchToOrder, Unmatch
 from contracts.events.study_updated import StudyUpdated
 from contracts.topics import STUDY_UPDATED
-from ingest_worker.errors import OrderUnknown, PatientDiffers, StudyUnknown
+from ingest_worker.errors import OrderUnknown, PatientDiffers, StudyMatched, StudyUnknown
 from ingest_worker.handlers import IngestHandlers
 from services.database import Database
 from tests.harness.images import image, ingested, order_updated, stack, study_requested
@@ -135,6 +135,32 @@ class TestDecision:
         assert freed.match.state is MatchState.NO_ORDER
         assert freed.match.candidate_order_ids == (choice.data.id,)
         assert (await study(uid)).match.order_id == rule.data.id
+
+    async def test_study_from_elsewhere_is_kept_without_an_order(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        """A disc with priors has no order here; said once, it does not stay on the list."""
+        one, wanted = image(), order_updated()
+        await receive(one)
+        uid = one.study_instance_uid
+        keep = KeepWithoutOrder(reason="prior from another hospital, on a disc")
+        await handlers.on_study_requested(study_requested(uid, keep))
+        kept = await study(uid)
+        await handlers.on_order_updated(wanted)
+        still_kept = await study(uid)
+        await handlers.on_study_requested(study_requested(uid, Unmatch(reason="mistake")))
+        back = await study(uid)
+        await handlers.on_study_requested(
+            study_requested(uid, MatchToOrder(order_id=wanted.data.id, reason="it is ours"))
+        )
+
+        assert kept.match.kept_without_order
+        assert kept.match.state is MatchState.NO_ORDER
+        assert still_kept.match.kept_without_order
+        assert not back.match.kept_without_order
+        assert (await study(uid)).match.order_id == wanted.data.id
+        with pytest.raises(StudyMatched):
+            await handlers.on_study_requested(study_requested(uid, keep))
 
     async def test_other_patient_needs_confirmation(
         self, handlers: IngestHandlers, receive: Receive, study: Study
