@@ -26,6 +26,13 @@ class Unmatch(Contract):
     reason: RequiredLine
 
 
+class KeepWithoutOrder(Contract):
+    """A person says that no order is expected: a prior from elsewhere, as from a disc."""
+
+    action: Literal["keep_without_order"] = "keep_without_order"
+    reason: RequiredLine
+
+
 class CompleteStudy(Contract):
     """No more images are expected."""
 
@@ -60,7 +67,13 @@ class NotePrior(Contract):
 
 
 StudyRequest = Annotated[
-    MatchToOrder | Unmatch | CompleteStudy | ResolveQuarantine | SaveMeasurements | NotePrior,
+    MatchToOrder
+    | Unmatch
+    | KeepWithoutOrder
+    | CompleteStudy
+    | ResolveQuarantine
+    | SaveMeasurements
+    | NotePrior,
     Field(discriminator="action"),
 ]
 

@@ -41,6 +41,9 @@ class StudyMatch(Contract):
     candidate_order_ids: tuple[UUID, ...] = ()
     decided_by: Actor | None = Field(default=None, description="None: by the rules")
     reason: str = ""
+    kept_without_order: bool = Field(
+        default=False, description="A person said that none is expected: a study from elsewhere"
+    )
 
 
 class QuarantinedInstance(Contract):

@@ -25,7 +25,7 @@ from pydicom import dcmread
 from pynetdicom import AE
 from pynetdicom.sop_class import CTImageStorage  # type: ignore[attr-defined]  # made at run time
 
-from deploy.demo.department import Staff, pin_of, staff
+from deploy.demo.department import Staff, keep_prior, pin_of, staff
 from deploy.demo.images import ImagedPatient, Sources, StudyKind, build_study, open_sources
 from deploy.demo.plan import DemoPatient
 from deploy.demo.session import DemoFailed, Session
@@ -162,7 +162,7 @@ class Case:
         tech = self.staff.technologist
         prior = await self._build("EXT300001", prior=1)
         async with self.timeline.act("STOW-RS", f"an older CT arrives: {len(prior)} instances"):
-            await tech.store(prior)
+            await keep_prior(tech, prior)
         files = await self._build(self.order["accessionNumber"], prior=0)
         async with self.timeline.act("CT01, C-STORE", f"sends {len(files)} instances"):
             await asyncio.to_thread(_c_store, files, self.places.dimse_port)

@@ -7,7 +7,7 @@ loading it a second time changes nothing.
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
+
+from pydicom import dcmread
 
 from deploy.demo import plan
 from deploy.demo.images import ImagedPatient, Sources, build_study, open_sources
@@ -160,7 +162,7 @@ class Department:
         when = (self.now - prior * _PRIOR_AGE).astimezone(self.zone)
         accession = f"EXT{case.number:04d}{prior:02d}"
         files = await self._build(case, accession, when, prior=prior)
-        await self.staff.technologist.store(files)
+        await keep_prior(self.staff.technologist, files)
 
     async def _build(
         self, case: DemoCase, accession_number: str, when: datetime, *, prior: int
@@ -200,6 +202,19 @@ class Department:
                 "signature": {"pin": pin_of(reader)},
             }
             await reader.post(f"{path}/report", signed, key=f"{case.key}/sign")
+
+
+async def keep_prior(technologist: Session, files: Sequence[Path]) -> None:
+    """Send a study from elsewhere, and say that it has no order here."""
+    await technologist.store(files)
+    uid = str(dcmread(files[0], stop_before_pixels=True).StudyInstanceUID)
+    path = f"/api/radiology/studies/{uid}"
+    await technologist.until(path, lambda found: found["numberOfInstances"] >= len(files))
+    await technologist.post(
+        f"{path}/keep-without-order",
+        {"reason": "Prior study from another hospital, on a disc"},
+        key=f"demo-prior/{uid}",
+    )
 
 
 def _without_critical(body: dict[str, Any]) -> dict[str, Any]:

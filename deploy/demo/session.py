@@ -100,12 +100,12 @@ class Session:
                 yield json.loads(text)
 
     async def until(self, path: str, holds: Any, *, seconds: float = 60) -> Any:
-        """Read until something holds."""
+        """Read until it is there and something holds."""
         try:
             async with asyncio.timeout(seconds):
                 while True:
-                    found = await self.get(path)
-                    if holds(found):
+                    response = await self._client.get(path)
+                    if response.status_code != 404 and holds(found := self._json(response)):
                         return found
                     await asyncio.sleep(0.1)
         except TimeoutError:

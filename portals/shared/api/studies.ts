@@ -6,6 +6,7 @@ import {
   getPriorStudies,
   getStudy,
   getViewerData,
+  keepStudyWithoutOrder,
   listQuarantine,
   listUnmatched,
   matchStudy,
@@ -37,4 +38,5 @@ export const quarantineQuery = queryOptions({ queryKey: ['studies', 'list', 'qua
 
 export const match = (uid: string, body: gen.MatchStudy) => tell(matchStudy({ path: { uid }, body }));
 export const unmatch = (uid: string, reason: string) => tell(unmatchStudy({ path: { uid }, body: { reason } }));
+export const keepWithoutOrder = (uid: string, reason: string) => tell(keepStudyWithoutOrder({ path: { uid }, body: { reason } }));
 export const decide = (id: string, body: gen.DecideQuarantine) => tell(decideQuarantine({ path: { id }, body }));

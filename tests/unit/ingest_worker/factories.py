@@ -44,6 +44,7 @@ def study(**changes: Any) -> Study:
         "match_state": "NO_ORDER",
         "match_reason": "",
         "match_decided_by": None,
+        "kept_without_order": False,
         "candidate_order_ids": (),
         "claimed_order_id": None,
         "completeness": "RECEIVING",

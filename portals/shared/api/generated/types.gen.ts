@@ -3309,6 +3309,12 @@ export type StudyMatch = {
      * Reason
      */
     reason?: string;
+    /**
+     * Keptwithoutorder
+     *
+     * A person said that none is expected: a study from elsewhere
+     */
+    keptWithoutOrder?: boolean;
 };
 
 /**
@@ -6522,6 +6528,74 @@ export type UnmatchStudyResponses = {
 };
 
 export type UnmatchStudyResponse = UnmatchStudyResponses[keyof UnmatchStudyResponses];
+
+export type KeepStudyWithoutOrderData = {
+    body: GiveReason;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes a repetition harmless: the same key gives the same answer
+         */
+        'idempotency-key'?: string | null;
+    };
+    path: {
+        /**
+         * Uid
+         *
+         * Study Instance UID (0020,000D)
+         */
+        uid: string;
+    };
+    query?: never;
+    url: '/api/radiology/studies/{uid}/keep-without-order';
+};
+
+export type KeepStudyWithoutOrderErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * The owner refuses: the code says why
+     */
+    409: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type KeepStudyWithoutOrderError = KeepStudyWithoutOrderErrors[keyof KeepStudyWithoutOrderErrors];
+
+export type KeepStudyWithoutOrderResponses = {
+    /**
+     * Successful Response
+     */
+    200: Study;
+    /**
+     * Accepted; the outcome is not known yet. Location says where to ask
+     */
+    202: RequestState;
+};
+
+export type KeepStudyWithoutOrderResponse = KeepStudyWithoutOrderResponses[keyof KeepStudyWithoutOrderResponses];
 
 export type CompleteStudyData = {
     body: GiveReason;

@@ -1,7 +1,7 @@
 import { Alert, Badge, Button, Checkbox, Group, Modal, Paper, SimpleGrid, Stack, Tabs, Text, TextInput, Textarea, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { orderSearchQuery } from '@shared/api/orders';
-import { decide, match, quarantineQuery, unmatch, unmatchedQuery } from '@shared/api/studies';
+import { decide, keepWithoutOrder, match, quarantineQuery, unmatch, unmatchedQuery } from '@shared/api/studies';
 import type { Order, QuarantinedItem, Study, UnmatchedStudy } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
 import { Page } from '@shared/shell/page';
@@ -10,7 +10,7 @@ import { Empty, Loaded } from '@shared/states/states';
 import { personName } from '@shared/time/hospital-time';
 import { thumbnailUrl } from '@shared/viewer/thumbnail-url';
 import { calendarDate } from '@shared/viewer/study-listing';
-import { IconAlertTriangle, IconArrowBackUp, IconCheck, IconSearch } from '@tabler/icons-react';
+import { IconAlertTriangle, IconArrowBackUp, IconCheck, IconDisc, IconSearch } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { compareFacts } from '../domain/compare';
@@ -71,11 +71,12 @@ function Unmatched({ item }: { item: UnmatchedStudy }) {
   const clock = useClock();
   const [chosen, setChosen] = useState<Order | null>(null);
   const [isSearching, setSearching] = useState(false);
+  const [isKeeping, setKeeping] = useState(false);
   const { study, suggestions } = item;
   return (
     <Paper p="md" bg="dark.6" component="article" aria-label={`Study of ${personName(study.patientName)}`}>
       <div className={classes.pair}>
-        <section aria-label="Received images">
+        <div>
           <Group justify="space-between" mb="xs">
             <Title order={2}>Received</Title>
             <Badge color="yellow" leftSection={<IconAlertTriangle size={12} />}>
@@ -101,13 +102,18 @@ function Unmatched({ item }: { item: UnmatchedStudy }) {
               {study.match.reason}
             </Text>
           )}
-        </section>
-        <section aria-label="Orders that may fit">
+        </div>
+        <div>
           <Group justify="space-between" mb="xs">
             <Title order={2}>Orders that may fit</Title>
-            <Button variant="subtle" leftSection={<IconSearch size={14} />} onClick={() => setSearching(!isSearching)}>
-              Other order
-            </Button>
+            <Group gap="xs">
+              <Button variant="subtle" leftSection={<IconSearch size={14} />} onClick={() => setSearching(!isSearching)}>
+                Other order
+              </Button>
+              <Button variant="subtle" leftSection={<IconDisc size={14} />} onClick={() => setKeeping(true)}>
+                Keep without order
+              </Button>
+            </Group>
           </Group>
           {isSearching && <OrderSearch onChoose={setChosen} />}
           <Stack gap="xs">
@@ -120,10 +126,13 @@ function Unmatched({ item }: { item: UnmatchedStudy }) {
               </Text>
             )}
           </Stack>
-        </section>
+        </div>
       </div>
       <Modal opened={chosen !== null} onClose={() => setChosen(null)} title="These images belong to this order" size="lg">
         {chosen && <MatchForm study={study} order={chosen} onDone={() => setChosen(null)} />}
+      </Modal>
+      <Modal opened={isKeeping} onClose={() => setKeeping(false)} title="These images have no order here">
+        <KeepForm study={study} onDone={() => setKeeping(false)} />
       </Modal>
     </Paper>
   );
@@ -243,7 +252,33 @@ function MatchForm({ study, order, onDone }: { study: Study; order: Order; onDon
   );
 }
 
-function useUndo(): (studyInstanceUid: string) => void {
+function KeepForm({ study, onDone }: { study: Study; onDone: () => void }) {
+  const queries = useQueryClient();
+  const [reason, setReason] = useState('');
+  const undo = useUndo('Kept without order');
+  const save = useMutation({
+    mutationFn: () => keepWithoutOrder(study.studyInstanceUid, reason.trim()),
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ['studies', 'list'] });
+      undo(study.studyInstanceUid);
+      onDone();
+    },
+    onError: (error) => refused(error, 'Not kept'),
+  });
+  return (
+    <Stack gap="sm">
+      <Text size="sm">A study from elsewhere, as from a disc. It leaves this list and is shown as a prior of its patient.</Text>
+      <Textarea label="Where it comes from" required autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+      <Group justify="flex-end">
+        <Button disabled={reason.trim() === ''} loading={save.isPending} onClick={() => save.mutate()}>
+          Keep
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function useUndo(done = 'Matched'): (studyInstanceUid: string) => void {
   const queries = useQueryClient();
   return (studyInstanceUid) => {
     const takeBack = async () => {
@@ -255,7 +290,7 @@ function useUndo(): (studyInstanceUid: string) => void {
         refused(error, 'Not taken back');
       }
     };
-    told('Matched', {
+    told(done, {
       label: 'Undo',
       icon: <IconArrowBackUp size={14} />,
       act: () => void takeBack(),
