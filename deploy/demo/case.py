@@ -288,7 +288,7 @@ class Case:
             ("Images and report", f"{self.places.radiology}/read/{order['id']}"),
             ("PDF", f"{self.places.radiology}/api/radiology/reports/{report['id']}/pdf"),
             ("Alert with evidence", f"{self.places.radiology}/critical/{alert['id']}"),
-            ("What the doctor sees", f"{self.places.provider}/results/{order['id']}"),
+            ("What the doctor sees", f"{self.places.provider}/orders/{order['id']}"),
             ("SMS and call log", self.places.telephony),
             ("Mail", self.places.mail),
             ("Workflow service", self.places.workflow),
