@@ -14,6 +14,7 @@ from fastapi import Depends, Path, Request
 
 from contracts.identifiers import Uid
 from gateway.access import May, identify, permit
+from gateway.audit import AuditEntry
 from gateway.context import gateway_of
 from gateway.errors import BadCredential, NotFound
 from gateway.imaging import imaging_of
@@ -76,10 +77,22 @@ class MayRead:
         """Let pass, or `NotFound`: what is not theirs does not exist for them."""
         person = await identify(request)
         granted = permit(request, person, self.action)
-        if granted.only_of is None or _RIGHTS.holds(person.id, study):
+        if _RIGHTS.holds(person.id, study):
             return
-        if not await gateway_of(request).reader.study_is_of(study, granted.only_of):
+        gateway = gateway_of(request)
+        if granted.only_of and not await gateway.reader.study_is_of(study, granted.only_of):
             raise NotFound
+        # One line for the study that is being looked at, not one for each of its frames.
+        await gateway.audit.write(
+            AuditEntry(
+                actor_id=person.id,
+                actor_role=granted.role.value,
+                action=self.action.value,
+                route="GET /dicom-web/studies/{study}",
+                resource=study,
+                outcome=200,
+            )
+        )
         _RIGHTS.remember(person.id, study)
 
 

@@ -1,18 +1,19 @@
 """Uploads from a browser: for an order, or stand-alone."""
 
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from contracts.api.uploads import UploadResult, UploadStatus
 from gateway.access import Permit, may
 from gateway.context import TheGateway
 from gateway.errors import NotFound
 from gateway.permissions import Action
+from gateway.routes.parameters import OrderId
+from gateway.routes.router import new_router
 from gateway.upload import receive_upload
 
-router = APIRouter(prefix="/api/radiology", tags=["images"])
+router = new_router("images")
 
 _MULTIPART = {
     "requestBody": {
@@ -41,13 +42,13 @@ MayUpload = Annotated[Permit, may(Action.UPLOAD_IMAGES)]
 
 
 @router.post(
-    "/orders/{order_id}/images",
+    "/orders/{id}/images",
     operation_id="uploadImages",
     status_code=201,
     openapi_extra=_MULTIPART,
 )
 async def upload_images(
-    request: Request, response: Response, order_id: UUID, permit: MayUpload, gateway: TheGateway
+    request: Request, response: Response, order_id: OrderId, permit: MayUpload, gateway: TheGateway
 ) -> UploadResult:
     """Store images for an order; 201 when one at least is durable."""
     order = await gateway.reader.order(order_id)
