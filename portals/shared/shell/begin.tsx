@@ -12,8 +12,22 @@ function isSignInPopup(): boolean {
   return location.pathname === '/signed-in' && window.opener !== null;
 }
 
+const RELOADED_AT = 'reloaded-at';
+const ONCE_A_MINUTE_MS = 60_000;
+
+/** A page that was open while a new release came asks for parts that are gone. What was typed is kept, so it starts anew. */
+function startAnewOnRelease(): void {
+  window.addEventListener('vite:preloadError', (event) => {
+    if (Date.now() - Number(sessionStorage.getItem(RELOADED_AT)) < ONCE_A_MINUTE_MS) return;
+    event.preventDefault();
+    sessionStorage.setItem(RELOADED_AT, String(Date.now()));
+    location.reload();
+  });
+}
+
 export async function begin(pages: () => ReactNode): Promise<void> {
   if (isSignInPopup()) return window.close();
+  startAnewOnRelease();
   const queryClient = newQueryClient();
   const root = createRoot(document.getElementById('root') as HTMLElement);
   try {

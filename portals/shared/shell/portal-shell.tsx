@@ -38,7 +38,8 @@ export function PortalShell({ name, destinations, banner, tools, children }: { n
       <a href="#content" className={classes.skip}>
         Skip to the content
       </a>
-      <AppShell.Header className={classes.header}>
+      {/* No banner: the head of an open dialog is one, and a page has one at most. */}
+      <AppShell.Header className={classes.header} role="region" aria-label="Portal">
         <Group gap={8} wrap="nowrap">
           <IconBuildingHospital size={20} stroke={1.6} color="var(--info)" aria-hidden />
           <Text fw={650} size="md" style={{ whiteSpace: 'nowrap' }}>

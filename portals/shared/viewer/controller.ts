@@ -259,6 +259,7 @@ export class ViewerController {
     if (id === 'mpr' && !set) return;
     this.stopCine();
     this.unlink();
+    this.stage?.fitAnew();
     const before = this.state.hung;
     const hung = this.hungFor(id);
     const [first] = LAYOUTS[id].cells;

@@ -165,6 +165,7 @@ export class Stage {
   private readonly elements = new Map<string, HTMLDivElement>();
   private readonly resizer: ResizeObserver;
   private tool: ToolId = 'window';
+  private fitsAnew = false;
   private stopPrefetch: () => void = () => undefined;
 
   constructor(id: string) {
@@ -185,7 +186,13 @@ export class Stage {
   }
 
   private resize(): void {
-    if (this.elements.size > 0) this.engine.resize(true, true);
+    if (this.elements.size > 0) this.engine.resize(true, !this.fitsAnew);
+    this.fitsAnew = false;
+  }
+
+  /** After the next change of size the images are fitted into their cells; else the reader's zoom is kept. */
+  fitAnew(): void {
+    this.fitsAnew = true;
   }
 
   attach(cell: string, element: HTMLDivElement, orientation?: Orientation): void {

@@ -40,7 +40,8 @@ function Case({ data }: { data: ViewerData }) {
 
   return (
     <div className={classes.page}>
-      <CaseBanner data={data} reader={claim.reader} />
+      <h1 className="visually-hidden">Images and report</h1>
+      <CaseBanner data={{ ...data, order: claim.order }} reader={claim.reader} />
       <div className={classes.images}>
         {data.studies.length > 0 ? <Viewer viewer={viewer} /> : <Empty title="No images yet">The exam has not sent any image. The page shows them as soon as they arrive.</Empty>}
       </div>

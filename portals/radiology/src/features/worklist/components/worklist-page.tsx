@@ -157,7 +157,7 @@ function useColumns(): Array<Column<Order>> {
       { id: 'ready', header: 'Ready', width: '52px', secondary: true, cell: (order) => (order.readyForReadAt ? clock.time(order.readyForReadAt) : '') },
       { id: 'status', header: 'Status', width: '112px', secondary: true, cell: (order) => <OrderStatusBadge status={order.status} /> },
       { id: 'owner', header: 'Reader', width: '150px', cell: (order) => <Owner order={order} /> },
-      ...(may('order.assign') ? [{ id: 'assign', header: '', width: '30px', cell: (order: Order) => <AssignMenu order={order} /> }] : []),
+      ...(may('order.assign') ? [{ id: 'assign', header: 'Assign', width: '44px', cell: (order: Order) => <AssignMenu order={order} /> }] : []),
     ],
     [clock, may],
   );
