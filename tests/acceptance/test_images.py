@@ -1,11 +1,12 @@
 """Received images become studies: ingest_worker as a process, on real Kafka, Postgres and S3."""
 
+from datetime import date
 from uuid import uuid4
 
-from contracts.enumerations import MatchState, StudyCompleteness
+from contracts.enumerations import MatchState, OrderStatus, StudyCompleteness
 from contracts.events.images_ingested import ImagesIngested
 from contracts.events.study_requested import CompleteStudy, MatchToOrder
-from contracts.topics import IMAGES_INGESTED, REQUEST_REJECTED, STUDY_UPDATED
+from contracts.topics import IMAGES_INGESTED, ORDER_UPDATED, REQUEST_REJECTED, STUDY_UPDATED
 from services import dead_letters
 from services.dicom.header import parse_header
 from services.dicom.series_documents import read_metadata_document
@@ -16,6 +17,7 @@ from tests.acceptance.conftest import MakeWorker
 from tests.harness.bus import Bus
 from tests.harness.dicom import TestInstance, build_study
 from tests.harness.images import image, ingested, order_updated, stack, study_requested
+from tests.harness.orders import order_created, order_requested, patient, room
 from tests.harness.processes import running
 
 
@@ -132,3 +134,44 @@ async def test_killed_worker_loses_and_doubles_nothing(bus: Bus, make_worker: Ma
             told = by_study.setdefault(event.key, {}).setdefault(event.data.version, event.id)
             assert told == event.id, "one version was told by two events"
     assert len(by_study) == 5
+
+
+async def test_order_and_images_meet_and_come_to_rest(
+    bus: Bus, make_worker: MakeWorker, object_storage: ObjectStorage
+) -> None:
+    """Two owners follow each other's snapshots: both must end up with nothing more to say."""
+    person = patient(mrn="MRN-000001", birth_date=date(1970, 1, 2))
+    created = order_created(patient=person)
+    id_ = created.data.order_id
+
+    async with running(make_worker("order_consumer"), make_worker("ingest_worker")):
+        await bus.publish(order_requested(uuid4(), room()))
+        await bus.publish(created)
+        order = (await bus.caused_by(created, ORDER_UPDATED)).data
+        instances = build_study(
+            seed=uuid4().hex, instances=4, accession_number=order.accession_number
+        )
+        await bus.publish(*ingested(*[await put(object_storage, i) for i in instances]))
+        seen = await bus.first(
+            ORDER_UPDATED, lambda e: e.data.id == id_ and e.data.received_instances == 4
+        )
+        study = await bus.first(
+            STUDY_UPDATED,
+            lambda e: e.data.match.order_id == id_ and e.data.number_of_instances == 4,
+        )
+        done = study_requested(study.key, CompleteStudy(reason="all made"))
+        await bus.publish(done)
+        complete = await bus.caused_by(done, STUDY_UPDATED)
+        ready = await bus.first(
+            ORDER_UPDATED, lambda e: e.data.id == id_ and e.data.ready_for_read_at is not None
+        )
+        await bus.settle(3)
+        told = len(bus.seen)
+        await bus.settle(3)
+
+    assert seen.data.status is OrderStatus.IMAGES_AVAILABLE
+    assert seen.data.study_instance_uids == (study.key,)
+    assert complete.data.completeness is StudyCompleteness.COMPLETE
+    assert ready.data.status is OrderStatus.IMAGES_AVAILABLE
+    assert len(bus.seen) == told
+    assert told < 25
