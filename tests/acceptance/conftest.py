@@ -12,7 +12,7 @@ from services.kafka import KafkaSettings
 from services.object_storage import ObjectStorage
 from tests.conftest import MakeDatabase
 from tests.harness.bus import Bus, open_bus
-from tests.harness.house import House, hospital
+from tests.harness.case import House, hospital
 from tests.harness.processes import Process
 from tests.harness.servers import Databases, TestDatabase
 from tests.harness.system import Lent, System, running_system

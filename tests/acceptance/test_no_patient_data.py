@@ -27,8 +27,7 @@ from deploy.local.installation import WORKERS
 from services import dead_letters
 from services.dead_letters import DeadLetter
 from services.kafka import KafkaSettings, Outgoing, Publisher
-from tests.harness.dicom import TestInstance, TestPatient, TestStudy, build_study, encode
-from tests.harness.house import (
+from tests.harness.case import (
     CRITICAL,
     REPORT,
     SIGNATURE,
@@ -41,6 +40,7 @@ from tests.harness.house import (
     path_of,
     reply_code_in,
 )
+from tests.harness.dicom import TestInstance, TestPatient, TestStudy, build_study, encode
 from tests.harness.standins import eventually
 from tests.harness.stow import RELATED, related
 from tests.harness.system import System, running_system

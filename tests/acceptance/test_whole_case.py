@@ -9,7 +9,7 @@ import io
 import pytest
 from PIL import Image
 
-from tests.harness.house import (
+from tests.harness.case import (
     CRITICAL,
     REPORT,
     SECONDS,

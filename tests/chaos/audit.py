@@ -18,7 +18,7 @@ from services.errors import ObjectMissing
 from services.kafka import KafkaSettings
 from services.object_storage import IMAGES_BUCKET, ObjectStorage, instance_key
 from tests.chaos.ledger import Ledger
-from tests.harness.house import House, attempts, path_of
+from tests.harness.case import House, attempts, path_of
 
 _MARKER = re.compile(r"\([0-9A-Z-]+-\d+\)")
 _READS_AT_ONCE = 8

@@ -22,8 +22,8 @@ from services.errors import BrokerUnavailable
 from services.events import new_event
 from services.kafka import Publisher
 from tests.chaos.ledger import Ledger, Stored
+from tests.harness.case import CRITICAL, REPORT, SIGNATURE, House, Person, path_of, study_of
 from tests.harness.dicom import TestInstance
-from tests.harness.house import CRITICAL, REPORT, SIGNATURE, House, Person, path_of, study_of
 from tests.harness.stow import RELATED, related
 
 _AGAIN = {202, 425, 429, 500, 502, 503, 504}

@@ -19,7 +19,7 @@ from services.object_storage import ObjectStorageSettings, open_object_storage
 from tests.chaos.audit import Audit, Findings
 from tests.chaos.clients import Clients
 from tests.chaos.ledger import Ledger
-from tests.harness.house import House, hospital
+from tests.harness.case import House, hospital
 from tests.harness.system import QUICK, System, running_system
 
 TARGETS = (
