@@ -1,370 +1,204 @@
-"""A whole hospital around a running system: people at their portals, scanners, phones, mailboxes.
+"""The running house for a story in a browser: its people do at the API what the story is not about.
 
-Everybody acts by the way that is theirs, so that a test reads as the story of a case. What has to
-happen in the system meanwhile is waited for, with a deadline.
+A browser's test is not asynchronous and our clients are, so they live in a thread of their own.
+
+To use a system that runs already (started by `RADIOLOGY_PORTS=900 ./radiology up`):
+
+    RADIOLOGY_TEST_PORTALS=900 .venv/bin/pytest tests/browser
 """
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+import os
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import Any, TypeVar
 from uuid import uuid4
 
-import httpx
-from pydicom import dcmread
-from pydicom.filebase import DicomBytesIO
-from pynetdicom import AE
-from pynetdicom.sop_class import CTImageStorage  # type: ignore[attr-defined]  # made at run time
+from deploy.demo import plan
+from deploy.demo.department import Staff, pin_of, staff
+from deploy.demo.people import load_people
+from deploy.local.ports import Ports
+from tests.harness.dicom import TestPatient, TestStudy, write_study
+from tests.harness.system import running_system
 
-from deploy.demo.session import DemoFailed, Session, signed_in
-from deploy.local.ports import HOST
-from tests.harness.dicom import TestInstance, TestPatient, build_study
-from tests.harness.standins import eventually
-from tests.harness.system import System
+Result = TypeVar("Result")
 
-SECONDS = 30.0
-"""How long anything may take; on a quiet machine it takes a hundredth of it."""
-
-REPORT = {
-    "technique": "CT of the pulmonary arteries with intravenous contrast.",
-    "comparison": "None.",
-    "findings": "Filling defects in both main pulmonary arteries.",
-    "impression": "Acute pulmonary embolism.",
-}
-CRITICAL = {
-    "hasCriticalFindings": True,
-    "criticalFindingCode": "pulmonary_embolism",
-    "criticalFindingsText": "Acute central pulmonary embolism on both sides.",
-}
-SIGNATURE = {"status": "FINAL", "signature": {"pin": "4711"}}
-SAFE = {"contrast": {"allergyToContrast": False, "egfrMlPerMin": 88}}
+_API = "/api/radiology"
+_PATIENCE_SECONDS = 180
 
 
 @dataclass(frozen=True)
-class Person:
-    """A patient as the workflow service knows one; each is new."""
+class House:
+    """Addresses of the portals, and the staff behind them."""
 
-    id: str = field(default_factory=lambda: str(uuid4()))
-    mrn: str = field(default_factory=lambda: f"MRN-{uuid4().hex[:10].upper()}")
-    name: str = "Doe^John"
-    birth_date: str = "1980-11-12"
-    sex: str = "M"
+    ports: Ports
+    staff: Staff
+    loop: asyncio.AbstractEventLoop
 
     @property
-    def body(self) -> dict[str, str]:
-        """As the API takes it."""
-        return {
-            "id": self.id,
-            "mrn": self.mrn,
-            "name": self.name,
-            "birthDate": self.birth_date,
-            "sex": self.sex,
-        }
+    def radiology(self) -> str:
+        """Where radiologists, technologists and managers work."""
+        return f"http://localhost:{self.ports.radiology_portal}"
 
+    @property
+    def provider(self) -> str:
+        """Where referring doctors work."""
+        return f"http://localhost:{self.ports.provider_portal}"
 
-@dataclass
-class House:
-    """What a test does and sees."""
+    def do(self, act: Coroutine[Any, Any, Result]) -> Result:
+        """Wait for what somebody does."""
+        return asyncio.run_coroutine_threadsafe(act, self.loop).result(_PATIENCE_SECONDS)
 
-    system: System
-    workflow: httpx.AsyncClient
-    phones: httpx.AsyncClient
-    mailboxes: httpx.AsyncClient
-    anybody: httpx.AsyncClient
-    smith: Session
-    jones: Session
-    adams: Session
-    baker: Session
-    cole: Session
-    diaz: Session
+    def order(self, **changes: Any) -> dict[str, Any]:
+        """Dr. Smith orders a chest CT for a patient nobody knows yet."""
+        return self.do(self._order(changes))
 
-    # ------------------------------------------------------------------------------------- orders
-    async def unified_order(
-        self, patient: Person, *, via: str = "http", **item: Any
-    ) -> dict[str, Any]:
-        """The workflow service takes Dr. Smith's order of a CT and sends it here."""
+    def start(self, order: dict[str, Any]) -> None:
+        """The technologist checks the patient in, screens, and starts the exam."""
+        self.do(self._start(order))
+
+    def examine(self, order: dict[str, Any], **images: Any) -> None:
+        """The exam takes place, and its images arrive."""
+        self.do(self._start(order))
+        self.do(self._images(order, images))
+
+    def report(self, order: dict[str, Any], *, status: str = "FINAL", **text: Any) -> Any:
+        """Dr. Adams reports."""
+        return self.do(self._report(order, status, text))
+
+    def amend(self, report: dict[str, Any], reason: str, **text: Any) -> Any:
+        """Dr. Adams corrects a signed report."""
+        reader = self.staff.readers[0]
         body = {
-            "patient": patient.body,
-            "encounterId": str(uuid4()),
-            "orderingProviderId": str(self.smith.person.id),
-            "orderingProviderName": self.smith.person.name,
-            "priority": "STAT",
-            "items": [
-                {
-                    "itemType": "RADIOLOGY",
-                    "modality": "CT",
-                    "studyType": "CT Chest (PE protocol)",
-                    "bodyPart": "CHEST",
-                    "clinicalIndication": "Sudden dyspnoea. Pulmonary embolism?",
-                    "contrastRequired": True,
-                    "contrastType": "IODINE",
-                    **item,
-                }
-            ],
+            **{name: report[name] for name in ("technique", "comparison", "findings")},
+            "impression": report["impression"],
+            "amendmentReason": reason,
+            "signature": {"pin": pin_of(reader)},
+            "expectedVersion": report["version"],
+            **text,
         }
-        answer = await self.workflow.post(
-            "/api/workflow/orders/unified", params={"via": via}, json=body
-        )
-        assert answer.status_code == 201, answer.text
-        unified: dict[str, Any] = answer.json()
-        return unified
+        return self.do(reader.post(f"{_API}/reports/{report['id']}/amend", body))
 
-    async def order(self, patient: Person, **item: Any) -> dict[str, Any]:
-        """Order as `unified_order`; return radiology's own order."""
-        unified = await self.unified_order(patient, **item)
-        [placed] = unified["items"]
-        assert placed["state"] == "DISPATCHED", placed
-        order: dict[str, Any] = await self.cole.get(path_of({"id": placed["imagingOrderId"]}))
+    async def _order(self, changes: dict[str, Any]) -> dict[str, Any]:
+        body = {
+            "patient": new_patient(),
+            "encounterId": str(uuid4()),
+            "modality": "CT",
+            "studyType": "CT Chest",
+            "bodyPart": "CHEST",
+            "clinicalIndication": "Cough for six weeks.",
+            **changes,
+        }
+        order: dict[str, Any] = await self.staff.providers[0].post(f"{_API}/orders", body)
         return order
 
-    async def begin_exam(self, order: dict[str, Any]) -> dict[str, Any]:
-        """The technologist checks in, screens, and starts."""
-        path = path_of(order)
-        await self.cole.post(f"{path}/check-in", {"identityVerified": True})
-        await self.cole.post(f"{path}/screening", SAFE)
-        started: dict[str, Any] = await self.cole.post(f"{path}/start")
-        return started
+    async def _start(self, order: dict[str, Any]) -> None:
+        tech, path = self.staff.technologist, f"{_API}/orders/{order['id']}"
+        await tech.until(path, lambda found: found["id"] == order["id"])
+        await tech.post(f"{path}/check-in", {"identityVerified": True})
+        if "contrast" in order["screeningRequired"]:
+            answers = {"contrast": {"allergyToContrast": False, "egfrMlPerMin": 84}}
+            await tech.post(f"{path}/screening", answers)
+        await tech.post(f"{path}/start")
 
-    async def images_arrived(self, order: dict[str, Any], count: int) -> dict[str, Any]:
-        """Wait until so many instances are with the order; return it."""
-        found: dict[str, Any] = await self.cole.until(
-            path_of(order), lambda now: now["receivedInstances"] >= count, seconds=SECONDS
+    async def _images(self, order: dict[str, Any], images: dict[str, Any]) -> None:
+        tech, path = self.staff.technologist, f"{_API}/orders/{order['id']}"
+        who = order["patient"]
+        patient = TestPatient(who["mrn"], who["name"], who["birthDate"], who["sex"])
+        study = TestStudy(
+            seed=order["id"], patient=patient, accession_number=order["accessionNumber"]
         )
-        return found
+        with TemporaryDirectory() as folder:
+            files = write_study(Path(folder), study, **{"rows": 64, "columns": 64, **images})
+            await tech.store(files)
+        await tech.until(path, lambda found: found["receivedInstances"] >= len(files))
+        await tech.post(f"{path}/complete", {"expectedInstances": len(files)})
 
-    # ------------------------------------------------------------------------------------- images
-    async def scan(self, instances: Sequence[TestInstance]) -> list[int]:
-        """A CT sends by C-STORE; return the statuses."""
-        return await asyncio.to_thread(_c_store, self.system.ports.dimse, instances)
-
-    # ------------------------------------------------------------------------------------ reports
-    async def ready_case(self, patient: Person | None = None, **item: Any) -> dict[str, Any]:
-        """Order, exam and images; return the order, ready for read."""
-        patient = patient or Person()
-        order = await self.begin_exam(await self.order(patient, **item))
-        study = study_of(patient, order, instances=2)
-        assert set(await self.scan(study)) == {0}
-        await self.images_arrived(order, 2)
-        ready: dict[str, Any] = await self.cole.post(
-            f"{path_of(order)}/complete", {"expectedInstances": 2}
-        )
-        return ready
-
-    async def sign(self, order: dict[str, Any], **content: Any) -> dict[str, Any]:
-        """Dr. Adams signs a report; return it."""
-        body = {**REPORT, **SIGNATURE, "expectedVersion": 0, **content}
-        report: dict[str, Any] = await self.adams.post(f"{path_of(order)}/report", body)
-        return report
-
-    async def critical_case(self, patient: Person | None = None, **item: Any) -> "CriticalCase":
-        """A case that is signed with a critical finding; return its alert as Dr. Smith sees it."""
-        order = await self.ready_case(patient, **item)
-        await self.sign(order, **CRITICAL)
-        return CriticalCase(self, order, await self.alert_of(order))
-
-    async def alert_of(self, order: dict[str, Any]) -> dict[str, Any]:
-        """Return the alert of an order, once Dr. Smith sees it."""
-        query = f"/api/radiology/alerts?orderId={order['id']}"
-        page = await self.smith.until(query, lambda found: found["items"], seconds=SECONDS)
-        alert: dict[str, Any] = page["items"][0]
-        return alert
-
-    # ----------------------------------------------------------------------------------- workflow
-    async def callbacks_of(self, order: dict[str, Any]) -> list[dict[str, Any]]:
-        """Return what the workflow service was told of an order."""
-        answer = await self.workflow.get("/api/workflow/callbacks/radiology")
-        return [c for c in answer.json()["callbacks"] if c["data"].get("orderId") == order["id"]]
-
-    async def phone_rule(self, **rule: Any) -> None:
-        """Say how phones behave from now on."""
-        (await self.phones.post("/control/standing", json=rule)).raise_for_status()
+    async def _report(self, order: dict[str, Any], status: str, text: dict[str, Any]) -> Any:
+        reader, path = self.staff.readers[0], f"{_API}/orders/{order['id']}/report"
+        body = {
+            "technique": "CT of the chest.",
+            "comparison": "None.",
+            "findings": "No nodule. No effusion.",
+            "impression": "Normal chest.",
+            "status": status,
+            "expectedVersion": 0,
+            **text,
+        }
+        if status == "FINAL":
+            body["signature"] = {"pin": pin_of(reader)}
+        return await reader.post(path, body)
 
 
-@dataclass
-class CriticalCase:
-    """A case with an alert, and what has come of it outside."""
+def new_patient() -> dict[str, str]:
+    """Return a patient whom no other test knows."""
+    mrn = f"T{uuid4().hex[:8].upper()}"
+    return {
+        "id": str(uuid4()),
+        "mrn": mrn,
+        "name": f"Story^{mrn}",
+        "birthDate": "1980-05-17",
+        "sex": "F",
+    }
 
-    house: House
-    order: dict[str, Any]
-    alert: dict[str, Any]
 
-    @property
-    def path(self) -> str:
-        """The alert at the API."""
-        return f"/api/radiology/alerts/{self.alert['id']}"
+def name_of(username: str) -> str:
+    """Return how a person of the demo is called."""
+    person = load_people().with_username(username)
+    assert person is not None
+    return person.name
 
-    async def now(self) -> dict[str, Any]:
-        """Return the alert as it is."""
-        self.alert = await self.house.smith.get(self.path)
-        return self.alert
 
-    async def until(self, holds: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
-        """Wait until something holds of the alert."""
+@contextmanager
+def open_house(folder: Path) -> Iterator[House]:
+    """Start everything with its portals, or take what runs; the rooms are open."""
+    with _thread_of_a_loop() as loop:
+        opened = _opened(folder)
+
+        def wait(act: Coroutine[Any, Any, Result]) -> Result:
+            return asyncio.run_coroutine_threadsafe(act, loop).result(20 * 60)
+
+        ports, everybody = wait(opened.__aenter__())
         try:
-            self.alert = await self.house.smith.until(self.path, holds, seconds=SECONDS)
-        except DemoFailed:
-            alert = await self.now()
-            raise AssertionError((alert["status"], alert["attempts"], alert["evidence"])) from None
-        return self.alert
-
-    async def sms(self) -> dict[str, Any]:
-        """Return the SMS that the alert sent first, from the phone's side."""
-        return await self._outside("messages", "SMS")
-
-    async def call(self) -> dict[str, Any]:
-        """Return the call that the alert made first, from the phone's side."""
-        return await self._outside("calls", "VOICE")
-
-    async def _outside(self, kind: str, channel: str) -> dict[str, Any]:
-        await self.until(lambda alert: attempts(alert, channel)[0]["providerId"])
-        sid = attempts(self.alert, channel)[0]["providerId"]
-        state = (await self.house.phones.get("/control/state")).json()
-        [found] = [thing for thing in state[kind] if thing["sid"] == sid]
-        return dict(found)
-
-    async def mail(self) -> dict[str, Any]:
-        """Return the e-mail of the alert."""
-
-        async def find() -> dict[str, Any] | None:
-            address = self.house.smith.person.email
-            answer = await self.house.mailboxes.get("/api/messages", params={"to": address})
-            mails: list[dict[str, Any]] = answer.json()["messages"]
-            mark = self.alert["reference"]
-            return next((mail for mail in mails if mark in mail["subject"]), None)
-
-        return await eventually(find, seconds=SECONDS)
-
-
-def path_of(order: dict[str, Any]) -> str:
-    """Return an order's address at the API."""
-    return f"/api/radiology/orders/{order['id']}"
-
-
-def attempts(alert: dict[str, Any], channel: str) -> list[dict[str, Any]]:
-    """Return the attempts of an alert by one channel, oldest first."""
-    return [one for one in alert["attempts"] if one["channel"] == channel]
-
-
-def link_in(text: str) -> str:
-    """Return the confirmation link in an SMS or e-mail."""
-    found = re.search(r"https?://\S+/acknowledge/\S+", text)
-    assert found, "no link"
-    return found[0]
-
-
-def reply_code_in(text: str) -> str:
-    """Return the code that an SMS asks to reply with."""
-    found = re.search(r"reply (\d{6})", text)
-    assert found, "no code"
-    return found[1]
-
-
-def study_of(patient: Person, order: dict[str, Any], **changes: Any) -> list[TestInstance]:
-    """Return a CT of a patient, made for an order."""
-    on_images = TestPatient(
-        patient_id=patient.mrn,
-        name=patient.name,
-        birth_date=date.fromisoformat(patient.birth_date),
-        sex=patient.sex,
-    )
-    values = {"seed": uuid4().hex, "accession_number": order["accessionNumber"], **changes}
-    return build_study(patient=on_images, **values)
-
-
-def _c_store(port: int, instances: Sequence[TestInstance]) -> list[int]:
-    ae = AE(ae_title="CT01")
-    ae.add_requested_context(CTImageStorage)
-    association = ae.associate(HOST, port, ae_title="RADIOLOGY")
-    assert association.is_established, "the scanner was not let in"
-    try:
-        return [
-            int(association.send_c_store(dcmread(DicomBytesIO(one.content))).Status)
-            for one in instances
-        ]
-    finally:
-        association.release()
+            yield House(ports, everybody, loop)
+        finally:
+            wait(opened.__aexit__(None, None, None))
 
 
 @asynccontextmanager
-async def hospital(system: System) -> AsyncIterator[House]:
-    """Open the rooms and sign everybody in."""
-    radiology = f"http://localhost:{system.ports.radiology_portal}"
-    provider = f"http://localhost:{system.ports.provider_portal}"
-    async with AsyncExitStack() as stack:
-
-        async def person(origin: str, name: str) -> Session:
-            return await stack.enter_async_context(signed_in(origin, name))
-
-        async def client(part: str) -> httpx.AsyncClient:
-            return await stack.enter_async_context(
-                httpx.AsyncClient(base_url=system.url(part), timeout=30)
-            )
-
-        house = House(
-            system=system,
-            workflow=await client("workflow"),
-            phones=await client("telephony"),
-            mailboxes=await client("mail"),
-            anybody=await client("gateway"),
-            smith=await person(provider, "dr.smith"),
-            jones=await person(provider, "dr.jones"),
-            adams=await person(radiology, "dr.adams"),
-            baker=await person(radiology, "dr.baker"),
-            cole=await person(radiology, "tech.cole"),
-            diaz=await person(radiology, "manager.diaz"),
-        )
-        for signer in (house.adams, house.baker):
-            await signer.put("/api/radiology/me/signing-pin", {"newPin": "4711"})
-        await open_rooms(house.diaz)
-        yield house
-
-
-async def open_rooms(manager: Session, count: int = 3) -> None:
-    """Rooms with a CT that are always open."""
-    always = [{"weekday": day, "opens": "00:00", "closes": "00:00"} for day in range(7)]
-    for number in range(1, count + 1):
-        await manager.post(
-            "/api/radiology/equipment",
-            {
-                "name": f"CT {number}",
-                "room": f"R{number}",
-                "modality": "CT",
-                "aeTitle": f"CT{number:02}",
-                "openingHours": always,
-            },
-        )
+async def _opened(folder: Path) -> AsyncIterator[tuple[Ports, Staff]]:
+    async with _ports(folder) as ports:
+        urls = [f"http://localhost:{p}" for p in (ports.radiology_portal, ports.provider_portal)]
+        async with staff(*urls) as everybody:
+            for room in plan.rooms():
+                await everybody.manager.post(
+                    f"{_API}/equipment", room, key=f"demo-room/{room['name']}"
+                )
+            yield ports, everybody
 
 
 @asynccontextmanager
-async def watching(person: Session) -> AsyncIterator[list[dict[str, Any]]]:
-    """Collect what a person's live view shows while the block runs."""
-    seen: list[dict[str, Any]] = []
-    greeted = asyncio.Event()
+async def _ports(folder: Path) -> AsyncIterator[Ports]:
+    running = os.environ.get("RADIOLOGY_TEST_PORTALS")
+    if running is not None:
+        yield Ports.shifted(int(running))
+        return
+    async with running_system(folder, portals=True) as system:
+        yield system.ports
 
-    async def watch() -> None:
-        async for message in person.live():
-            seen.append(message)
-            greeted.set()
 
-    task = asyncio.create_task(watch())
+@contextmanager
+def _thread_of_a_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever, name="house", daemon=True)
+    thread.start()
     try:
-        await asyncio.wait_for(greeted.wait(), SECONDS)
-        yield seen
+        yield loop
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def seen_live(
-    messages: list[dict[str, Any]], kind: str, holds: Callable[[dict[str, Any]], Any]
-) -> dict[str, Any]:
-    """Wait for a live message."""
-
-    async def find() -> dict[str, Any] | None:
-        fitting = (m["data"] for m in messages if m["type"] == kind)
-        return next((data for data in fitting if holds(data)), None)
-
-    return await eventually(find, seconds=SECONDS)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()

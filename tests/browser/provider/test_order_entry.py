@@ -1,0 +1,142 @@
+"""A doctor orders an exam and follows it, without ever reloading the page."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.harness.house import House, new_patient
+
+
+def open_form(smith: Page) -> None:
+    smith.get_by_role("link", name="New order").first.click()
+    expect(smith.get_by_role("heading", name="New order")).to_be_visible()
+
+
+def enter_patient(smith: Page, mrn: str) -> None:
+    smith.get_by_role("button", name="Enter a patient who is not listed").click()
+    smith.get_by_label("Family name").fill("Story")
+    smith.get_by_label("Given name").fill("Susan")
+    smith.get_by_label("MRN").fill(mrn)
+    smith.get_by_label("Date of birth").fill("1980-05-17")
+    answer(smith, "Sex", "Female")
+
+
+def answer(smith: Page, question: str, choice: str) -> None:
+    group = smith.get_by_role("group", name=question, exact=True)
+    group.get_by_text(choice, exact=True).click()
+
+
+def choose_exam(smith: Page, method: str, exam: str) -> None:
+    answer(smith, "Method", method)
+    smith.get_by_role("combobox", name="Exam").click()
+    smith.get_by_role("option", name=exam, exact=True).click()
+
+
+def send(smith: Page) -> None:
+    smith.get_by_role("button", name="Order", exact=True).click()
+
+
+def test_order_with_contrast_is_followed_live(smith: Page, house: House) -> None:
+    open_form(smith)
+    enter_patient(smith, new_patient()["mrn"])
+    choose_exam(smith, "CT", "CT Chest (PE protocol)")
+    answer(smith, "Priority", "Urgent")
+    answer(smith, "Ever a reaction to contrast medium?", "Yes")
+    smith.get_by_label("What happened, and after what").fill("Urticaria after a CT in 2019")
+    smith.get_by_label("Creatinine, mg/dL").fill("0.9")
+    smith.get_by_label("Indication").fill("Dyspnoea. Embolism?")
+    send(smith)
+
+    progress = smith.get_by_role("list", name="Progress")
+    expect(progress.locator("[aria-current=step]")).to_contain_text("Scheduled", timeout=30_000)
+    expect(smith.get_by_role("region", name="Appointment")).to_contain_text("Room")
+    ordered = smith.get_by_role("region", name="What was ordered")
+    expect(ordered).to_contain_text("Contrast allergy: yes, Urticaria after a CT in 2019")
+    expect(ordered).to_contain_text("Creatinine: 0.9 mg/dL")
+
+    order_id = smith.url.rsplit("/", 1)[1]
+    order = house.do(house.staff.technologist.get(f"/api/radiology/orders/{order_id}"))
+    house.start(order)
+
+    expect(progress.locator("[aria-current=step]")).to_contain_text(
+        "Exam in progress", timeout=15_000
+    )
+
+
+def test_what_is_missing_is_said_where_it_is_typed(smith: Page, house: House) -> None:
+    open_form(smith)
+    choose_exam(smith, "MRI", "MRI Knee")
+    send(smith)
+
+    expect(smith.get_by_text("Choose the patient.").first).to_be_visible()
+    expect(smith.get_by_text("Choose the side.")).to_be_visible()
+    expect(smith.get_by_text("Answer all five; “not known” is an answer.")).to_be_visible()
+    expect(smith.get_by_role("textbox", name="Patient")).to_be_focused()
+
+
+def test_draft_survives_a_reload(smith: Page, house: House) -> None:
+    open_form(smith)
+    choose_exam(smith, "Ultrasound", "Abdominal USG")
+    smith.get_by_label("Indication").fill("Pain in the right upper abdomen")
+    smith.wait_for_timeout(600)
+
+    smith.reload()
+
+    expect(smith.get_by_label("Indication")).to_have_value("Pain in the right upper abdomen")
+    expect(smith.get_by_role("combobox", name="Exam")).to_have_value("Abdominal USG")
+    smith.get_by_role("button", name="Start over").click()
+    expect(smith.get_by_label("Indication")).to_have_value("")
+
+
+def test_same_exam_again_is_ordered_only_knowingly(smith: Page, house: House) -> None:
+    first = house.order(studyType="Chest X-Ray PA and Lateral", modality="XRAY")
+    open_form(smith)
+    smith.get_by_role("textbox", name="Patient").fill(first["patient"]["mrn"])
+    smith.get_by_role("option", name=re.compile(first["patient"]["mrn"])).click()
+    choose_exam(smith, "X-ray", "Chest X-Ray PA and Lateral")
+    smith.get_by_label("Indication").fill("Cough")
+    expect(smith.get_by_text("This exam is ordered already")).to_be_visible()
+    expect(smith.get_by_role("complementary", name="Earlier exams")).to_contain_text("Chest X-Ray")
+
+    send(smith)
+    expect(smith.get_by_text(re.compile("confirm if you need this one too")).first).to_be_visible()
+
+    smith.get_by_label("I know, and need this one too").check()
+    send(smith)
+    expect(smith.get_by_role("list", name="Progress")).to_be_visible(timeout=30_000)
+
+
+def test_order_can_be_taken_back_with_a_reason(smith: Page, house: House) -> None:
+    order = house.order()
+    smith.goto(f"{house.provider}/orders/{order['id']}")
+    smith.get_by_role("button", name="Cancel this order").click()
+    smith.get_by_label("Why").fill("Patient was moved to another hospital")
+    smith.get_by_role("button", name="Cancel the order").click()
+
+    expect(smith.get_by_text("This order was cancelled")).to_be_visible(timeout=30_000)
+    reason = smith.get_by_role("alert").filter(has_text="Patient was moved to another hospital")
+    expect(reason).to_be_visible()
+
+
+def test_session_that_ends_takes_nothing_with_it(smith: Page, house: House) -> None:
+    open_form(smith)
+    enter_patient(smith, new_patient()["mrn"])
+    choose_exam(smith, "Ultrasound", "Thyroid USG")
+    smith.get_by_label("Indication").fill("Nodule on the left")
+    smith.context.clear_cookies(name="provider_session")
+    send(smith)
+
+    expect(smith.get_by_role("dialog", name="Please sign in again")).to_be_visible(timeout=30_000)
+    with smith.expect_popup() as opened:
+        smith.get_by_role("button", name="Sign in").click()
+    popup = opened.value
+    if "/signed-in" not in popup.url:
+        popup.get_by_label("Password").wait_for(timeout=15_000)
+        popup.get_by_text("Dr. John Smith", exact=True).click()
+        popup.get_by_label("Password").fill("demo")
+        popup.get_by_role("button", name="Sign in").click()
+
+    expect(smith.get_by_role("list", name="Progress")).to_be_visible(timeout=30_000)
+    expect(smith.get_by_role("region", name="What was ordered")).to_contain_text(
+        "Nodule on the left"
+    )

@@ -1,0 +1,109 @@
+"""A report comes: the doctor is told at once, reads it, sees what was amended, takes it along."""
+
+import re
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.harness.house import House
+
+
+def test_report_is_told_and_read(smith: Page, house: House) -> None:
+    order = house.order()
+    house.examine(order)
+
+    house.report(order)
+
+    toast = smith.get_by_role("status").filter(has_text=order["orderNumber"])
+    expect(toast).to_contain_text("Report available", timeout=20_000)
+    expect(smith.get_by_role("button", name=re.compile("new result"))).to_be_visible()
+    toast.get_by_role("button", name="Open").click()
+    report = smith.get_by_role("region", name="Report", exact=True)
+    expect(report).to_contain_text("Normal chest.")
+    smith.get_by_role("button", name=re.compile("new result")).click()
+    notices = smith.get_by_role("dialog", name="New results")
+    expect(notices).to_be_visible()
+    expect(notices.get_by_text(order["patient"]["mrn"])).to_have_count(0)
+
+
+def test_preliminary_report_is_marked(smith: Page, house: House) -> None:
+    order = house.order()
+    house.examine(order)
+    house.report(order, status="PRELIMINARY")
+
+    smith.goto(f"{house.provider}/orders/{order['id']}")
+
+    report = smith.get_by_role("region", name="Report", exact=True)
+    expect(report).to_contain_text("Preliminary report", timeout=20_000)
+    expect(report).to_contain_text("Not signed yet. It may change.")
+
+
+def test_amended_report_shows_what_changed(smith: Page, house: House) -> None:
+    order = house.order()
+    house.examine(order)
+    report = house.report(order)
+    smith.goto(f"{house.provider}/orders/{order['id']}")
+    shown = smith.get_by_role("region", name="Report", exact=True)
+    expect(shown).to_contain_text("No nodule.", timeout=20_000)
+
+    house.amend(
+        report,
+        "A nodule was overlooked",
+        findings="Nodule of 6 mm. No effusion.",
+        impression="Nodule.",
+    )
+
+    expect(shown).to_contain_text("A nodule was overlooked", timeout=20_000)
+    expect(shown.locator("ins").first).to_contain_text("Nodule")
+    expect(shown.locator("del").first).to_be_visible()
+
+
+@pytest.fixture
+def reported(smith: Page, house: House) -> dict[str, object]:
+    order = house.order()
+    house.examine(order, instances=4)
+    house.report(order)
+    smith.goto(f"{house.provider}/orders/{order['id']}")
+    return order
+
+
+def test_study_is_taken_along(
+    smith: Page, house: House, reported: dict[str, object], tmp_path: Path
+) -> None:
+    with smith.expect_download() as started:
+        smith.get_by_role("link", name="Download study (DICOM, zip)").click()
+    started.value.save_as(tmp_path / "study.zip")
+
+    names = ZipFile(tmp_path / "study.zip").namelist()
+    assert "DICOMDIR" in names
+    assert len(names) == 5
+
+
+def test_report_is_taken_along(
+    smith: Page, house: House, reported: dict[str, object], tmp_path: Path
+) -> None:
+    link = smith.get_by_role("link", name="Download PDF")
+    link.wait_for(timeout=30_000)
+    with smith.expect_download() as started:
+        link.click()
+    started.value.save_as(tmp_path / "report.pdf")
+
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_images_are_looked_at_and_not_changed(
+    smith: Page, house: House, reported: dict[str, object], tmp_path: Path
+) -> None:
+    smith.get_by_role("link", name="Open images").click()
+    smith.locator("[data-viewer][data-ready]").wait_for(timeout=60_000)
+
+    tools = smith.get_by_role("toolbar", name="Image tools")
+    expect(tools.get_by_role("button", name="Zoom", exact=True)).to_be_visible()
+    expect(tools.get_by_role("button", name="Length")).to_have_count(0)
+    smith.get_by_role("button", name="Download").click()
+    with smith.expect_download() as started:
+        smith.get_by_role("menuitem", name="This image (DICOM)").click()
+    started.value.save_as(tmp_path / "image.dcm")
+    assert (tmp_path / "image.dcm").read_bytes()[128:132] == b"DICM"

@@ -1,0 +1,55 @@
+"""Chromium as the tests use it, and a person who signs in with it."""
+
+import re
+import shutil
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from deploy.demo.people import load_people
+from tests.harness.house import name_of
+
+# Without a GPU, WebGL is drawn by the processor; newer versions want to be asked for that.
+FLAGS = [
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_INSTALL = "apt-get install --no-install-recommends chromium fonts-dejavu-core fonts-liberation"
+
+
+def launch_arguments() -> dict[str, Any]:
+    """Return how Playwright shall start the browser."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.exit(f"There is no Chromium for the tests in a browser. Install it: {_INSTALL}", 4)
+    return {"executable_path": chromium, "args": FLAGS}
+
+
+def sign_in(page: Page, portal: str, username: str) -> None:
+    """Sign in as a person would, and wait for the first page."""
+    page.goto(portal)
+    identify(page, username)
+    expect(page.get_by_text(name_of(username)).first).to_be_visible(timeout=30_000)
+
+
+def identify(page: Page, username: str) -> None:
+    """Answer the identity provider's page."""
+    page.get_by_text(name_of(username), exact=True).click()
+    page.get_by_label("Password").fill(load_people().password.get_secret_value())
+    page.get_by_role("button", name="Sign in").click()
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds on the page, each with where."""
+    # Mantine moves things for a moment; a colour that is half faded in is no finding.
+    page.wait_for_timeout(400)
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {re.sub(chr(10), ' ', str(one['nodes'][0]['target']))}" for one in found]
