@@ -11,6 +11,12 @@ class HeaderContradictsEvent(PermanentError):
     code = "header_contradicts_event"
 
 
+class ObjectElsewhere(PermanentError):
+    """The object lies in another bucket than that of images, where no viewer would find it."""
+
+    code = "object_elsewhere"
+
+
 class StudyRefused(Refused):
     """A request that the study's state forbids; subclasses say why."""
 

@@ -57,7 +57,7 @@ from services import inbox
 from services.database import Connection, Database
 from services.events import Event
 
-_STUDIES_OF_A_TIMER = 20
+_STUDIES_AT_ONCE = 50
 
 log = structlog.get_logger()
 
@@ -113,7 +113,7 @@ class IngestHandlers:
     async def judge_due_studies(self) -> int:
         """Look at studies whose completeness is due; return how many."""
         async with self.database.transaction() as connection:
-            due = await ImagingRepository(connection).due_studies(_STUDIES_OF_A_TIMER)
+            due = await ImagingRepository(connection).due_studies(_STUDIES_AT_ONCE)
             if due:
                 settling = Settling(connection, self.patience, due[0][1])
                 await settling.settle([Touched(study, study) for study, _ in due])
@@ -122,7 +122,7 @@ class IngestHandlers:
     async def search_priors(self) -> int:
         """Look again for priors where a study of the same patient came; return how many."""
         async with self.database.connection() as connection:
-            uids = await ImagingRepository(connection).next_prior_searches(_STUDIES_OF_A_TIMER)
+            uids = await ImagingRepository(connection).next_prior_searches(_STUDIES_AT_ONCE)
         for uid in uids:
             async with self.database.transaction() as connection:
                 await _search_priors_of(connection, uid, self.patience)

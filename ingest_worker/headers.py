@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from contracts.events.images_ingested import ImagesIngested, InstanceHeader, StoredObject
+from ingest_worker.concurrency import all_of
 from ingest_worker.domain.study import is_described_by
-from ingest_worker.errors import HeaderContradictsEvent
+from ingest_worker.errors import HeaderContradictsEvent, ObjectElsewhere
 from services.dicom.errors import UnreadableInstance
 from services.dicom.header import parse_header
-from services.object_storage import ObjectStorage
+from services.object_storage import IMAGES_BUCKET, ObjectStorage
 
 _BEGINNING_BYTES = 64 << 10
 _PIECE_BYTES = 8 << 20
@@ -37,11 +38,14 @@ class Headers:
         HeaderContradictsEvent : an event names other UIDs than its object's header.
         UnreadableInstance : an object is no DICOM instance.
         ObjectMissing : there is no object where an event says.
+        ObjectElsewhere : an event names another bucket than that of images.
         """
+        if any(image.stored.bucket != IMAGES_BUCKET for image in images):
+            raise ObjectElsewhere
         completed = list(images)
         missing = [i for i, image in enumerate(images) if image.header is None]
         if missing:
-            headers = await asyncio.gather(*(self._read(images[i].stored) for i in missing))
+            headers = await all_of(self._read(images[i].stored) for i in missing)
             for i, header in zip(missing, headers, strict=True):
                 completed[i] = images[i].model_copy(update={"header": header})
         for image in completed:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import structlog
 
 from contracts.identifiers import new_id
+from ingest_worker.concurrency import all_of
 from ingest_worker.domain.completeness import Patience
 from ingest_worker.domain.study import Touched
 from ingest_worker.repository import ImagingRepository
@@ -28,7 +29,7 @@ from services.object_storage import IMAGES_BUCKET, ObjectStorage, frames_key, me
 
 LEASE = timedelta(seconds=120)
 TIME_LIMIT_SECONDS = 60.0
-"""Well below the lease: whoever still writes has it."""
+"""From the claim, and well below the lease: whoever still writes has it."""
 
 LEAST_PAUSE_SECONDS = 0.5
 SHARE_OF_TIME = 4
@@ -71,16 +72,17 @@ class DocumentWriter:
 
     async def write_due(self) -> int:
         """Claim documents that are due and write them; return how many series."""
+        deadline = asyncio.get_running_loop().time() + TIME_LIMIT_SECONDS
         async with self._database.connection() as connection:
             claims = await SeriesRepository(connection).claim(new_id(), LEASE, _CLAIMS)
         by_study: dict[str, list[Claim]] = defaultdict(list)
         for claim in claims:
             by_study[claim.study_instance_uid].append(claim)
-        await asyncio.gather(*(self._write_study(uid, group) for uid, group in by_study.items()))
+        await all_of(self._write_study(uid, group, deadline) for uid, group in by_study.items())
         return len(claims)
 
-    async def _write_study(self, uid: str, claims: Sequence[Claim]) -> None:
-        outcomes = await asyncio.gather(*(self._write_or_postpone(claim) for claim in claims))
+    async def _write_study(self, uid: str, claims: Sequence[Claim], deadline: float) -> None:
+        outcomes = await all_of(self._write_or_postpone(claim, deadline) for claim in claims)
         written = [outcome for outcome in outcomes if outcome]
         if not written:
             return
@@ -93,9 +95,9 @@ class DocumentWriter:
                 touched = [Touched(study, study) for study in studies]
                 await settling.settle(touched, always_publish=True)
 
-    async def _write_or_postpone(self, claim: Claim) -> Written | None:
+    async def _write_or_postpone(self, claim: Claim, deadline: float) -> Written | None:
         try:
-            async with self._slots, asyncio.timeout(TIME_LIMIT_SECONDS):
+            async with asyncio.timeout_at(deadline), self._slots:
                 return await self._write(claim)
         except (TransientError, TimeoutError) as error:
             reason = type(error).__name__

@@ -95,6 +95,19 @@ async def test_older_snapshot_of_an_order_changes_nothing(
     assert (await study(one.study_instance_uid)).match.state is MatchState.NO_ORDER
 
 
+async def test_second_delivery_of_an_order_changes_nothing(
+    handlers: IngestHandlers, receive: Receive, database: Database
+) -> None:
+    known = order_updated()
+    await receive(image())
+
+    await handlers.on_order_updated(known)
+    before = len(await outgoing(database, STUDY_UPDATED))
+    await handlers.on_order_updated(known)
+
+    assert len(await outgoing(database, STUDY_UPDATED)) == before
+
+
 async def test_order_that_changes_nothing_for_its_study_publishes_nothing(
     handlers: IngestHandlers, receive: Receive, database: Database
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.events.images_ingested import ImagesIngested, InstanceDocuments
 from contracts.events.study_updated import StudyUpdated
-from ingest_worker.errors import HeaderContradictsEvent
+from ingest_worker.errors import HeaderContradictsEvent, ObjectElsewhere
 from ingest_worker.handlers import IngestHandlers
 from ingest_worker.headers import Headers
 from services.dicom.errors import UnreadableInstance
@@ -73,6 +73,15 @@ async def test_object_of_another_instance_is_permanent(
 
     with pytest.raises(HeaderContradictsEvent):
         await handlers.on_images_ingested(ingested(wrong))
+
+
+async def test_object_in_another_bucket_is_permanent(handlers: IngestHandlers) -> None:
+    """The frames document names keys of one bucket: a viewer would not find it."""
+    one = image()
+    elsewhere = one.stored.model_copy(update={"bucket": "radiology-documents"})
+
+    with pytest.raises(ObjectElsewhere):
+        await handlers.on_images_ingested(ingested(one.model_copy(update={"stored": elsewhere})))
 
 
 async def test_store_that_is_away_is_waited_for(
