@@ -1,0 +1,174 @@
+"""What people ask of a study, each in its own way: match, complete, measure, compare, decide.
+
+What must stay true: a request is carried out whole, or refused with a reason and changes nothing.
+"""
+
+import asyncio
+from functools import singledispatchmethod
+from uuid import UUID
+
+from contracts.base import Contract
+from contracts.events.study_requested import (
+    CompleteStudy,
+    KeepWithoutOrder,
+    MatchToOrder,
+    NotePrior,
+    ResolveQuarantine,
+    SaveMeasurements,
+    StudyRequested,
+    Unmatch,
+)
+from contracts.people import Actor
+from ingest_worker.domain.completeness import complete_by_person
+from ingest_worker.domain.matching import decide_match, keep_without_order, take_back_match
+from ingest_worker.domain.priors import rank_priors
+from ingest_worker.domain.snapshot import Measurements, require_short, save_measurements
+from ingest_worker.domain.sorting import as_new
+from ingest_worker.domain.study import Study, Touched
+from ingest_worker.errors import (
+    OrderUnknown,
+    PriorUnknown,
+    QuarantineDecided,
+    QuarantineUnknown,
+    StudyOfOtherOrder,
+    StudyUnknown,
+)
+from ingest_worker.indexing import index_instances, prepare
+from ingest_worker.settling import Settling
+from services.events import Event
+
+
+class StudyDesk:
+    """Carries out one request of a person on one study."""
+
+    def __init__(self, settling: Settling, event: Event[StudyRequested]) -> None:
+        self._settling = settling
+        self._repository = settling.repository
+        self._now = settling.now
+        self._event = event
+
+    @property
+    def _actor(self) -> Actor:
+        return self._event.data.actor
+
+    @singledispatchmethod
+    async def carry_out(self, request: Contract) -> None:
+        """Do what is asked; each kind of request has its own way."""
+        raise NotImplementedError(type(request).__name__)
+
+    @carry_out.register
+    async def _(self, request: MatchToOrder) -> None:
+        study = await self._locked_study()
+        orders = await self._repository.orders(ids=[request.order_id])
+        if not orders:
+            raise OrderUnknown
+        matched = decide_match(
+            study,
+            orders[0],
+            self._actor,
+            request.reason,
+            confirmed=request.confirm_patient_differs,
+        )
+        await self._record_decision(study, request.action, request.order_id, request.reason)
+        await self._settle(study, matched)
+
+    @carry_out.register
+    async def _(self, request: Unmatch) -> None:
+        study = await self._locked_study()
+        unmatched = take_back_match(study, self._actor, request.reason)
+        await self._record_decision(study, request.action, study.imaging_order_id, request.reason)
+        await self._settle(study, unmatched)
+
+    @carry_out.register
+    async def _(self, request: KeepWithoutOrder) -> None:
+        study = await self._locked_study()
+        kept = keep_without_order(study, self._actor, request.reason)
+        await self._record_decision(study, request.action, None, request.reason)
+        await self._settle(study, kept)
+
+    @carry_out.register
+    async def _(self, request: CompleteStudy) -> None:
+        study = await self._locked_study()
+        await self._settle(study, complete_by_person(study, self._actor, request.reason))
+
+    @carry_out.register
+    async def _(self, request: SaveMeasurements) -> None:
+        study = await self._locked_study()
+        if study.imaging_order_id != request.order_id:
+            raise StudyOfOtherOrder
+        parts = (await self._repository.parts_of_studies([study.id]))[study.id]
+        new = Measurements(
+            study_id=study.id,
+            reader_id=self._actor.id,
+            version=0,
+            annotations=request.annotations,
+            saved_at=self._now,
+        )
+        saved = save_measurements(parts.measurements, new, request.expected_version)
+        await self._repository.save_measurements(saved)
+        await self._settle(study, study)
+
+    @carry_out.register
+    async def _(self, request: NotePrior) -> None:
+        require_short(request.comparison_notes)
+        study = await self._locked_study()
+        prior_id = await self._prior_of(study, request.prior_study_instance_uid)
+        await self._repository.note_prior(study.id, prior_id, request.comparison_notes, self._actor)
+        await self._settling.search_priors([study])
+        await self._settle(study, study)
+
+    @carry_out.register
+    async def _(self, request: ResolveQuarantine) -> None:
+        uid = self._event.data.study_instance_uid
+        quarantined = await self._repository.quarantined_event(request.quarantine_id, uid)
+        if quarantined is None:
+            raise QuarantineUnknown
+        kept = as_new(quarantined.image, quarantined.contradiction)
+        touched = []
+        if request.decision == "KEEP_AS_NEW":
+            arrival = await asyncio.to_thread(prepare, kept, self._event.envelope)
+            touched = await index_instances(self._repository, [arrival], self._now, also_lock=[uid])
+        study = await self._locked_study()
+        if not await self._repository.decide_quarantine(
+            request.quarantine_id, request.decision, self._actor, request.reason, self._now
+        ):
+            raise QuarantineDecided
+        if study.id not in {t.before.id for t in touched}:
+            touched.append(self._caused(study, study))
+        await self._settling.settle(touched, always_publish=True)
+
+    async def _locked_study(self) -> Study:
+        uid = self._event.data.study_instance_uid
+        for study in await self._repository.lock_studies([uid]):
+            return study
+        raise StudyUnknown
+
+    async def _settle(self, before: Study, after: Study) -> None:
+        await self._settling.settle([self._caused(before, after)], always_publish=True)
+
+    def _caused(self, before: Study, after: Study) -> Touched:
+        return Touched(before, after.changed(last_cause=self._event.envelope))
+
+    async def _record_decision(
+        self, study: Study, action: str, order_id: UUID | None, reason: str
+    ) -> None:
+        await self._repository.add_match_decision(
+            self._event.id,
+            study.id,
+            action,
+            order_id,
+            actor=self._actor,
+            reason=reason,
+            at=self._now,
+        )
+
+    async def _prior_of(self, study: Study, uid: str) -> UUID:
+        """Return an earlier study of the same patient; the rules of ranking say which are."""
+        by_uid = {
+            other.study_instance_uid: other
+            for _, other in await self._repository.comparable_studies([study.patient_key])
+        }
+        current, prior = by_uid.get(study.study_instance_uid), by_uid.get(uid)
+        if current and prior and rank_priors(current, [prior]):
+            return prior.id
+        raise PriorUnknown
