@@ -39,7 +39,7 @@ export function PortalShell({ name, destinations, banner, tools, children }: { n
         Skip to the content
       </a>
       {/* No banner: the head of an open dialog is one, and a page has one at most. */}
-      <AppShell.Header className={classes.header} role="region" aria-label="Portal">
+      <AppShell.Header component="div" className={classes.header} role="region" aria-label="Portal">
         <Group gap={8} wrap="nowrap">
           <IconBuildingHospital size={20} stroke={1.6} color="var(--info)" aria-hidden />
           <Text fw={650} size="md" style={{ whiteSpace: 'nowrap' }}>

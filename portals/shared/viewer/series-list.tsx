@@ -11,7 +11,7 @@ export function SeriesList({ viewer }: { viewer: ViewerController }) {
     <nav className={classes.series} aria-label="Series" tabIndex={0}>
       {studies.map((study) => (
         <section key={study.studyInstanceUid} aria-label={study.label} style={{ display: 'contents' }}>
-          <h3 className={classes.studyLabel}>{study.prior ? `Prior · ${study.date}` : `Current · ${study.series.length} series`}</h3>
+          <h2 className={classes.studyLabel}>{study.prior ? `Prior · ${study.date}` : `Current · ${study.series.length} series`}</h2>
           {study.series.map((series) => (
             <Thumbnail key={series.seriesInstanceUid} viewer={viewer} study={study} series={series} />
           ))}

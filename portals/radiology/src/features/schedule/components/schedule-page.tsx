@@ -10,7 +10,7 @@ import { Page } from '@shared/shell/page';
 import { PatientCell } from '@shared/shell/patient';
 import { useClock, useMay } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
-import { OrderStatusBadge, PriorityBadge } from '@shared/theme/status';
+import { OrderStatusBadge, orderStatusLabel, PriorityBadge } from '@shared/theme/status';
 import { personName } from '@shared/time/hospital-time';
 import { useNow } from '@shared/time/use-now';
 import { IconBan, IconChevronLeft, IconChevronRight, IconPlus } from '@tabler/icons-react';
@@ -210,6 +210,7 @@ function EventBody({ event }: { event: TimelineEvent }) {
         {personName(order.patient.name)}
       </strong>
       <span>{order.studyType}</span>
+      <span>{orderStatusLabel(order.status)}</span>
     </span>
   );
 }
