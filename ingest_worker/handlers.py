@@ -16,7 +16,7 @@ from contracts.events.images_ingested import ImagesIngested
 from contracts.events.order_updated import OrderUpdated
 from contracts.events.study_requested import StudyRequested
 from ingest_worker.domain.completeness import Patience
-from ingest_worker.domain.identity import comparison_key
+from ingest_worker.domain.identity import comparison_key, patient_key
 from ingest_worker.domain.study import KnownOrder, Touched
 from ingest_worker.headers import Headers
 from ingest_worker.indexing import (
@@ -117,7 +117,7 @@ def known_order(order: OrderUpdated) -> KnownOrder:
         accession_number=order.accession_number,
         accession_key=comparison_key(order.accession_number),
         patient_mrn=patient.mrn,
-        patient_key=comparison_key(patient.mrn),
+        patient_key=patient_key(patient.mrn),
         issuer_of_patient_id=patient.issuer_of_patient_id,
         patient_birth_date=patient.birth_date,
         modality=order.details.modality,

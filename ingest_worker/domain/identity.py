@@ -15,7 +15,19 @@ def comparison_key(identifier: str) -> str:
     digits only loses its leading zeros. "0012-A" keeps them: there they may tell two apart.
     """
     key = "".join(identifier.split()).upper()
-    return key.lstrip("0") or key if key.isascii() and key.isdigit() else key
+    return key.lstrip("0") or "0" if key.isascii() and key.isdigit() else key
+
+
+_NO_IDENTIFIER = frozenset(
+    {"", "0", "ANON", "ANONYMOUS", "ANONYMIZED", "N/A", "NA", "NONE", "NULL", "UNKNOWN"}
+)
+"""What devices write where nobody entered a patient ID: all of them would be one person."""
+
+
+def patient_key(patient_id: str) -> str:
+    """Return what a patient ID is compared by; empty for a placeholder, which names nobody."""
+    key = comparison_key(patient_id)
+    return "" if key in _NO_IDENTIFIER else key
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,7 @@ class Sameness(Enum):
 
 def compare_persons(one: Person, other: Person) -> Sameness:
     """Compare two patients; an empty value on one side contradicts nothing."""
-    one_key, other_key = comparison_key(one.patient_id), comparison_key(other.patient_id)
+    one_key, other_key = patient_key(one.patient_id), patient_key(other.patient_id)
     if one_key and other_key and one_key != other_key:
         return Sameness.OTHER_ID
     issuers = {comparison_key(p.issuer_of_patient_id) for p in (one, other)} - {""}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from contracts.enumerations import MatchState
 from contracts.people import Actor
-from ingest_worker.domain.identity import Sameness, compare_persons, comparison_key
+from ingest_worker.domain.identity import Sameness, compare_persons, patient_key
 from ingest_worker.domain.study import NOT_IMAGES, KnownOrder, Study
 from ingest_worker.errors import OrderCancelled, PatientDiffers, StudyMatched, StudyNotMatched
 
@@ -105,7 +105,7 @@ def take_back_match(study: Study, actor: Actor, reason: str) -> Study:
         candidate_order_ids=(study.imaging_order_id,) if study.imaging_order_id else (),
         match_decided_by=actor,
         match_reason=reason,
-        patient_key=comparison_key(study.patient_id),
+        patient_key=patient_key(study.patient_id),
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.events.images_ingested import ImagesIngested, InstanceHeader
-from ingest_worker.domain.identity import comparison_key
+from ingest_worker.domain.identity import patient_key
 from ingest_worker.domain.study import Study
 from services.dicom.travelling import renamed
 from services.dicom.uids import derived_uid
@@ -54,7 +54,7 @@ def misplaced(
     """
     if series_study_id not in {None, study.id}:
         return Contradiction.SERIES_OF_OTHER_STUDY
-    keys = {comparison_key(header_of(image).patient_id), comparison_key(study.patient_id)} - {""}
+    keys = {patient_key(header_of(image).patient_id), patient_key(study.patient_id)} - {""}
     return Contradiction.OTHER_PATIENT if len(keys) > 1 else None
 
 
@@ -76,7 +76,7 @@ def as_new(image: ImagesIngested, contradiction: Contradiction) -> ImagesIngeste
     header = header_of(image)
     study, series = header.study_instance_uid, header.series_instance_uid
     if contradiction is Contradiction.OTHER_PATIENT:
-        study = derived_uid("study", study, comparison_key(header.patient_id))
+        study = derived_uid("study", study, patient_key(header.patient_id))
     if contradiction in {Contradiction.OTHER_PATIENT, Contradiction.SERIES_OF_OTHER_STUDY}:
         series = derived_uid("series", study, series)
     sop = derived_uid("instance", series, header.sop_instance_uid, image.stored.sha256)

@@ -14,7 +14,7 @@ from contracts.enumerations import MatchState, Modality, OrderStatus, StudyCompl
 from contracts.envelope import Envelope
 from contracts.events.images_ingested import ImagesIngested, InstanceHeader
 from contracts.people import Actor
-from ingest_worker.domain.identity import Person, comparison_key
+from ingest_worker.domain.identity import Person, comparison_key, patient_key
 
 NOT_IMAGES = frozenset(
     {"AU", "DOC", "ECG", "EPS", "HD", "KO", "PLAN", "PR", "REG", "SEG", "SR"}
@@ -180,7 +180,7 @@ def describe(study: Study, headers: Iterable[InstanceHeader]) -> Study:
     described = study.changed(**changes)
     return described.changed(
         accession_key=comparison_key(described.accession_number),
-        patient_key=study.patient_key or comparison_key(described.patient_id),
+        patient_key=study.patient_key or patient_key(described.patient_id),
     )
 
 

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_worker.domain.identity import Person, Sameness, compare_persons, comparison_key
+from ingest_worker.domain.identity import (
+    Person,
+    Sameness,
+    compare_persons,
+    comparison_key,
+    patient_key,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +54,13 @@ def test_same_id_is_the_same_person() -> None:
 def test_missing_id_is_never_the_same_person() -> None:
     born = date(1980, 5, 17)
     assert compare_persons(Person("", birth_date=born), Person("1", "", born)) is Sameness.UNKNOWN
+
+
+@pytest.mark.parametrize("placeholder", ["", " ", "0", "000", "unknown", "ANON", "n/a"])
+def test_placeholder_names_nobody(placeholder: str) -> None:
+    """Thousands of studies carry the same word where nobody entered an ID."""
+    assert compare_persons(Person(placeholder), Person(placeholder)) is Sameness.UNKNOWN
+    assert patient_key(placeholder) == ""
 
 
 def test_other_issuer_is_another_person() -> None:
