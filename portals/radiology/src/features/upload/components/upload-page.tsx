@@ -279,7 +279,7 @@ function Note({ row, order }: { row: Row; order: Order }) {
   const wrong = row.facts ? mismatch(row.facts, order) : [];
   if (wrong.length === 0) return null;
   return (
-    <Group gap={4} c="var(--critical)" wrap="nowrap">
+    <Group gap={4} c="var(--critical)" wrap="nowrap" title={wrong.join(', ')}>
       <IconAlertTriangle size={13} />
       <span>{wrong.join(', ')}</span>
     </Group>
