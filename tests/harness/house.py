@@ -12,6 +12,7 @@ import os
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -83,6 +84,19 @@ class House:
         }
         return self.do(reader.post(f"{_API}/reports/{report['id']}/amend", body))
 
+    def answer_alerts(self) -> None:
+        """Dr. Smith reads back whatever is open, so that the next story begins without it."""
+        self.do(self._answer_alerts())
+
+    async def _answer_alerts(self) -> None:
+        smith = self.staff.providers[0]
+        found = await smith.get(f"{_API}/alerts", status=["OPEN", "ACKNOWLEDGED"], mine=True)
+        for alert in found["items"]:
+            held = alert["acknowledgement"]
+            if held is None or held["personId"] == str(smith.person.id):
+                path = f"{_API}/alerts/{alert['id']}/acknowledge"
+                await smith.post(path, {"readBack": "Understood, answered after the story"})
+
     async def _order(self, changes: dict[str, Any]) -> dict[str, Any]:
         body = {
             "patient": new_patient(),
@@ -108,7 +122,8 @@ class House:
     async def _images(self, order: dict[str, Any], images: dict[str, Any]) -> None:
         tech, path = self.staff.technologist, f"{_API}/orders/{order['id']}"
         who = order["patient"]
-        patient = TestPatient(who["mrn"], who["name"], who["birthDate"], who["sex"])
+        born = date.fromisoformat(who["birthDate"])
+        patient = TestPatient(who["mrn"], who["name"], born, who["sex"])
         study = TestStudy(
             seed=order["id"], patient=patient, accession_number=order["accessionNumber"]
         )

@@ -1,6 +1,6 @@
 """A critical finding: it cannot be overlooked, and is closed only by a read-back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,8 +20,9 @@ CRITICAL: dict[str, Any] = {
 
 
 @pytest.fixture
-def find_embolism(house: House) -> Callable[[], dict[str, Any]]:
+def find_embolism(house: House) -> Iterator[Callable[[], dict[str, Any]]]:
     """Let Dr. Adams sign a report with a critical finding; return the order."""
+    house.answer_alerts()
 
     def find() -> dict[str, Any]:
         order = house.order()
@@ -29,7 +30,8 @@ def find_embolism(house: House) -> Callable[[], dict[str, Any]]:
         house.report(order, **CRITICAL)
         return order
 
-    return find
+    yield find
+    house.answer_alerts()
 
 
 def dialog_of(page: Page, order: dict[str, Any]) -> Any:

@@ -8,7 +8,7 @@ import { usePortal } from '@shared/shell/portal-context';
 import { personName } from '@shared/time/hospital-time';
 import { IconAlertOctagon } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
-import { deadlineOf, dutyOf } from '../domain/duties';
+import { callOf, deadlineOf, dutyOf } from '../domain/duties';
 import { useMyDuties } from '../domain/use-my-duties';
 import { CriticalDialog } from './critical-dialog';
 import { Deadline } from './deadline';
@@ -47,18 +47,17 @@ export function CriticalWatch() {
   );
 }
 
-const ROUND = (alert: Alert) => `${alert.id}/${alert.status}/${alert.round}/${alert.currentStep}`;
 const LOOK_AGAIN_MS = 400;
 
-/** Opens for an alert that is new here, or that has been escalated since it was put aside. */
+/** Opens for an alert that is new here, or of which somebody was told again since it was put aside. */
 function useOpensByItself(duties: Alert[], isShown: boolean, open: (id: string) => void): void {
   const seen = useRef(new Set<string>());
   useEffect(() => {
-    const fresh = duties.find((alert) => !seen.current.has(ROUND(alert)));
+    const fresh = duties.find((alert) => !seen.current.has(callOf(alert)));
     if (!fresh || isShown) return;
     const tryIt = () => {
       if (isBusy()) return;
-      duties.forEach((alert) => seen.current.add(ROUND(alert)));
+      duties.forEach((alert) => seen.current.add(callOf(alert)).add(alert.id));
       open(fresh.id);
       clearInterval(timer);
     };

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Alert } from '@shared/api/types';
-import { byDeadline, deadlineOf, dutyOf, isReadBack } from './duties';
+import { byDeadline, callOf, deadlineOf, dutyOf, isReadBack } from './duties';
 
 const alert = (change: Partial<Alert> = {}): Alert =>
   ({
@@ -43,6 +43,18 @@ describe('a critical finding', () => {
 
   it('is done when it is closed', () => {
     expect(dutyOf(alert({ status: 'CLOSED' }), 'smith')).toBeNull();
+  });
+});
+
+describe('its call', () => {
+  const told = (times: number) => alert({ id: 'a', attempts: Array.from({ length: times }, () => ({ dueAt: '2026-03-02T10:00:00Z' })) as Alert['attempts'] });
+
+  it('comes again with each time that somebody is told', () => {
+    expect(callOf(told(4))).not.toBe(callOf(told(8)));
+  });
+
+  it('does not come again when it was only taken', () => {
+    expect(callOf({ ...acknowledgedBy('smith'), id: 'a' })).toBe('a');
   });
 });
 
