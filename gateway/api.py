@@ -68,7 +68,7 @@ def new_app() -> FastAPI:
         description=_DESCRIPTION,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/radiology/openapi.json",
+        openapi_url=None,
         redirect_slashes=False,
     )
     for router in ROUTERS:

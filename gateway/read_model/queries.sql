@@ -305,44 +305,60 @@ select id, snapshot::text from orders where id = any ($1::uuid[]);
 -- name: list_orders
 -- Arguments: only of person, statuses, modalities, priorities, first day, last day, patient, room,
 -- assigned to ('nobody', an id, or null), without slot, mine, words of a patient search, sort,
--- limit, offset. Null: no filter.
-select o.snapshot::text, count(*) over () as total
-from orders as o
-where ($1::text is null or o.ordering_provider_id = $1)
-  and ($2::text[] is null or o.status = any ($2))
-  and ($3::text[] is null or o.modality = any ($3))
-  and ($4::text[] is null or o.priority = any ($4))
-  and ($5::date is null or o.scheduled_date >= $5)
-  and ($6::date is null or o.scheduled_date <= $6)
-  and ($7::uuid is null or o.patient_id = $7)
-  and ($8::uuid is null or o.equipment_id = $8)
-  and ($9::text is null or coalesce(o.assigned_radiologist_id::text, 'nobody') = $9)
-  and ($10::boolean is null or $10 = (o.starts_at is null and o.status = 'SCHEDULED'))
-  and ($11::text is null or $11 in (o.ordering_provider_id, o.assigned_radiologist_id::text,
-                                    o.claimed_by::text))
-  and ($12::text[] is null or o.patient_search like all ($12))
-order by
-    case when $13 = 'due' then o.due_at end nulls last,
-    case when $13 = 'newest' then o.created_at end desc,
-    case when $13 = 'updated' then o.updated_at end desc,
-    case when $13 = 'scheduled' then o.starts_at end nulls first,
-    o.id
-limit $14 offset $15;
+-- limit, offset. Null: no filter. Sorts and counts before it touches a snapshot: they are large.
+with found as (
+    select o.id, count(*) over () as total,
+           row_number() over (
+               order by
+                   case when $13 = 'due' then o.due_at end nulls last,
+                   case when $13 = 'newest' then o.created_at end desc,
+                   case when $13 = 'updated' then o.updated_at end desc,
+                   case when $13 = 'scheduled' then o.starts_at end nulls first,
+                   o.id
+           ) as place
+    from orders as o
+    where ($1::text is null or o.ordering_provider_id = $1)
+      and ($2::text[] is null or o.status = any ($2))
+      and ($3::text[] is null or o.modality = any ($3))
+      and ($4::text[] is null or o.priority = any ($4))
+      and ($5::date is null or o.scheduled_date >= $5)
+      and ($6::date is null or o.scheduled_date <= $6)
+      and ($7::uuid is null or o.patient_id = $7)
+      and ($8::uuid is null or o.equipment_id = $8)
+      and ($9::text is null or coalesce(o.assigned_radiologist_id::text, 'nobody') = $9)
+      and ($10::boolean is null or $10 = (o.starts_at is null and o.status = 'SCHEDULED'))
+      and ($11::text is null or $11 in (o.ordering_provider_id, o.assigned_radiologist_id::text,
+                                        o.claimed_by::text))
+      and ($12::text[] is null or o.patient_search like all ($12))
+    order by place
+    limit $14 offset $15
+)
+select o.snapshot::text, found.total
+from found
+join orders as o on o.id = found.id
+order by found.place;
 
 -- name: ready_for_read
 -- Arguments: modalities, priorities, body part, assigned to, unclaimed by others than this person,
 -- limit, offset. By time left on the clock; a claim that ran out counts no more.
-select o.snapshot::text, count(*) over () as total
-from orders as o
-where o.status in ('IMAGES_AVAILABLE', 'PRELIMINARY_REPORT')
-  and ($1::text[] is null or o.modality = any ($1))
-  and ($2::text[] is null or o.priority = any ($2))
-  and ($3::text is null or upper(o.body_part) = upper($3))
-  and ($4::text is null or coalesce(o.assigned_radiologist_id::text, 'nobody') = $4)
-  and ($5::text is null or o.claimed_by is null or o.claimed_by::text = $5
-       or o.claim_expires_at < now())
-order by o.due_at nulls last, o.ready_for_read_at, o.id
-limit $6 offset $7;
+with found as (
+    select o.id, count(*) over () as total,
+           row_number() over (order by o.due_at nulls last, o.ready_for_read_at, o.id) as place
+    from orders as o
+    where o.status in ('IMAGES_AVAILABLE', 'PRELIMINARY_REPORT')
+      and ($1::text[] is null or o.modality = any ($1))
+      and ($2::text[] is null or o.priority = any ($2))
+      and ($3::text is null or upper(o.body_part) = upper($3))
+      and ($4::text is null or coalesce(o.assigned_radiologist_id::text, 'nobody') = $4)
+      and ($5::text is null or o.claimed_by is null or o.claimed_by::text = $5
+           or o.claim_expires_at < now())
+    order by place
+    limit $6 offset $7
+)
+select o.snapshot::text, found.total
+from found
+join orders as o on o.id = found.id
+order by found.place;
 
 -- name: equipment_by_id
 -- Arguments: room.
@@ -380,14 +396,21 @@ order by study_date desc nulls last, last_received_at desc;
 
 -- name: list_studies
 -- Arguments: match states, order, only of person, limit, offset.
-select s.snapshot::text, count(*) over () as total
-from studies as s
-where ($1::text[] is null or s.match_state = any ($1))
-  and ($2::uuid is null or s.order_id = $2)
-  and ($3::text is null or exists (
-        select 1 from orders as o where o.id = s.order_id and o.ordering_provider_id = $3))
-order by s.last_received_at desc, s.study_instance_uid
-limit $4 offset $5;
+with found as (
+    select s.study_instance_uid, count(*) over () as total,
+           row_number() over (order by s.last_received_at desc, s.study_instance_uid) as place
+    from studies as s
+    where ($1::text[] is null or s.match_state = any ($1))
+      and ($2::uuid is null or s.order_id = $2)
+      and ($3::text is null or exists (
+            select 1 from orders as o where o.id = s.order_id and o.ordering_provider_id = $3))
+    order by place
+    limit $4 offset $5
+)
+select s.snapshot::text, found.total
+from found
+join studies as s on s.study_instance_uid = found.study_instance_uid
+order by found.place;
 
 -- name: unmatched_studies
 -- Arguments: limit, offset. What a person must sort out.
@@ -462,22 +485,30 @@ where r.order_id = $1
 -- name: list_reports
 -- Arguments: only of person, statuses, modalities, radiologist, patient, critical, signed from,
 -- signed before, mine, words of a patient search, words of the text, limit, offset.
-select r.snapshot::text as report, o.snapshot::text as of_order, count(*) over () as total
-from reports as r
+with found as (
+    select r.id, count(*) over () as total,
+           row_number() over (order by r.updated_at desc, r.id) as place
+    from reports as r
+    join orders as o on o.id = r.order_id
+    where ($1::text is null or o.ordering_provider_id = $1)
+      and ($2::text[] is null or r.status = any ($2))
+      and ($3::text[] is null or o.modality = any ($3))
+      and ($4::text is null or r.radiologist_id = $4)
+      and ($5::uuid is null or o.patient_id = $5)
+      and ($6::boolean is null or r.critical = $6)
+      and ($7::timestamptz is null or r.signed_at >= $7)
+      and ($8::timestamptz is null or r.signed_at < $8)
+      and ($9::text is null or $9 in (r.radiologist_id, o.ordering_provider_id))
+      and ($10::text[] is null or o.patient_search like all ($10))
+      and ($11::text is null or r.written @@ websearch_to_tsquery('simple', $11))
+    order by place
+    limit $12 offset $13
+)
+select r.snapshot::text as report, o.snapshot::text as of_order, found.total
+from found
+join reports as r on r.id = found.id
 join orders as o on o.id = r.order_id
-where ($1::text is null or o.ordering_provider_id = $1)
-  and ($2::text[] is null or r.status = any ($2))
-  and ($3::text[] is null or o.modality = any ($3))
-  and ($4::text is null or r.radiologist_id = $4)
-  and ($5::uuid is null or o.patient_id = $5)
-  and ($6::boolean is null or r.critical = $6)
-  and ($7::timestamptz is null or r.signed_at >= $7)
-  and ($8::timestamptz is null or r.signed_at < $8)
-  and ($9::text is null or $9 in (r.radiologist_id, o.ordering_provider_id))
-  and ($10::text[] is null or o.patient_search like all ($10))
-  and ($11::text is null or r.written @@ websearch_to_tsquery('simple', $11))
-order by r.updated_at desc, r.id
-limit $12 offset $13;
+order by found.place;
 
 -- name: alert_by_id
 -- Arguments: alert, only of person or null. With its order.
@@ -488,19 +519,29 @@ where a.id = $1
   and ($2::text is null or a.ordering_provider_id = $2 or a.told @> array[$2]);
 
 -- name: list_alerts
--- Arguments: only of person, statuses, categories, order, told person, limit, offset. Open ones first,
--- by the end of their time.
-select a.snapshot::text as alert, o.snapshot::text as of_order, count(*) over () as total
-from alerts as a
+-- Arguments: only of person, statuses, categories, order, told person, limit, offset. Open ones
+-- first, by the end of their time.
+with found as (
+    select a.id, count(*) over () as total,
+           row_number() over (
+               order by array_position(array['OPEN', 'ACKNOWLEDGED', 'CLOSED'], a.status),
+                        case when a.status = 'OPEN' then a.acknowledge_by end,
+                        a.opened_at desc, a.id
+           ) as place
+    from alerts as a
+    where ($1::text is null or a.ordering_provider_id = $1 or a.told @> array[$1])
+      and ($2::text[] is null or a.status = any ($2))
+      and ($3::text[] is null or a.category = any ($3))
+      and ($4::uuid is null or a.order_id = $4)
+      and ($5::text is null or a.told @> array[$5])
+    order by place
+    limit $6 offset $7
+)
+select a.snapshot::text as alert, o.snapshot::text as of_order, found.total
+from found
+join alerts as a on a.id = found.id
 left join orders as o on o.id = a.order_id
-where ($1::text is null or a.ordering_provider_id = $1 or a.told @> array[$1])
-  and ($2::text[] is null or a.status = any ($2))
-  and ($3::text[] is null or a.category = any ($3))
-  and ($4::uuid is null or a.order_id = $4)
-  and ($5::text is null or a.told @> array[$5])
-order by array_position(array['OPEN', 'ACKNOWLEDGED', 'CLOSED'], a.status),
-         case when a.status = 'OPEN' then a.acknowledge_by end, a.opened_at desc, a.id
-limit $6 offset $7;
+order by found.place;
 
 -- name: scheduled_on
 -- Arguments: day. Appointments of a day by modality, and how many exams of it are done.

@@ -111,6 +111,7 @@ EXPECTED = {
     "instanceFrames": "RTMp",
     "wholeInstance": "RTMp",
     "wholeSeries": "RTMp",
+    "studyArchive": "RTMp",
 }
 PUBLIC = {"getConfiguration", "signIn", "finishSignIn", "signOut"}
 OUTSIDE = {"showAcknowledgePage", "acknowledgeByLink", "answerCall", "takeReceipt", "takeSms"}
