@@ -228,7 +228,7 @@ export const releaseOrder = <ThrowOnError extends boolean = false>(options: Opti
  */
 export const uploadImages = <ThrowOnError extends boolean = false>(options: Options<UploadImagesData, ThrowOnError>) => (options.client ?? client).post<UploadImagesResponses, UploadImagesErrors, ThrowOnError>({
     ...formDataBodySerializer,
-    url: '/api/radiology/orders/{order_id}/images',
+    url: '/api/radiology/orders/{id}/images',
     ...options,
     headers: {
         'Content-Type': null,

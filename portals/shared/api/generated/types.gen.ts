@@ -5290,12 +5290,14 @@ export type UploadImagesData = {
     };
     path: {
         /**
-         * Order Id
+         * Id
+         *
+         * Order
          */
-        order_id: string;
+        id: string;
     };
     query?: never;
-    url: '/api/radiology/orders/{order_id}/images';
+    url: '/api/radiology/orders/{id}/images';
 };
 
 export type UploadImagesErrors = {
