@@ -50,6 +50,7 @@ class Running:
     status: Status = Status.WAITING
     pid: int | None = None
     restarts: int = 0
+    exit_code: int | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     last_lines: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_LINES))
     progress: tuple[int, int] | None = None
@@ -183,7 +184,11 @@ class Supervisor:
                 raise _never_ready(running)
             running.restarts += 1
             self._mark(running, Status.RESTARTING)
-            await asyncio.sleep(next_delay(deaths))
+            delay = next_delay(deaths)
+            self._output(
+                process.name, f"ended with code {running.exit_code}; starts again in {delay:g} s"
+            )
+            await asyncio.sleep(delay)
 
     async def _run_once(self, running: Running, process: Process) -> float:
         """Run a process until it dies; return how many seconds it lived after being ready."""
@@ -216,7 +221,7 @@ class Supervisor:
             await _end(process, child, died)
             await asyncio.wait([pump], timeout=1)
             pump.cancel()
-            running.pid = None
+            running.pid, running.exit_code = None, child.returncode
 
     async def _becomes_ready(
         self, running: Running, process: Process, died: "asyncio.Task[int]"

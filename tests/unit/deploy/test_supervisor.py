@@ -93,7 +93,8 @@ async def test_it_stops_in_the_reverse_order() -> None:
 
 
 async def test_a_process_that_dies_is_started_again() -> None:
-    supervisor = Supervisor([process("worker")])
+    said: list[str] = []
+    supervisor = Supervisor([process("worker")], output=lambda _name, line: said.append(line))
     await supervisor.start()
     running = supervisor.running["worker"]
     first = running.pid
@@ -103,6 +104,7 @@ async def test_a_process_that_dies_is_started_again() -> None:
 
     await until(lambda: running.restarts == 1 and running.status is Status.READY)
     assert running.pid != first
+    assert said == ["ended with code -9; starts again in 0.01 s"]
     await supervisor.stop()
 
 
