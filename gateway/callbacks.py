@@ -81,7 +81,12 @@ async def _ask(writes: Writes, wanted: Contract, *, source: str) -> tuple[int, s
     try:
         # The token stays secret: the key of the record is its digest.
         result = await writes.send(
-            ask, ALERT_REQUESTED, event, key=digest.hexdigest()[:32], answer=ALERT_UPDATED
+            ask,
+            ALERT_REQUESTED,
+            event,
+            key=digest.hexdigest()[:32],
+            answer=ALERT_UPDATED,
+            answer_has_key=False,
         )
     except OwnerRefused as refusal:
         return refusal.http_status, refusal.message

@@ -125,10 +125,11 @@ from requests
 where id = $1;
 
 -- name: outcome
--- Arguments: event id, topic of the answer. A refusal answers any topic.
+-- Arguments: event id, topic of the answer, its key or null for any. A refusal answers all.
 select topic, key, version, rejection
 from outcomes
-where causation_id = $1 and (topic = $2 or rejection is not null)
+where causation_id = $1
+  and (rejection is not null or (topic = $2 and ($3::text is null or key = $3)))
 order by rejection is null
 limit 1;
 

@@ -6,7 +6,9 @@ same event and gets the same answer; and when Kafka does not confirm, the caller
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -57,36 +59,46 @@ class Pending:
 Result = Done | Pending
 
 
+@dataclass(eq=False)
+class Expected:
+    """The outcome that one request waits for: a snapshot of this thing, or a refusal."""
+
+    topic: str
+    key: str | None
+    outcome: "asyncio.Future[Outcome]" = field(default_factory=asyncio.Future)
+
+    def take(self, outcome: Outcome) -> None:
+        """Take it, if it is the one."""
+        fits = outcome.topic == self.topic and self.key in (None, outcome.key)
+        if (fits or outcome.rejection) and not self.outcome.done():
+            self.outcome.set_result(outcome)
+
+
 class Waiting:
     """Requests of this process that wait for their outcome."""
 
     def __init__(self) -> None:
-        self._futures: defaultdict[UUID, list[tuple[str, asyncio.Future[Outcome]]]] = defaultdict(
-            list
-        )
+        self._expected: defaultdict[UUID, list[Expected]] = defaultdict(list)
 
     def told(self, batch: Batch) -> None:
         """Answer those whose outcome is committed now."""
-        if not self._futures:
+        if not self._expected:
             return
         for outcome in batch.outcomes():
-            for topic, future in self._futures.get(outcome.causation_id, ()):
-                if not future.done() and (outcome.rejection or outcome.topic == topic):
-                    future.set_result(outcome)
+            for expected in self._expected.get(outcome.causation_id, ()):
+                expected.take(outcome)
 
-    def expect(self, event_id: UUID, topic: str) -> "asyncio.Future[Outcome]":
-        """Begin to wait; before the event is published, so that no outcome is missed."""
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._futures[event_id].append((topic, future))
-        return future
-
-    def forget(self, event_id: UUID, future: "asyncio.Future[Outcome]") -> None:
-        """Wait no longer."""
-        left = [entry for entry in self._futures.get(event_id, ()) if entry[1] is not future]
-        if left:
-            self._futures[event_id] = left
-        else:
-            self._futures.pop(event_id, None)
+    @contextmanager
+    def expecting(self, event_id: UUID, topic: str, key: str | None) -> "Iterator[Expected]":
+        """Wait inside this block; begun before the event is published, so none is missed."""
+        expected = Expected(topic, key)
+        self._expected[event_id].append(expected)
+        try:
+            yield expected
+        finally:
+            self._expected[event_id].remove(expected)
+            if not self._expected[event_id]:
+                del self._expected[event_id]
 
 
 class Writes:
@@ -102,7 +114,14 @@ class Writes:
         self.waiting = Waiting()
 
     async def send(
-        self, ask: Ask, topic: Topic[Any], data: Contract, *, key: object, answer: Topic[Any]
+        self,
+        ask: Ask,
+        topic: Topic[Any],
+        data: Contract,
+        *,
+        key: object,
+        answer: Topic[Any],
+        answer_has_key: bool = True,
     ) -> Result:
         """Publish an event and wait for what becomes of it.
 
@@ -110,6 +129,7 @@ class Writes:
         ----------
         key : id of the thing whose order matters.
         answer : topic of the snapshot that is the answer.
+        answer_has_key : the answer is about the same thing; False where only its owner knows which.
 
         Raises
         ------
@@ -117,22 +137,21 @@ class Writes:
         KeyReused : the Idempotency-Key belongs to another request.
         BrokerUnavailable : Kafka did not confirm.
         """
+        answer_key = str(key) if answer_has_key else None
         if not await self._record(ask, answer.name, str(key)):
-            known = await self.outcome(ask.event_id, answer.name)
+            known = await self.outcome(ask.event_id, answer.name, answer_key)
             if known is not None:
                 return await self._known(known, answer)
-        future = self.waiting.expect(ask.event_id, answer.name)
-        try:
-            event = new_event(
-                topic, data, subject=key, source=SOURCE, at=utc_now(), event_id=ask.event_id
-            )
+        event = new_event(
+            topic, data, subject=key, source=SOURCE, at=utc_now(), event_id=ask.event_id
+        )
+        with self.waiting.expecting(ask.event_id, answer.name, answer_key) as expected:
             await self._publisher.publish(event)
-            async with asyncio.timeout(self.wait_seconds):
-                outcome = await future
-        except TimeoutError:
-            return Pending(ask.event_id)
-        finally:
-            self.waiting.forget(ask.event_id, future)
+            try:
+                async with asyncio.timeout(self.wait_seconds):
+                    outcome = await expected.outcome
+            except TimeoutError:
+                return Pending(ask.event_id)
         if outcome.rejection:
             raise refusal(outcome.rejection)
         return Done(outcome.event.data)
@@ -150,10 +169,14 @@ class Writes:
             raise NotFound
         return row
 
-    async def outcome(self, event_id: UUID, answer_topic: str) -> asyncpg.Record | None:
+    async def outcome(
+        self, event_id: UUID, answer_topic: str, answer_key: str | None
+    ) -> asyncpg.Record | None:
         """Return the stored outcome of a request, or None while it is not known."""
         async with self._database.connection() as connection:
-            return await connection.fetchrow(_QUERIES["outcome"], event_id, answer_topic)
+            return await connection.fetchrow(
+                _QUERIES["outcome"], event_id, answer_topic, answer_key
+            )
 
     async def _record(self, ask: Ask, answer_topic: str, key: str) -> bool:
         """Record a request; False when it was there, as the same."""

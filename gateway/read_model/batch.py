@@ -106,13 +106,13 @@ class Batch:
         return {topic: list(changes.values()) for topic, changes in newest.items()}
 
     def outcomes(self) -> list[Outcome]:
-        """Return what became of events; of several snapshots of one topic, the first."""
-        found: dict[tuple[UUID, str], Outcome] = {}
+        """Return what became of events; of several snapshots of one thing, the first."""
+        found: dict[tuple[UUID, str, str], Outcome] = {}
         for change in self.changes:
             cause = change.event.envelope.causation_id
             if cause is not None:
                 outcome = Outcome(cause, change.topic, change.event.key, change.event)
-                found.setdefault((cause, change.topic), outcome)
+                found.setdefault((cause, change.topic, change.event.key), outcome)
         return list(found.values())
 
 

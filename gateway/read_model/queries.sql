@@ -16,16 +16,16 @@ select topic, partition, next_offset from positions;
 
 -- name: save_progress
 -- Arguments: causation ids, topics, keys, versions, rejections of outcomes; topics, partitions, next
--- offsets of positions. One statement, since it runs with every batch. The first snapshot that
--- follows from an event is its outcome; another replica may be further on already. Returns the
--- generation, which a rebuild changes.
+-- offsets of positions. One statement, since it runs with every batch. The first snapshot of a
+-- thing that follows from an event is its outcome; another replica may be further on already.
+-- Returns the generation, which a rebuild changes.
 with new_outcomes as (
     insert into outcomes (causation_id, topic, key, version, rejection)
     select causation_id, topic, key, version, rejection::jsonb
     from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[])
         as new (causation_id, topic, key, version, rejection)
-    order by causation_id, topic
-    on conflict (causation_id, topic) do nothing
+    order by causation_id, topic, key
+    on conflict (causation_id, topic, key) do nothing
 ),
 new_positions as (
     insert into positions (topic, partition, next_offset)

@@ -53,7 +53,7 @@ async def get_request(
 ) -> RequestState:
     """What became of a write that was answered with 202."""
     asked = await gateway.writes.request(request_id, permit.person.id)
-    outcome = await gateway.writes.outcome(request_id, asked["answer_topic"])
+    outcome = await gateway.writes.outcome(request_id, asked["answer_topic"], asked["key"])
     state = RequestState(id=request_id, state="PENDING", asked_at=asked["asked_at"])
     if outcome is None:
         return state

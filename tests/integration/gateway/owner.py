@@ -4,7 +4,7 @@ It keeps no rules of medicine; a test says what it shall refuse.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -51,6 +51,7 @@ class Owner:
         self.asked: list[Event[Any]] = []
         self.orders: dict[object, OrderUpdated] = {}
         self.answer: Answer = self.accept
+        self.before_answer: Callable[[Event[Any]], Awaitable[None]] | None = None
 
     def accept(self, event: Event[Any]) -> tuple[Topic[Any], Contract, object] | None:
         """Do what is asked of an order, without any rule."""
@@ -78,6 +79,8 @@ class Owner:
     async def take(self, event: Event[Any]) -> None:
         """Answer one event."""
         self.asked.append(event)
+        if self.before_answer:
+            await self.before_answer(event)
         answer = self.answer(event)
         if isinstance(answer, RequestRejected):
             await self.publish(REQUEST_REJECTED, answer, event.id, event)

@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from contracts.enumerations import Role
-from contracts.topics import ORDER_CREATED
+from contracts.topics import ORDER_CREATED, ORDER_UPDATED
 from tests.harness.gateway import TestGateway
 from tests.harness.orders import details
+from tests.harness.snapshots import order_snapshot
 from tests.harness.standins import eventually
 from tests.integration.gateway.owner import Owner, refuse
 
@@ -176,3 +177,21 @@ async def test_stale_if_match_is_told_to_the_owner(gateway: TestGateway, owner: 
     assert asked.expected_version == 1
     assert asked.actor.id == manager.person_id
     assert asked.subject_id == UUID(made["id"])
+
+
+async def test_answer_is_about_what_was_asked_for(gateway: TestGateway, owner: Owner) -> None:
+    """An urgent order moves another one, which is told first."""
+    provider = await gateway.sign_in(Role.PROVIDER)
+    body, headers = order_body(priority="STAT"), {"Idempotency-Key": "urgent"}
+
+    async def move_another_first(event: Any) -> None:
+        moved = order_snapshot(version=2)
+        await owner.publish(ORDER_UPDATED, moved, moved.id, event)
+
+    owner.before_answer = move_another_first
+    first = await provider.post("/api/radiology/orders", json=body, headers=headers)
+    again = await provider.post("/api/radiology/orders", json=body, headers=headers)
+
+    assert first.status_code == 201
+    assert first.json()["id"] == str(owner.asked[0].data.order_id)
+    assert again.json() == first.json()
