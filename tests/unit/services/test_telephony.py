@@ -57,7 +57,7 @@ def settings(**changes: Any) -> TelephonySettings:
             "auth_token": "token",
             "from_number": "+12025550199",
             "callback_url": "https://radiology.example/",
-            "timeout_seconds": 0.3,
+            "timeout_seconds": 30,
         }
         | changes
     )
@@ -125,12 +125,14 @@ async def test_an_error_of_a_create_request_says_whether_anything_may_have_been_
 
 @pytest.mark.parametrize("fault", ["hangs", "cuts"])
 async def test_no_answer_to_a_create_request_is_an_unknown_outcome(
-    twilio: Twilio, client: Telephony, fault: str
+    twilio: Twilio, fault: str
 ) -> None:
     setattr(twilio, fault, True)
+    impatient = Telephony(settings(api_url=twilio.url, timeout_seconds=1))
 
     with pytest.raises(UnknownOutcome):
-        await send(client)
+        await send(impatient)
+    await impatient.close()
 
     assert len(twilio.requests) == 1  # never repeated by itself
 
