@@ -23,6 +23,7 @@ from gateway.sessions import Session
 from gateway.settings import GatewaySettings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+BACKGROUND_HEADER = "x-background"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ async def identify(connection: HTTPConnection, *, touch: bool = True) -> Person:
     if credential is not None:
         return _workflow_service(connection, credential, gateway.settings)
     session_id = session_cookie_of(connection, gateway.settings)
+    # What a page asks by itself, from time to time, does not show that somebody is there.
+    touch = touch and BACKGROUND_HEADER not in connection.headers
     session = await gateway.sessions.find(session_id, touch=touch) if session_id else None
     if session is None:
         raise NotSignedIn

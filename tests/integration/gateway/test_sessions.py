@@ -1,0 +1,91 @@
+"""A session ends by itself, and only a person's own acts keep it open."""
+
+from contracts.enumerations import Role
+from tests.harness.gateway import SignedIn, TestGateway
+
+
+async def _age(gateway: TestGateway, person: SignedIn, *, seen: str, opened: str = "0") -> None:
+    """Let time pass for one session."""
+    async with gateway.gateway.database.transaction() as connection:
+        await connection.execute(
+            "update sessions set last_seen_at = last_seen_at - $2::text::interval,"
+            " expires_at = expires_at - $3::text::interval where person_id = $1",
+            person.person_id,
+            seen,
+            opened,
+        )
+
+
+async def _status(person: SignedIn, **headers: str) -> int:
+    response = await person.get("/api/radiology/me", headers=headers)
+    return response.status_code
+
+
+async def test_session_ends_when_nobody_is_there(gateway: TestGateway) -> None:
+    person = await gateway.sign_in(Role.RADIOLOGIST)
+
+    await _age(gateway, person, seen="31 minutes")
+
+    assert await _status(person) == 401
+
+
+async def test_every_request_keeps_it_open(gateway: TestGateway) -> None:
+    person = await gateway.sign_in(Role.RADIOLOGIST)
+
+    for _ in range(3):
+        await _age(gateway, person, seen="20 minutes")
+        assert await _status(person) == 200
+
+
+async def test_what_a_page_asks_by_itself_does_not(gateway: TestGateway) -> None:
+    person = await gateway.sign_in(Role.RADIOLOGIST)
+    background = {"x-background": "1"}
+
+    await _age(gateway, person, seen="20 minutes")
+    assert await _status(person, **background) == 200
+    await _age(gateway, person, seen="20 minutes")
+
+    assert await _status(person, **background) == 401
+
+
+async def test_session_ends_after_a_shift_whatever_one_does(gateway: TestGateway) -> None:
+    person = await gateway.sign_in(Role.RADIOLOGIST)
+
+    await _age(gateway, person, seen="0", opened="12 hours")
+
+    assert await _status(person) == 401
+
+
+async def test_stolen_table_lets_nobody_in(gateway: TestGateway) -> None:
+    person = await gateway.sign_in(Role.RADIOLOGIST)
+    async with gateway.gateway.database.connection() as connection:
+        digest = await connection.fetchval(
+            "select id_sha256 from sessions where person_id = $1", person.person_id
+        )
+
+    thief = gateway.anonymous()
+    thief.cookies.set("radiology_session", digest.hex())
+
+    assert (await thief.get("/api/radiology/me")).status_code == 401
+
+
+async def test_session_of_one_portal_opens_no_other(gateway: TestGateway) -> None:
+    person = await gateway.sign_in(Role.RADIOLOGIST)
+
+    at_provider = gateway.anonymous("provider")
+    at_provider.cookies.update(person.cookies)
+
+    assert (await at_provider.get("/api/radiology/me")).status_code == 401
+
+
+async def test_ended_sessions_are_forgotten(gateway: TestGateway) -> None:
+    person = await gateway.sign_in(Role.RADIOLOGIST)
+    await _age(gateway, person, seen="31 minutes")
+
+    await gateway.gateway.sessions.forget_ended()
+
+    async with gateway.gateway.database.connection() as connection:
+        left = await connection.fetchval(
+            "select count(*) from sessions where person_id = $1", person.person_id
+        )
+    assert left == 0
