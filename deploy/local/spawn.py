@@ -143,6 +143,8 @@ _KNOWN_CAUSES = {
     "Permission denied": "rights are missing on the state folder; give yourself rights on it, or "
     "choose another with RADIOLOGY_STATE.",
     "Cannot allocate memory": "the machine has no memory left; end other programs (2 GB suffice).",
+    "MigrationChanged": "its tables were made by another version of a migration; go back to that "
+    "version, or delete the data of this installation with ./radiology reset.",
     "ddress already in use": "a port is in use; shift all ports with RADIOLOGY_PORTS=1000.",
 }
 
