@@ -51,7 +51,7 @@ function KnownPatient({ draft, change, problems }: SectionProps) {
   const [wanted] = useDebouncedValue(text.trim(), 200);
   const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() });
   const found = useQuery(orderSearchQuery({ patient: wanted, sort: 'newest', pageSize: 60 }));
-  const patients = patientsOf(found.data?.items ?? []).slice(0, 12);
+  const patients = patientsOf(found.data?.items ?? []).slice(0, 8);
   const choose = (id: string) => {
     const patient = patients.find((one) => one.id === id);
     if (patient) change({ ...NOBODY, patient });
@@ -59,7 +59,7 @@ function KnownPatient({ draft, change, problems }: SectionProps) {
   };
   return (
     <>
-      <Combobox store={box} onOptionSubmit={choose}>
+      <Combobox store={box} onOptionSubmit={choose} withinPortal={false}>
         <Combobox.Target>
           <InputBase
             label="Patient"
@@ -74,13 +74,12 @@ function KnownPatient({ draft, change, problems }: SectionProps) {
               box.openDropdown();
               box.selectFirstOption();
             }}
-            onFocus={() => box.openDropdown()}
             onClick={() => box.openDropdown()}
             onBlur={() => box.closeDropdown()}
           />
         </Combobox.Target>
         <Combobox.Dropdown>
-          <Combobox.Options mah={280} style={{ overflowY: 'auto' }} aria-label="Patients">
+          <Combobox.Options aria-label="Patients">
             {patients.map((patient) => (
               <Combobox.Option key={patient.id} value={patient.id}>
                 {patientLine(patient)}

@@ -1,4 +1,5 @@
 /** The pages and what their addresses may say. Addresses hold ids and filters, never a name or number of a patient. */
+import { Page } from '@shared/shell/page';
 import { useMay } from '@shared/shell/portal-context';
 import { Empty, Failed, Loading, NoRight } from '@shared/states/states';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
@@ -6,7 +7,15 @@ import type { ComponentType, FunctionComponent } from 'react';
 import { readOrdersSearch } from '../features/orders/domain/orders-search';
 import { Frame } from './frame';
 
-const root = createRootRoute({ component: Frame, notFoundComponent: () => <Empty title="There is no such page" /> });
+function NotFound() {
+  return (
+    <Page title="Not found">
+      <Empty title="There is no such page">What you look for may have another address now.</Empty>
+    </Page>
+  );
+}
+
+const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 
 /** Show a page to those whose role includes it; the server refuses the others' requests as well. */
 function guarded(action: string, Page: ComponentType): FunctionComponent {

@@ -27,13 +27,13 @@ export function Bell() {
   const words = unread.length === 0 ? 'No new results' : `${unread.length} new ${unread.length === 1 ? 'result' : 'results'}`;
   return (
     <Popover opened={isOpen} onChange={setOpen} position="bottom-end" width={360} trapFocus shadow="md">
-      <Popover.Target>
-        <Indicator label={unread.length > 99 ? '99+' : unread.length} disabled={unread.length === 0} size={16} color="#b3282d" offset={5}>
-          <ActionIcon size={32} aria-label={words} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+      <Indicator label={unread.length > 99 ? '99+' : unread.length} disabled={unread.length === 0} size={16} color="#b3282d" offset={5}>
+        <Popover.Target>
+          <ActionIcon size={32} aria-label={words} onClick={() => setOpen(!isOpen)}>
             <IconBell size={19} stroke={1.7} />
           </ActionIcon>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown p={0} aria-label="New results">
         <div className={classes.head}>
           <Text fw={600}>{words}</Text>

@@ -1,5 +1,5 @@
 /** The images of an order to look at; nothing can be drawn or changed here. */
-import { Alert, Button, Center, Group, Loader, Menu, Stack, Tabs, Text } from '@mantine/core';
+import { Alert, Button, Center, Group, Loader, Menu, Stack, Tabs, Text, Title } from '@mantine/core';
 import { reportOfOrderQuery } from '@shared/api/reports';
 import { measurementsQuery, priorStudiesQuery, studyQuery, viewerDataQuery } from '@shared/api/studies';
 import type { PriorStudySummary, ViewerData } from '@shared/api/types';
@@ -26,9 +26,14 @@ export function ImagesPage() {
     document.title = 'Images · Imaging';
   }, []);
   return (
-    <Loaded query={query} skeleton={<Center h="100%"><Loader aria-label="Opening the images" /></Center>}>
-      {(data) => <Images key={orderId} data={data} />}
-    </Loaded>
+    <>
+      <Title order={1} className="visually-hidden">
+        Images
+      </Title>
+      <Loaded query={query} skeleton={<Center h="100%"><Loader role="status" aria-label="Opening the images" /></Center>}>
+        {(data) => <Images key={orderId} data={data} />}
+      </Loaded>
+    </>
   );
 }
 

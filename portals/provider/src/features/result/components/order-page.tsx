@@ -29,6 +29,9 @@ export function OrderPage() {
   }, []);
   return (
     <div className={classes.frame}>
+      <Title order={1} className="visually-hidden">
+        Order
+      </Title>
       <Anchor component={Link} to="/" size="sm" c="var(--info)" className={classes.back}>
         <IconArrowLeft size={14} aria-hidden /> My orders
       </Anchor>
@@ -42,9 +45,6 @@ function OrderView({ order }: { order: Order }) {
   const [isCancelling, setCancelling] = useState(false);
   return (
     <>
-      <Title order={1} className="visually-hidden">
-        Order {order.orderNumber}
-      </Title>
       <PatientBanner order={order} />
       {order.status === 'CANCELLED' && (
         <Alert color="gray" icon={<IconBan size={18} />} title="This order was cancelled" mb="md">
