@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from services.database import Database
+from services.database import Database, ValueNotStorable
 from services.errors import DatabaseUnavailable
 from services.sql import load_queries
 
@@ -72,7 +72,7 @@ class AuditLog:
     async def _write(self, batch: list[_Waiting]) -> None:
         try:
             await self._append([waiting.entry for waiting in batch])
-        except DatabaseUnavailable as error:
+        except (DatabaseUnavailable, ValueNotStorable) as error:
             log.warning("audit_not_written", count=len(batch), reason=error.code)
             for waiting in batch:
                 if not waiting.written.done():

@@ -152,7 +152,7 @@ def gateway_settings(
 ) -> GatewaySettings:
     """Return settings with ports of their own."""
     port, radiology, provider = free_port(), free_port(), free_port()
-    values = {
+    values: dict[str, Any] = {
         "database_url": database_url,
         "port": port,
         "radiology_portal_port": radiology,

@@ -7,6 +7,7 @@ and issue say, and a slip in either shows as a difference.
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -165,7 +166,7 @@ async def house(serving_gateway: TestGateway) -> AsyncIterator[House]:
         await owner.publish(EQUIPMENT_UPDATED, room, room.id)
     manager = await serving_gateway.sign_in(Role.RADIOLOGY_MANAGER)
     for path in (f"alerts/{foreign.alert}", f"studies/{foreign.study}", f"equipment/{room.id}"):
-        await eventually(lambda path=path: _is_there(manager, path))
+        await eventually(partial(_is_there, manager, path))
     yield House(own, foreign, str(room.id), str(uuid4()), reader.person_id)
 
 
@@ -266,7 +267,7 @@ async def _ask(
     client: httpx.AsyncClient, operation: str, case: Case, house: House
 ) -> httpx.Response:
     route = ROUTES[operation]
-    method = next(iter(route.methods))
+    method = next(iter(route.methods or {"GET"}))
     body = _body(operation, case, house)
     path = _path(route, case, house)
     if operation in ("uploadImages", "uploadUnassigned"):

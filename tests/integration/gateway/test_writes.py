@@ -66,7 +66,7 @@ async def test_slow_owner_is_answered_with_an_address_to_ask_later(
     gateway: TestGateway, owner: Owner
 ) -> None:
     held: list[Any] = []
-    owner.answer = held.append  # type: ignore[assignment]
+    owner.answer = held.append
     gateway.impatient()
     provider = await gateway.sign_in(Role.PROVIDER)
 

@@ -1,6 +1,7 @@
 """Cookies, filters, positions, batches and health: the parts that need no server."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -122,10 +123,10 @@ def _request(if_match: str | None) -> Request:
 
 
 def record(
-    topic: Topic,
-    event: Event,
+    topic: Topic[Any],
+    event: Event[Any],
     offset: int,
-    partition: int = 0,  # type: ignore[type-arg]
+    partition: int = 0,
 ) -> "ConsumerRecord[bytes, bytes]":
     made = outgoing(event)
     return ConsumerRecord(
@@ -143,7 +144,7 @@ def record(
     )
 
 
-def order_event(version: int, order_id: object, cause: Event | None = None) -> Event:  # type: ignore[type-arg]
+def order_event(version: int, order_id: object, cause: Event[Any] | None = None) -> Event[Any]:
     data = order_snapshot(id=order_id, version=version)
     return new_event(
         ORDER_UPDATED,
