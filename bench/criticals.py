@@ -18,7 +18,7 @@ from tests.harness.case import (
 )
 from tests.harness.stow import RELATED, related
 
-_REFERENCE = re.compile(r"\(([0-9A-Z]+)-\d+\)")
+_REFERENCE = re.compile(r"\(([0-9A-Z-]+)-\d+\)")
 _WAIT_SECONDS = 180.0
 
 
