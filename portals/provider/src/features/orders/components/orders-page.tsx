@@ -47,7 +47,7 @@ export function OrdersPage() {
             <Nothing show={show} patient={patient} />
           ) : (
             <>
-              <List orders={items} scope={`${show}/${patient}/${size}`} />
+              <List orders={items} scope={`${show}/${patient}/${size}/${query.isPlaceholderData}`} />
               <Group justify="center" mt="md">
                 {total > items.length && size < MOST ? (
                   <Button variant="default" loading={query.isFetching} onClick={() => setSize(Math.min(MOST, size + PAGE))}>
