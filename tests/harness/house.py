@@ -121,14 +121,9 @@ class House:
 
     async def _images(self, order: dict[str, Any], images: dict[str, Any]) -> None:
         tech, path = self.staff.technologist, f"{_API}/orders/{order['id']}"
-        who = order["patient"]
-        born = date.fromisoformat(who["birthDate"])
-        patient = TestPatient(who["mrn"], who["name"], born, who["sex"])
-        study = TestStudy(
-            seed=order["id"], patient=patient, accession_number=order["accessionNumber"]
-        )
         with TemporaryDirectory() as folder:
-            files = write_study(Path(folder), study, **{"rows": 64, "columns": 64, **images})
+            small = {"rows": 64, "columns": 64, **images}
+            files = write_study(Path(folder), study_of(order), **small)
             await tech.store(files)
         await tech.until(path, lambda found: found["receivedInstances"] >= len(files))
         await tech.post(f"{path}/complete", {"expectedInstances": len(files)})
@@ -159,6 +154,14 @@ def new_patient() -> dict[str, str]:
         "birthDate": "1980-05-17",
         "sex": "F",
     }
+
+
+def study_of(order: dict[str, Any]) -> TestStudy:
+    """Return the images that a scanner makes for an order."""
+    who = order["patient"]
+    born = date.fromisoformat(who["birthDate"])
+    patient = TestPatient(who["mrn"], who["name"], born, who["sex"])
+    return TestStudy(seed=order["id"], patient=patient, accession_number=order["accessionNumber"])
 
 
 def name_of(username: str) -> str:

@@ -1,0 +1,116 @@
+"""A technologist's exam: from the patient at the door to images that are ready for read."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.harness.dicom import write_study
+from tests.harness.house import House, study_of
+
+WAITING_MS = 60_000
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+def ordered(house: House) -> dict[str, Any]:
+    """Return the order of a CT with contrast medium."""
+    return house.order(contrastRequired=True, contrastType="IODINE")
+
+
+def select(cole: Page, house: House, order: dict[str, Any]) -> Locator:
+    """Choose an order in the list of its day; return the panel that shows it."""
+    cole.goto(f"{house.radiology}/schedule?view=list&date={order['scheduledDate']}")
+    row = cole.get_by_role("button").filter(has_text=order["patient"]["mrn"])
+    row.click(timeout=WAITING_MS)
+    panel = cole.get_by_role("complementary", name="Order")
+    expect(panel).to_contain_text(order["orderNumber"])
+    return panel
+
+
+def answer(form: Locator, question: str, choice: str) -> None:
+    form.get_by_role("radiogroup", name=question).get_by_label(choice, exact=True).check()
+
+
+def check_in(cole: Page, panel: Locator) -> None:
+    panel.get_by_role("button", name="Check in").click()
+    dialog = cole.get_by_role("dialog", name="Is this the patient?")
+    confirm = dialog.get_by_role("button", name="Check in")
+    dialog.get_by_label("Name:").check()
+    expect(confirm).to_be_disabled()
+    dialog.get_by_label("Date of birth:").check()
+    confirm.click()
+    expect(dialog).to_be_hidden(timeout=WAITING_MS)
+
+
+def test_exam_from_the_door_to_ready_for_read(
+    cole: Page, house: House, ordered: dict[str, Any], tmp_path: Path
+) -> None:
+    panel = select(cole, house, ordered)
+    start = panel.get_by_role("button", name="Start")
+    check_in(cole, panel)
+    expect(start).to_be_disabled()
+
+    panel.get_by_role("button", name="Screen").click()
+    form = cole.get_by_role("dialog", name="Safety screening")
+    save = form.get_by_role("button", name="Save the answers")
+    expect(save).to_be_disabled()
+    answer(form, "Allergy to contrast medium", "No")
+    answer(form, "Takes metformin", "No")
+    form.get_by_label("eGFR, ml/min").fill("84")
+    save.click()
+    expect(form).to_be_hidden(timeout=WAITING_MS)
+
+    start.click(timeout=WAITING_MS)
+    panel.get_by_role("link", name="Upload images").click(timeout=WAITING_MS)
+    files = write_study(tmp_path, study_of(ordered), instances=3, rows=64, columns=64)
+    cole.locator("input[type=file][multiple]:not([webkitdirectory])").set_input_files(files)
+    cole.get_by_role("button", name="Send 3 files").click(timeout=WAITING_MS)
+    expect(cole.get_by_role("main")).to_contain_text("3 of 3 stored", timeout=WAITING_MS)
+
+    panel = select(cole, house, ordered)
+    panel.get_by_role("button", name="Complete").click(timeout=WAITING_MS)
+    dialog = cole.get_by_role("dialog", name="All images are made")
+    dialog.get_by_label("Images made, if you know").fill("3")
+    dialog.get_by_role("button", name="Ready for read").click()
+    expect(dialog).to_be_hidden(timeout=WAITING_MS)
+    expect(panel).to_contain_text("Ready for read", timeout=WAITING_MS)
+    order = house.do(house.staff.technologist.get(f"/api/radiology/orders/{ordered['id']}"))
+    assert order["receivedInstances"] == 3
+
+
+def test_patient_with_an_allergy_does_not_pass_the_gate(
+    cole: Page, house: House, ordered: dict[str, Any]
+) -> None:
+    panel = select(cole, house, ordered)
+    check_in(cole, panel)
+    panel.get_by_role("button", name="Screen").click()
+    form = cole.get_by_role("dialog", name="Safety screening")
+    answer(form, "Allergy to contrast medium", "Yes")
+    answer(form, "Premedication given", "No")
+    answer(form, "Takes metformin", "No")
+    form.get_by_label("eGFR, ml/min").fill("84")
+    form.get_by_role("button", name="Save the answers").click()
+
+    refusal = form.get_by_role("alert").filter(has_text="Not passed: the exam cannot start")
+    expect(refusal).to_be_visible(timeout=WAITING_MS)
+    expect(refusal).to_contain_text("A radiologist can decide to go on, with a reason.")
+    cole.keyboard.press("Escape")
+    expect(panel.get_by_role("button", name="Start")).to_be_disabled()
+
+
+def test_images_of_another_patient_are_seen_before_they_are_sent(
+    cole: Page, house: House, ordered: dict[str, Any], tmp_path: Path
+) -> None:
+    house.start(ordered)
+    [file] = write_study(tmp_path, accession_number="", instances=1)
+    cole.goto(f"{house.radiology}/upload?order={ordered['id']}")
+    chooser = cole.locator("input[type=file][multiple]:not([webkitdirectory])")
+    chooser.wait_for(state="attached", timeout=WAITING_MS)
+    chooser.set_input_files(file)
+
+    expect(cole.get_by_text("1 file does not fit this order")).to_be_visible(timeout=WAITING_MS)
+    expect(cole.get_by_role("grid", name="Files")).to_contain_text("Patient MRN-000001")
+    expect(cole.get_by_role("button", name="Send 1 file")).to_be_disabled()
