@@ -1,0 +1,59 @@
+"""What is measured is what lies in the image; it comes back on reload, and goes into the report."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.harness.house import House
+
+WAITING_MS = 60_000
+pytestmark = pytest.mark.timeout(300)
+
+_PLACE = "world => window.radiologyViewer.pageOf('a', world)"
+
+
+def open_case(adams: Page, house: House, order: dict[str, Any]) -> None:
+    adams.goto(f"{house.radiology}/read/{order['id']}")
+    expect(adams.locator("[data-viewer][data-ready]")).to_be_visible(timeout=WAITING_MS)
+
+
+def draw_length(page: Page, begin: tuple[float, float], end: tuple[float, float]) -> None:
+    """Draw from one point of the patient to another, in millimetres of an axial image."""
+    first, last = (page.evaluate(_PLACE, [*point, 0]) for point in (begin, end))
+    page.keyboard.press("l")
+    page.mouse.move(first["x"], first["y"])
+    page.mouse.down()
+    page.mouse.move((first["x"] + last["x"]) / 2, last["y"], steps=4)
+    page.mouse.move(last["x"], last["y"], steps=4)
+    page.mouse.up()
+
+
+def test_twenty_millimetres_are_read_as_such(
+    adams: Page, house: House, ready_case: dict[str, Any]
+) -> None:
+    open_case(adams, house, ready_case)
+
+    with adams.expect_response(
+        lambda answer: "/measurements" in answer.url and answer.request.method != "GET",
+        timeout=WAITING_MS,
+    ) as saved:
+        draw_length(adams, (-10, 0), (10, 0))
+    assert saved.value.ok
+
+    panel = adams.get_by_role("complementary", name="Report")
+    panel.get_by_role("tab", name="Measurements").click()
+    measured = panel.get_by_role("button", name="Show Length 20.0 mm")
+    expect(measured).to_be_visible(timeout=WAITING_MS)
+
+    adams.reload()
+
+    expect(adams.locator("[data-viewer][data-ready]")).to_be_visible(timeout=WAITING_MS)
+    panel.get_by_role("tab", name="Measurements").click(timeout=WAITING_MS)
+    expect(measured).to_be_visible(timeout=WAITING_MS)
+    panel.get_by_role("button", name="Insert").click()
+    panel.get_by_role("tab", name="Report").click()
+    expect(panel.get_by_label("Findings")).to_have_value(
+        re.compile(r"^Length 20\.0 mm \(series 1, image \d\)\.$"), timeout=WAITING_MS
+    )
