@@ -3,6 +3,9 @@ import { AppShell, Box, Group, Menu, Text, Tooltip, UnstyledButton } from '@mant
 import { IconBuildingHospital, IconChevronDown, IconCircleFilled, IconLogout, IconPlugConnectedX } from '@tabler/icons-react';
 import { Link, useRouterState } from '@tanstack/react-router';
 import type { ComponentType, ReactNode } from 'react';
+import { ask } from '../api/ask';
+import { signOut } from '../api/generated/sdk.gen';
+import { refused } from '../feedback/toasts';
 import { useLiveState } from '../live/live';
 import { ConnectionBanner } from '../states/connection-banner';
 import { SignInAgain } from '../states/sign-in-again';
@@ -117,6 +120,12 @@ function HospitalClock() {
   );
 }
 
+/** The session ends here first; the answer says where the one at the identity provider ends. */
+async function leave(): Promise<void> {
+  const { url } = await ask(signOut());
+  location.assign(url);
+}
+
 function PersonMenu() {
   const { me, house } = usePortal();
   return (
@@ -136,12 +145,9 @@ function PersonMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{house.hospitalName}</Menu.Label>
-        {/* A form and no script: the answer leads the whole window to the identity provider and back. */}
-        <form method="post" action={house.signOutUrl}>
-          <Menu.Item type="submit" leftSection={<IconLogout size={15} />} closeMenuOnClick={false}>
-            Sign out
-          </Menu.Item>
-        </form>
+        <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => void leave().catch((error: unknown) => refused(error, 'Not signed out'))}>
+          Sign out
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );
