@@ -82,6 +82,7 @@ function SignForm({ onClose, onSigned, draft, order, warnings, newImages, isAmen
           autoComplete="off"
           data-autofocus={isAmending ? undefined : true}
           value={pin}
+          aria-invalid={isWrongPin}
           error={isWrongPin ? sentenceOf(sign.error) : undefined}
           visibilityToggleButtonProps={{ 'aria-label': 'Show the PIN' }}
           onChange={(event) => setPin(event.currentTarget.value)}

@@ -26,7 +26,7 @@ export function UnmatchedPage() {
   const studies = useQuery(unmatchedQuery);
   const quarantine = useQuery(quarantineQuery);
   return (
-    <Page title="Unmatched images" subtitle="Images that need a person to say whose they are. Every decision can be undone.">
+    <Page title="Unmatched images" subtitle="Images that need a person to say whose they are. A match can be taken back; a decision about quarantine is final.">
       <Tabs defaultValue="studies">
         <Tabs.List mb="md">
           <Tabs.Tab value="studies">Studies without an order{studies.data ? ` (${studies.data.total})` : ''}</Tabs.Tab>
@@ -337,7 +337,7 @@ function Quarantined({ item }: { item: QuarantinedItem }) {
       </Group>
       <Modal opened={decision !== null} onClose={() => setDecision(null)} title={decision === 'DISCARD' ? 'Leave this image out' : 'Keep as a new image'}>
         <Stack gap="sm">
-          <Text size="sm">The image that was stored first is not touched in either case.</Text>
+          <Text size="sm">The image that was stored first is not touched in either case. This decision cannot be undone.</Text>
           <Textarea label="Why" required autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
           <Group justify="flex-end">
             <Button disabled={reason.trim() === ''} loading={save.isPending} onClick={() => save.mutate()}>
