@@ -142,4 +142,3 @@ def study_requested(
         study_instance_uid=study_instance_uid, request=request, actor=by or actor()
     )
     return event(STUDY_REQUESTED, data, subject=study_instance_uid)
-
