@@ -7,12 +7,30 @@ import { readWorklistSearch } from '../features/worklist/domain/worklist-search'
 import { readScheduleSearch } from '../features/schedule/domain/schedule';
 import { Frame } from './frame';
 
-const root = createRootRoute({ component: Frame, notFoundComponent: () => <Empty title="There is no such page" /> });
+const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
+
+function NotFound() {
+  return (
+    <>
+      <h1 className="visually-hidden">Radiology</h1>
+      <Empty title="There is no such page">What you look for may have another address now.</Empty>
+    </>
+  );
+}
+
+function NotAllowed() {
+  return (
+    <>
+      <h1 className="visually-hidden">Radiology</h1>
+      <NoRight />
+    </>
+  );
+}
 
 /** Show a page to those whose role includes it; the server refuses the others' requests as well. */
 function guarded(action: string, Page: ComponentType): FunctionComponent {
   return function Guarded() {
-    return useMay()(action) ? <Page /> : <NoRight />;
+    return useMay()(action) ? <Page /> : <NotAllowed />;
   };
 }
 

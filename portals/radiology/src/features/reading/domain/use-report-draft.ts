@@ -123,8 +123,9 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
 
   const accept = useCallback(
     (answer: Report, sent: ReportContent) => {
-      setHeld((now) => now && { ...now, base: sent, baseVersion: answer.version, conflicts: [], wasRecovered: false });
-      queries.setQueryData(reportOfOrderQuery(orderId).queryKey, answer);
+      // The live stream may have been faster: its version of the report, as the one with the document, stays.
+      setHeld((now) => now && { ...now, ...(now.baseVersion < answer.version ? { base: sent, baseVersion: answer.version } : {}), conflicts: [], wasRecovered: false });
+      queries.setQueryData(reportOfOrderQuery(orderId).queryKey, (known) => (known && known.version > answer.version ? known : answer));
     },
     [queries, orderId],
   );
