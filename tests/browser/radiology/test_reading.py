@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.harness.browser import sign_in
 from tests.harness.house import House
 
 WAITING_MS = 60_000
+pytestmark = pytest.mark.timeout(300)
+
 _COLOURS = """canvas => {
   const copy = document.createElement('canvas');
   [copy.width, copy.height] = [64, 64];

@@ -1,0 +1,51 @@
+"""Every page of the radiology portal: nothing that axe finds."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.harness.browser import sign_in, violations
+from tests.harness.house import House
+
+WAITING_MS = 60_000
+
+PAGES = {
+    "dashboard": ("dr.adams", "/", "heading", "Dashboard"),
+    "worklist": ("dr.adams", "/worklist", "heading", "Worklist"),
+    "case": ("dr.adams", "/read/{id}", "toolbar", "Image tools"),
+    "critical": ("dr.adams", "/critical", "heading", "Critical findings"),
+    "reports": ("dr.adams", "/reports", "heading", "Reports"),
+    "schedule": ("tech.cole", "/schedule", "heading", "Schedule"),
+    "schedule as a list": ("tech.cole", "/schedule?view=list", "heading", "Schedule"),
+    "upload": ("tech.cole", "/upload?order={id}", "heading", "Upload images"),
+    "upload without an order": ("tech.cole", "/upload", "heading", "Upload images"),
+    "new order": ("manager.diaz", "/new-order", "heading", "New order"),
+    "unmatched": ("manager.diaz", "/unmatched", "heading", "Unmatched images"),
+    "system": ("manager.diaz", "/system", "heading", "System"),
+    "unknown": ("dr.adams", "/nowhere", "heading", "There is no such page"),
+    "not allowed": ("tech.cole", "/system", "heading", "Not for your role"),
+}
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(scope="module")
+def examined(house: House) -> dict[str, Any]:
+    """Return the order of an exam whose images are complete."""
+    order = house.order()
+    house.examine(order, instances=4)
+    return order
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_has_nothing_that_axe_finds(
+    page: Page, house: House, examined: dict[str, Any], name: str
+) -> None:
+    username, path, role, title = PAGES[name]
+    sign_in(page, house.radiology, username)
+    page.goto(house.radiology + path.format(id=examined["id"]))
+    expect(page.get_by_role(role, name=title).first).to_be_visible(timeout=WAITING_MS)  # type: ignore[arg-type]
+    expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=WAITING_MS)
+
+    assert violations(page) == []
