@@ -1,7 +1,7 @@
 """Starts the worker: `python -m alert_worker`."""
 
-import asyncio
+import uvloop
 
 from alert_worker.app import main
 
-asyncio.run(main())
+uvloop.run(main())

@@ -1,7 +1,7 @@
 """Starts the worker: `python -m ingest_worker`."""
 
-import asyncio
+import uvloop
 
 from ingest_worker.app import main
 
-asyncio.run(main())
+uvloop.run(main())

@@ -1,7 +1,7 @@
 """Starts the worker: `python -m order_consumer`."""
 
-import asyncio
+import uvloop
 
 from order_consumer.app import main
 
-asyncio.run(main())
+uvloop.run(main())

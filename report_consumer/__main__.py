@@ -1,7 +1,7 @@
 """Starts the worker: `python -m report_consumer`."""
 
-import asyncio
+import uvloop
 
 from report_consumer.app import main
 
-asyncio.run(main())
+uvloop.run(main())
