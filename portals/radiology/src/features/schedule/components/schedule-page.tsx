@@ -13,7 +13,7 @@ import { Empty, Loaded } from '@shared/states/states';
 import { OrderStatusBadge, orderStatusLabel, PriorityBadge } from '@shared/theme/status';
 import { personName } from '@shared/time/hospital-time';
 import { useNow } from '@shared/time/use-now';
-import { IconBan, IconChevronLeft, IconChevronRight, IconPlus } from '@tabler/icons-react';
+import { IconBan, IconChevronLeft, IconChevronRight, IconDoor, IconPlus } from '@tabler/icons-react';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -21,6 +21,7 @@ import type { ScheduleSearch, TimelineEvent } from '../domain/schedule';
 import { hoursShown, timelineEvents } from '../domain/schedule';
 import { BlockRoom } from './block-room';
 import { OrderPanel } from './order-panel';
+import { RoomDialog } from './room-form';
 import classes from './schedule.module.css';
 
 const ANY = 'ANY';
@@ -37,6 +38,7 @@ export function SchedulePage() {
   const rooms = useQuery(equipmentQuery);
   const [selectedId, setSelectedId] = useState<string | null>(null);
   const [isBlocking, setBlocking] = useState(false);
+  const [isEditing, setEditing] = useState(false);
   const waiting = useQuery(withoutSlotQuery);
   const selected = [...(orders.data?.items ?? []), ...(waiting.data?.items ?? [])].find(({ id }) => id === selectedId);
   const shownRooms = (rooms.data?.items ?? []).filter((room) => room.active && (!search.modality || room.modality === search.modality));
@@ -50,9 +52,14 @@ export function SchedulePage() {
         <>
           <Filters search={search} date={date} />
           {may('equipment.manage') && (
-            <Button variant="default" leftSection={<IconBan size={15} />} onClick={() => setBlocking(true)}>
-              Block a room
-            </Button>
+            <>
+              <Button variant="default" leftSection={<IconDoor size={15} />} onClick={() => setEditing(true)}>
+                Rooms
+              </Button>
+              <Button variant="default" leftSection={<IconBan size={15} />} onClick={() => setBlocking(true)}>
+                Block a room
+              </Button>
+            </>
           )}
           {may('order.create') && (
             <Button component={Link} to="/new-order" leftSection={<IconPlus size={15} />}>
@@ -78,6 +85,7 @@ export function SchedulePage() {
           {selected ? <OrderPanel key={selected.id} order={selected} rooms={rooms.data?.items ?? []} onClose={() => setSelectedId(null)} /> : <WithoutSlot orders={waiting.data?.items ?? []} onSelect={setSelectedId} />}
         </aside>
       </div>
+      <RoomDialog opened={isEditing} onClose={() => setEditing(false)} rooms={rooms.data?.items ?? []} />
       <BlockRoom opened={isBlocking} onClose={() => setBlocking(false)} rooms={rooms.data?.items ?? []} date={date} />
     </Page>
   );
