@@ -135,6 +135,7 @@ async def _connect_patiently(url: SecretStr, application: str, max_connections: 
                 min_size=1,
                 max_size=max_connections,
                 command_timeout=30,
+                reset=_keep_as_it_is,
                 server_settings={"application_name": application, "timezone": "UTC"},
             )
         except _RETRYABLE as error:
@@ -142,6 +143,14 @@ async def _connect_patiently(url: SecretStr, application: str, max_connections: 
                 raise DatabaseUnavailable(type(error).__name__) from error
             await asyncio.sleep(1)
     raise AssertionError("unreachable")
+
+
+async def _keep_as_it_is(_connection: object) -> None:
+    """Leave a connection as it is when it goes back to the pool; its transaction has ended.
+
+    We change nothing of a session: locks belong to transactions. The default would cost each
+    transaction one more round trip. Who does hold a session's lock (the relay) gives it back.
+    """
 
 
 async def migrate(url: SecretStr, package: str) -> list[str]:

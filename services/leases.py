@@ -17,6 +17,9 @@ from services.errors import DatabaseUnavailable
 Job = TypeVar("Job")
 POLL_SECONDS = 1.0
 """How late a row can be that came due without a commit of this process."""
+REST_SECONDS = 0.05
+"""After a look that found nothing; most commits leave nothing to do, and need not each be looked
+after."""
 DRAIN_SECONDS = 5.0
 """How long an orderly end waits for what is being done; the rest comes again after its lease."""
 
@@ -106,6 +109,7 @@ class Sender(Generic[Job]):
             log.exception("sender_failed", name=self._name, exc_info=error)
 
     async def _wait(self) -> None:
+        await asyncio.sleep(REST_SECONDS)
         try:
             await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
         except TimeoutError:

@@ -6,6 +6,7 @@ confirmed it. A crash in between sends an event again with the same id; the inbo
 """
 
 import asyncio
+import contextlib
 import json
 from datetime import datetime, timedelta
 
@@ -26,6 +27,15 @@ _BATCH = 300
 _POLL_SECONDS = 0.25
 _STANDBY_SECONDS = 2.0
 _KEEP = timedelta(days=15)
+_INTERRUPTIONS = (
+    KafkaError,
+    BrokerUnavailable,
+    DatabaseUnavailable,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+)
 
 log = structlog.get_logger()
 
@@ -57,16 +67,13 @@ class Relay:
         while True:
             try:
                 async with self._database.pool.acquire(timeout=10) as connection:
-                    await self._as_leader(connection)  # type: ignore[arg-type]  # a proxy
-            except (
-                KafkaError,
-                BrokerUnavailable,
-                DatabaseUnavailable,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                OSError,
-                TimeoutError,
-            ) as error:
+                    try:
+                        await self._as_leader(connection)  # type: ignore[arg-type]  # a proxy
+                    finally:
+                        # The lock belongs to the session, and the pool keeps sessions.
+                        with contextlib.suppress(*_INTERRUPTIONS):
+                            await connection.reset(timeout=5)
+            except _INTERRUPTIONS as error:
                 log.warning("relay_interrupted", reason=type(error).__name__)
                 await asyncio.sleep(1)
 
