@@ -50,7 +50,8 @@ def gateway_of(connection: HTTPConnection) -> Gateway:
     return gateway
 
 
-def _gateway(request: Request) -> Gateway:
+async def _gateway(request: Request) -> Gateway:
+    # Not a plain function: FastAPI would send each request to a thread and back for it.
     return gateway_of(request)
 
 
