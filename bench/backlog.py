@@ -19,8 +19,8 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer
 
+from bench.figures import Result
 from bench.images_ingested import large_header, records
-from bench.results import Result
 from contracts.enumerations import OrderStatus
 from contracts.topics import (
     CRITICAL_FINDING,

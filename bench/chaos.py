@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.results import Result, store
+from bench.figures import Result, store
 from tests.chaos.storm import TARGETS, Plan, Verdict, run
 
 

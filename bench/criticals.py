@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from bench.results import Result, percentile
+from bench.figures import Result, percentile
 from deploy.demo.session import DemoFailed, Session
 from tests.harness.case import (
     CRITICAL,

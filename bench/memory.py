@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.results import Result
+from bench.figures import Result
 from deploy.local.table import OURS
 from tests.harness.system import System
 

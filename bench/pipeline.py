@@ -9,15 +9,16 @@ load beside them, and repeat when it is quiet.
 """
 
 import argparse
-import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import uvloop
+
 from bench.backlog import measure_backlogs
 from bench.criticals import measure_criticals
+from bench.figures import load_average, store, surroundings
 from bench.memory import watched
 from bench.orders import measure_orders, open_department
-from bench.results import load_average, store, surroundings
 from bench.start import measure_start
 from tests.harness.case import hospital
 from tests.harness.system import running_system
@@ -63,7 +64,7 @@ def main() -> None:
     with TemporaryDirectory(prefix="radiology-bench-") as folder:
         if parts & {"orders", "criticals"}:
             criticals = chosen.criticals if "criticals" in parts else 0
-            asyncio.run(
+            uvloop.run(
                 measure_system(
                     Path(folder) / "system",
                     orders="orders" in parts,
@@ -72,7 +73,7 @@ def main() -> None:
                 )
             )
         if "workers" in parts:
-            store(*asyncio.run(measure_backlogs(Path(folder) / "servers", scale=chosen.scale)))
+            store(*uvloop.run(measure_backlogs(Path(folder) / "servers", scale=chosen.scale)))
     if "start" in parts:
         store(*measure_start(demo=False), *measure_start(demo=True))
 

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.results import Result
+from bench.figures import Result
 from deploy.local.ports import Ports, free_ports
 from deploy.local.state import ROOT
 
