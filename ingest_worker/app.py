@@ -30,7 +30,7 @@ async def main() -> None:
         handlers, writer = compose(worker.database, storage, settings)
         worker.subscribe_batch(IMAGES_INGESTED, handlers.on_images_ingested)
         worker.subscribe(STUDY_REQUESTED, handlers.on_study_requested)
-        worker.subscribe(ORDER_UPDATED, handlers.on_order_updated)
+        worker.subscribe(ORDER_UPDATED, handlers.on_order_updated, rest_seconds=0.05)
         worker.repeat("documents", writer.write_when_due, every_seconds=0.05)
         worker.repeat("completeness", handlers.judge_due_studies, every_seconds=1)
         worker.repeat("priors", handlers.search_priors, every_seconds=1)

@@ -76,9 +76,19 @@ class Worker:
         self._checks: dict[str, Callable[[], bool]] = {}
         self.repeat("housekeeping", partial(outbox.forget_old, database), every_seconds=3600)
 
-    def subscribe(self, topic: Topic[Contract], handler: Handler) -> None:
-        """Handle each event of a topic by itself, in its own transaction."""
-        self._consume(topic, partial(self._delivery.deliver, topic, handler=handler))
+    def subscribe(
+        self, topic: Topic[Contract], handler: Handler, *, rest_seconds: float = 0.0
+    ) -> None:
+        """Handle each event of a topic by itself, in its own transaction.
+
+        Parameters
+        ----------
+        rest_seconds : pause after each batch, for a topic on which nobody waits: while it is busy
+            there are fewer and larger batches, and the broker is asked less often. An event after a
+            silence is handled at once all the same.
+        """
+        deliver = partial(self._delivery.deliver, topic, handler=handler)
+        self._consume(topic, deliver, rest_seconds=rest_seconds)
 
     def subscribe_batch(self, topic: Topic[Contract], handler: BatchHandler) -> None:
         """Handle the events of one poll together, in one transaction."""
@@ -107,7 +117,13 @@ class Worker:
 
         self.run_beside(name, run)
 
-    def _consume(self, topic: Topic[Contract], deliver: Callable[..., Awaitable[None]]) -> None:
+    def _consume(
+        self,
+        topic: Topic[Contract],
+        deliver: Callable[..., Awaitable[None]],
+        *,
+        rest_seconds: float = 0.0,
+    ) -> None:
         subscriber = self._broker.subscriber(
             topic.name,
             # A group for each topic: a member that joins one does not stop the others.
@@ -123,6 +139,8 @@ class Worker:
         @subscriber
         async def consume(records: list[Any]) -> None:
             await deliver(records)
+            if rest_seconds:
+                await asyncio.sleep(rest_seconds)
 
         self._subscribers[topic.name] = subscriber
 
