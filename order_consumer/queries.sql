@@ -38,9 +38,11 @@ where patient_id = $1 and during && tstzrange($2, null) and order_id is distinct
 
 -- name: book
 -- Arguments: id, equipment id, starts at, ends at, order id, patient id, reason.
--- The exclusion constraints refuse an overlap.
+-- The exclusion constraints refuse an overlap; then nothing is returned, and the transaction goes on.
 insert into bookings (id, equipment_id, during, order_id, patient_id, reason)
-values ($1, $2, tstzrange($3, $4), $5, $6, $7);
+values ($1, $2, tstzrange($3, $4), $5, $6, $7)
+on conflict do nothing
+returning id;
 
 -- name: unbook_order
 -- Arguments: order id. Returns what became free.

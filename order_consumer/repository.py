@@ -117,13 +117,11 @@ class OrderRepository:
         reason: str,
     ) -> None:
         room, (start, end) = slot.equipment.id, slot.span
-        try:
-            async with self.savepoint():  # a clash must not end the caller's transaction
-                await self._connection.execute(
-                    _QUERIES["book"], booking_id, room, start, end, order_id, patient_id, reason
-                )
-        except (asyncpg.ExclusionViolationError, asyncpg.UniqueViolationError) as error:
-            raise SlotTaken from error
+        booked = await self._connection.fetchval(
+            _QUERIES["book"], booking_id, room, start, end, order_id, patient_id, reason
+        )
+        if booked is None:
+            raise SlotTaken
 
     async def unbook_order(self, order_id: UUID) -> Booking | None:
         """Give the slot of an order back."""
