@@ -38,9 +38,10 @@ from services.events import Event
 from services.kafka import KafkaSettings, Outgoing, Publisher, outgoing
 from services.object_storage import ObjectStorageSettings, open_object_storage
 from services.sql import load_queries
+from tests.harness.alerts import critical_finding
 from tests.harness.orders import order_created, order_requested, room
 from tests.harness.processes import Process, running
-from tests.harness.reports import critical_finding, drafted, order_state, order_updated
+from tests.harness.reports import drafted, order_state, order_updated
 from tests.harness.servers import Databases, TestDatabase
 from tests.harness.standins import running_stand_in
 from tests.harness.topics import create_topics, empty_topics
@@ -87,17 +88,15 @@ class Place:
         return open_database(self.database.url(package), application="bench")
 
 
-async def measure_backlogs(folder: Path, *, scale: float = 1.0) -> list[Result]:
+async def measure_backlogs(folder: Path, *, scale: float = 1.0) -> AsyncIterator[list[Result]]:
     """Measure every worker, each alone on the servers, each after the bare loop."""
-    results = []
     async with running_servers(folder, free_ports()) as servers:
         kafka = KafkaSettings(bootstrap_servers=servers.kafka_bootstrap)
         await create_topics(kafka)
         await _make_buckets(servers)
         async with running_stand_in("telephony", {"PACE": "0.02"}) as phones:
             for backlog in _backlogs(scale, phones):
-                results += await _measure(servers, kafka, folder, backlog)
-    return results
+                yield await _measure(servers, kafka, folder, backlog)
 
 
 async def _make_buckets(servers: Servers) -> None:
@@ -169,6 +168,7 @@ def _process(place: Place, backlog: Backlog) -> Process:
         f"{name.upper()}_DATABASE_URL": place.database.url(name).get_secret_value(),
         f"{name.upper()}_HEALTH_PORT": str(port),
         f"{name.upper()}_INSTANCE": "1",
+        "REPORT_CONSUMER_SIGNING_KEY_FILE": str(place.folder / "key.pem"),
         **backlog.environment,
     }
     log = place.folder / f"{name}.log"

@@ -43,6 +43,12 @@ async def measure_system(folder: Path, *, orders: bool, criticals: int, clients:
         store(*peaks.results())
 
 
+async def measure_workers(folder: Path, *, scale: float) -> None:
+    """Measure every worker by itself."""
+    async for results in measure_backlogs(folder, scale=scale):
+        store(*results)
+
+
 def options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
@@ -73,7 +79,7 @@ def main() -> None:
                 )
             )
         if "workers" in parts:
-            store(*uvloop.run(measure_backlogs(Path(folder) / "servers", scale=chosen.scale)))
+            uvloop.run(measure_workers(Path(folder) / "servers", scale=chosen.scale))
     if "start" in parts:
         store(*measure_start(demo=False), *measure_start(demo=True))
 
