@@ -6,9 +6,14 @@ one with more addenda.
 
 import asyncio
 import hashlib
+import os
+import sys
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -27,6 +32,15 @@ LEASE = timedelta(seconds=60)
 AT_ONCE = 2
 
 log = structlog.get_logger()
+
+
+def _stand_back() -> None:
+    """Let this thread give way: no signature and no alert shall wait for a PDF."""
+    if sys.platform == "linux":  # where a priority belongs to a thread, not to the whole process
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+
+
+_BACKGROUND = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pdf", initializer=_stand_back)
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,8 @@ class Documents:
             await self._supersede(job)
             return
         try:
-            pdf = await asyncio.to_thread(self.maker.pdf, report, version, addenda=job.addenda)
+            make = partial(self.maker.pdf, report, version, addenda=job.addenda)
+            pdf = await asyncio.get_running_loop().run_in_executor(_BACKGROUND, make)
             made = await self._store(report, job, pdf)
             await self._record(job, made)
         except (TransientError, PermanentError) as error:
