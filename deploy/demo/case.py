@@ -332,8 +332,12 @@ async def _listening(manager: Session, timeline: Timeline) -> AsyncIterator[None
     """Write what the manager's live view shows meanwhile."""
 
     async def listen() -> None:
+        heard: dict[str, str] = {}
         async for message in manager.live():
-            if what := _told(message):
+            what, subject = _told(message), message["type"] + str(message.get("data", {}).get("id"))
+            # Sixty images make sixty snapshots; what a reader wants to see is what changed.
+            if what and heard.get(subject) != what:
+                heard[subject] = what
                 timeline.heard(message, what)
 
     task = asyncio.create_task(listen())
@@ -347,9 +351,10 @@ async def _listening(manager: Session, timeline: Timeline) -> AsyncIterator[None
 def _told(message: dict[str, Any]) -> str:
     data = message.get("data", {})
     if message["type"] == "order.updated":
-        return f"{data['orderNumber']} {data['status']}, {data['receivedInstances']} images"
+        images = f", {data['receivedInstances']} images" if data["readyForReadAt"] else ""
+        return f"{data['orderNumber']} {data['status']}{images}"
     if message["type"] == "study.updated":
-        return f"{data['numberOfInstances']} instances, {data['match']['state']}"
+        return f"{data['match']['state']}, {data['completeness']}"
     if message["type"] == "report.updated":
         return f"{data['reportNumber']} {data['status']}"
     if message["type"] == "alert.updated":
