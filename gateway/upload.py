@@ -25,12 +25,9 @@ from gateway.multipart import Part, PartReader, boundary_of, read_parts
 from gateway.spool import Accepted, InstanceTooLarge, Spool, SpoolFull
 from services.dicom.archive import SNIFF_BYTES, FileKind, Member, Skipped, file_kind, read_archive
 from services.dicom.errors import UnreadableInstance
-from services.dicom.secondary_capture import CaptureContext, secondary_capture
-from services.dicom.uids import derived_uid
 from services.errors import PermanentError
 
 _MAX_FIELD_BYTES = 4096
-_PICTURE_SERIES = 900
 
 log = structlog.get_logger()
 
@@ -196,41 +193,24 @@ def _stored_picture(upload: Upload, name: str, kind: FileKind, content: bytes) -
         return _refused(
             name, OrderNeeded.code, "A picture can only be uploaded for an order. Choose one."
         )
+    from gateway import pictures  # noqa: PLC0415 - pydicom and numpy cost 30 MB
+
     upload.pictures += 1
     try:
-        capture = secondary_capture(content, _context(upload, upload.order))
+        capture = pictures.as_instance(
+            content,
+            upload.order,
+            study_description=upload.metadata.study_description,
+            series_description=upload.metadata.sequence_name,
+            series_number=upload.metadata.series_number,
+            number=upload.pictures,
+            zone=upload.zone,
+        )
     except UnreadableInstance as error:
         return _refused(name, error.problem, error.reason)
     file = upload.spool.new_file()
     file.write(capture.content)
     return _stored(upload, name, file)
-
-
-def _context(upload: Upload, order: OrderUpdated) -> CaptureContext:
-    """Whose picture it is: the order's, in the order's study where one has come already."""
-    details, patient = order.details, order.details.patient
-    when = order.appointment.starts_at if order.appointment else order.created_at
-    local = when.astimezone(upload.zone)
-    studies = order.study_instance_uids
-    return CaptureContext(
-        order_id=str(order.id),
-        study_instance_uid=studies[0] if studies else derived_uid("study", str(order.id)),
-        accession_number=order.accession_number,
-        patient_id=patient.mrn,
-        issuer_of_patient_id=patient.issuer_of_patient_id,
-        patient_name=patient.name,
-        patient_birth_date=patient.birth_date,
-        patient_sex=patient.sex.value,
-        study_date=local.date(),
-        study_time=local.time().replace(microsecond=0),
-        study_description=upload.metadata.study_description or details.study_type,
-        referring_physician_name=details.ordering_provider_name,
-        modality=min(details.modality.dicom_modalities),
-        body_part=details.body_part,
-        series_description=upload.metadata.sequence_name or "Uploaded pictures",
-        series_number=upload.metadata.series_number or _PICTURE_SERIES,
-        instance_number=upload.pictures,
-    )
 
 
 def _stored(upload: Upload, name: str, file: BinaryIO) -> UploadedFile:

@@ -79,8 +79,7 @@ class Installation:
 
     def environment_of(self, name: str) -> dict[str, str]:
         """Return the whole environment of one process of ours; what was given wins."""
-        # Threads that read large bodies would each keep a heap of their own.
-        own = self.shared_settings() | {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
+        own = self.shared_settings() | {"PYTHONUNBUFFERED": "1", **_LEAN_HEAP}
         own |= _SETTINGS.get(name, lambda _installation: {})(self)
         if name in SCHEMAS:
             own[_url_variable(name)] = self.role_url(name)
@@ -272,6 +271,13 @@ def _demo(i: Installation) -> dict[str, str]:
         "DEMO_CACHE_DIR": str(cache_folder() / "demo"),
     }
 
+
+_LEAN_HEAP = {
+    # Threads that read large bodies would each keep a heap of their own.
+    "MALLOC_ARENA_MAX": "2",
+    # The memory of a large body goes back to the system when it is done with.
+    "MALLOC_MMAP_THRESHOLD_": "262144",
+}
 
 _SETTINGS = {
     "demo": _demo,

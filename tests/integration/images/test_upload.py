@@ -1,0 +1,180 @@
+"""Uploads from a browser: every file gets an answer of its own, and STORED means durable."""
+
+import io
+import zipfile
+from collections.abc import AsyncIterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI, Request
+from PIL import Image
+from pydicom import dcmread
+
+from contracts.api.uploads import UploadResult
+from contracts.events.order_updated import OrderUpdated
+from contracts.topics import IMAGES_INGESTED
+from gateway.imaging import Imaging
+from gateway.problems import install_problem_handlers
+from gateway.upload import receive_upload
+from tests.harness.bus import Bus
+from tests.harness.dicom import TestPatient, build_instance, build_study
+from tests.harness.snapshots import order_snapshot
+
+
+@pytest.fixture
+def order() -> OrderUpdated:
+    return order_snapshot()
+
+
+@pytest_asyncio.fixture
+async def web(imaging: Imaging, order: OrderUpdated) -> AsyncIterator[httpx.AsyncClient]:
+    """Two addresses: for the order, and for none."""
+    app = FastAPI()
+    app.state.imaging = imaging
+    install_problem_handlers(app)
+
+    @app.post("/{target}")
+    async def upload(request: Request, target: str) -> UploadResult:
+        wanted = order if target == "order" else None
+        zone = ZoneInfo("Europe/Berlin")
+        return await receive_upload(request, uploader_id="tester", order=wanted, zone=zone)
+
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        yield client
+
+
+async def send(
+    web: httpx.AsyncClient, *files: tuple[str, bytes], to: str = "order", **fields: str
+) -> Any:
+    answer = await web.post(
+        f"/{to}", data=fields, files=[("image", (name, content)) for name, content in files]
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def picture(kind: str = "PNG", colour: int = 90) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", (40, 30), colour).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def archive(**members: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as zipped:
+        for name, content in members.items():
+            zipped.writestr(name.replace("__", "/"), content)
+    return buffer.getvalue()
+
+
+async def test_dicom_file_is_stored_with_the_order_it_was_sent_for(
+    web: httpx.AsyncClient, bus: Bus, order: OrderUpdated
+) -> None:
+    instance = build_instance(seed="upload-1")
+
+    result = await send(web, ("slice.dcm", instance.content))
+
+    event = await bus.first(IMAGES_INGESTED)
+    assert result["stored"] == 1
+    assert result["files"][0]["sopInstanceUid"] == instance.sop_instance_uid
+    assert event.data.order_id == str(order.id)
+    assert event.data.received_by == "UPLOAD"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+async def test_picture_becomes_a_secondary_capture_of_its_order(
+    web: httpx.AsyncClient, bus: Bus, imaging: Imaging, order: OrderUpdated, kind: str
+) -> None:
+    result = await send(web, ("photo", picture(kind)), studyDescription="Wound", seriesNumber="7")
+
+    event = await bus.first(IMAGES_INGESTED)
+    stored = await imaging.storage.get(event.data.stored.bucket, event.data.stored.key)
+    ds = dcmread(io.BytesIO(stored))
+    assert result["files"][0]["status"] == "STORED"
+    assert ds.PatientID == order.details.patient.mrn
+    assert ds.AccessionNumber == order.accession_number
+    assert (ds.StudyDescription, ds.SeriesNumber) == ("Wound", 7)
+    assert (ds.Rows, ds.Columns) == (30, 40)
+
+
+async def test_same_picture_twice_is_the_same_instance(web: httpx.AsyncClient) -> None:
+    first = await send(web, ("a.png", picture()))
+    second = await send(web, ("b.png", picture()))
+
+    assert first["files"][0]["sopInstanceUid"] == second["files"][0]["sopInstanceUid"]
+
+
+async def test_zip_with_folders_is_unpacked_and_each_member_answered(
+    web: httpx.AsyncClient,
+) -> None:
+    study = build_study(seed="upload-zip", instances=3)
+    content = archive(
+        **{f"CD__IM{n}": i.content for n, i in enumerate(study)},
+        **{"CD__readme.txt": b"hello", "..__..__etc__passwd": study[0].content},
+    )
+
+    result = await send(web, ("cd.zip", content))
+
+    by_name = {file["fileName"]: file for file in result["files"]}
+    assert by_name["cd.zip/CD/IM0"]["status"] == "STORED"
+    assert by_name["cd.zip/CD/readme.txt"]["status"] != "STORED"
+    assert result["stored"] >= 3
+
+
+async def test_mismatch_with_the_order_is_said(web: httpx.AsyncClient) -> None:
+    other = build_instance(seed="upload-other", patient=TestPatient(patient_id="SOMEBODY-ELSE"))
+
+    result = await send(web, ("slice.dcm", other.content))
+
+    assert result["files"][0]["warning"] == "patient_differs"
+
+
+async def test_what_is_no_image_is_refused_with_a_reason(web: httpx.AsyncClient) -> None:
+    result = await send(
+        web, ("letter.pdf", b"%PDF-1.7"), ("empty", b""), ("x.png", b"\x89PNG\r\n\x1a\n")
+    )
+
+    assert result["refused"] == 3
+    assert all(file["code"] and file["message"] for file in result["files"])
+
+
+async def test_picture_without_an_order_is_refused(web: httpx.AsyncClient) -> None:
+    result = await send(web, ("photo.png", picture()), to="none")
+
+    assert result["files"][0]["code"] == "order_needed"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status", "code"),
+    [
+        ("application/json", b"{}", 415, "unsupported_media_type"),
+        ("multipart/form-data; boundary=x", b"--x--\r\n", 422, "nothing_uploaded"),
+        ("multipart/form-data; boundary=x", b"--x\r\ncut", 400, "malformed_multipart"),
+    ],
+)
+async def test_what_is_no_form_is_refused(
+    web: httpx.AsyncClient, content_type: str, body: bytes, status: int, code: str
+) -> None:
+    answer = await web.post("/order", content=body, headers={"content-type": content_type})
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_nothing_is_left_behind_when_a_form_is_cut(
+    web: httpx.AsyncClient, imaging: Imaging
+) -> None:
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="image"; filename="a.dcm"\r\n\r\n'
+        + build_instance(seed="upload-cut").content[:500]
+    )
+
+    answer = await web.post(
+        "/order", content=body, headers={"content-type": "multipart/form-data; boundary=x"}
+    )
+
+    assert answer.status_code == 400
+    assert not list((imaging.settings.spool_dir / "http" / "incoming").iterdir())
