@@ -62,7 +62,10 @@ class Delivery:
     worker: str
     database: Database
     publisher: Publisher
-    lanes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LANES_AT_ONCE))
+    lanes: dict[str, asyncio.Semaphore] = field(
+        default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(LANES_AT_ONCE))
+    )
+    """Of each topic: a flood of one must not hold up another."""
     flooded: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when too much fails: the process shall end."""
     _set_aside_at: deque[float] = field(default_factory=deque)
@@ -126,7 +129,7 @@ class Delivery:
 
     async def _run_lane(self, lane: list[Arrival], handler: Handler, deadline: float) -> None:
         for arrival in lane:
-            async with self.lanes:
+            async with self.lanes[arrival.record.topic]:
                 await self._handle(arrival, handler, deadline)
 
     async def _handle(self, arrival: Arrival, handler: Handler, deadline: float) -> None:
