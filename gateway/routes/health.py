@@ -1,8 +1,10 @@
-"""Whether this process lives, whether it can be used, and its figures."""
+"""Whether this process lives, whether it can be used, its figures, and what it can be asked."""
+
+from pathlib import Path
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 
 from gateway.access import public
 from gateway.context import TheGateway
@@ -10,6 +12,7 @@ from gateway.readiness import readiness
 
 router = APIRouter(include_in_schema=False)
 
+_DESCRIPTION = Path(__file__).resolve().parents[2] / "openapi.json"
 _OPERATORS = [public("shows no data; a proxy in front keeps it inside the house")]
 
 
@@ -30,3 +33,11 @@ async def ready(gateway: TheGateway) -> JSONResponse:
 async def metrics() -> Response:
     """Figures for Prometheus."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get(
+    "/api/radiology/openapi.json", dependencies=[public("describes the API, and holds no data")]
+)
+async def description() -> FileResponse:
+    """The committed description: what is tested against, not what this process would make of it."""
+    return FileResponse(_DESCRIPTION, media_type="application/json")
