@@ -8,11 +8,15 @@ import asyncio
 import hashlib
 import hmac
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from gateway.errors import PinLocked, PinNotSet, PinWrong
 from services.database import Connection, Database
 from services.sql import load_queries
+
+# One try at a time: each takes 16 MiB, and a core for as long as it lasts.
+_TRIES = ThreadPoolExecutor(1, thread_name_prefix="pin")
 
 WRONG_UNTIL_LOCKED = 5
 LOCKED_FOR = timedelta(minutes=15)
@@ -34,7 +38,7 @@ class SigningPins:
     async def set(self, person_id: str, pin: str) -> None:
         """Set a PIN, or replace it; the caller has checked the old one."""
         salt = secrets.token_bytes(16)
-        digest = await asyncio.to_thread(_scrypt, pin, salt)
+        digest = await _hash(pin, salt)
         async with self._database.transaction() as connection:
             await connection.execute(_QUERIES["save_signing_pin"], person_id, salt, digest)
 
@@ -56,7 +60,7 @@ class SigningPins:
             raise PinNotSet
         if row["locked"]:
             raise PinLocked(headers={"Retry-After": str(int(LOCKED_FOR.total_seconds()))})
-        digest = await asyncio.to_thread(_scrypt, pin, row["salt"])
+        digest = await _hash(pin, row["salt"])
         if hmac.compare_digest(digest, row["hash"]):
             await connection.execute(_QUERIES["forgive_wrong_pins"], person_id)
             return True
@@ -64,6 +68,10 @@ class SigningPins:
             _QUERIES["count_wrong_pin"], person_id, WRONG_UNTIL_LOCKED, LOCKED_FOR
         )
         return False
+
+
+async def _hash(pin: str, salt: bytes) -> bytes:
+    return await asyncio.get_running_loop().run_in_executor(_TRIES, _scrypt, pin, salt)
 
 
 def _scrypt(pin: str, salt: bytes) -> bytes:

@@ -40,7 +40,8 @@ def _stand_back() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
-_BACKGROUND = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pdf", initializer=_stand_back)
+# One: a PDF takes some milliseconds, and each thread of typst's some megabytes.
+_BACKGROUND = ThreadPoolExecutor(1, thread_name_prefix="pdf", initializer=_stand_back)
 
 
 @dataclass(frozen=True)
