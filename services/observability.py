@@ -160,10 +160,22 @@ def _only_allowed_keys(
     return {key: value for key, value in entry.items() if key in ALLOWED_KEYS}
 
 
-class _StandardLogs(logging.Handler):
+LIBRARY_SILENCE_SECONDS = 10.0
+"""A client that has lost its server complains ten times a second; once says as much."""
+
+
+class LibraryLogs(logging.Handler):
     """Passes on that a library logged, and where, but not its text, which may quote its input."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._told_at: dict[tuple[str, int], float] = {}
+
     def emit(self, record: logging.LogRecord) -> None:
+        place = (record.pathname, record.lineno)
+        if record.created - self._told_at.get(place, 0.0) < LIBRARY_SILENCE_SECONDS:
+            return
+        self._told_at[place] = record.created
         structlog.get_logger().log(
             record.levelno,
             "library_logged",
@@ -175,5 +187,5 @@ class _StandardLogs(logging.Handler):
 
 def _route_standard_logging(level: int) -> None:
     root = logging.getLogger()
-    root.handlers = [_StandardLogs()]
+    root.handlers = [LibraryLogs()]
     root.setLevel(max(level, logging.WARNING))
