@@ -172,6 +172,7 @@ class LibraryLogs(logging.Handler):
         self._told_at: dict[tuple[str, int], float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Write one line, unless the same place was heard just now."""
         place = (record.pathname, record.lineno)
         if record.created - self._told_at.get(place, 0.0) < LIBRARY_SILENCE_SECONDS:
             return
