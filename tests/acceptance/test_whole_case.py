@@ -236,7 +236,7 @@ async def test_a_late_amendment_is_told_as_well(house: House) -> None:
 
     callbacks = await eventually(both, seconds=SECONDS)
     assert {c["data"]["reportStatus"] for c in callbacks} == {"FINAL", "AMENDED"}
-    assert (await house.cole.get(path_of(order)))["status"] == "FINAL_REPORT"
+    await house.cole.until(path_of(order), lambda o: o["status"] == "FINAL_REPORT", seconds=SECONDS)
 
 
 async def answer_and_press(house: House, sid: str, keys: str) -> None:
