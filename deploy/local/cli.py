@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -20,7 +21,7 @@ from rich.console import Console
 from deploy.local import checks, log, show
 from deploy.local import status as system
 from deploy.local.errors import RunnerError
-from deploy.local.installation import Installation
+from deploy.local.installation import OWNERS, Installation
 
 console = Console()
 errors = Console(stderr=True)
@@ -266,6 +267,22 @@ def rebuild_read_model() -> None:
         from deploy.local import operations  # noqa: PLC0415 - slow to load
 
         _run(operations.rebuild_read_model(installation.role_url("gateway")))
+
+
+@app.command(epilog=_example("./radiology replay --since 2026-11-20T00:00:00"))
+def replay(
+    since: Annotated[datetime, typer.Option(help="Moment in UTC, as 2026-11-20T00:00:00.")],
+) -> None:
+    """Publish again what was published since a moment, after Kafka lost its data.
+
+    Readers know each event by its id, and each snapshot by its version: what they have changes
+    nothing.
+    """
+    with _talking_to_running("gateway") as installation:
+        from deploy.local import operations  # noqa: PLC0415 - slow to load
+
+        urls = {owner: installation.role_url(owner) for owner in OWNERS}
+        _run(operations.replay_outboxes(urls, since.replace(tzinfo=UTC)))
 
 
 Place = Annotated[str, typer.Argument(help="topic/partition/offset, as the list shows it")]

@@ -17,6 +17,9 @@ from deploy.local.settings import RunnerSettings, outside_parts
 from deploy.local.state import ROOT, State, cache_folder, write_private
 from services.settings import read_settings
 
+OWNERS = ("order_consumer", "ingest_worker", "report_consumer", "alert_worker")
+"""Packages with an outbox of their own."""
+
 WORKERS = (
     "order_consumer",
     "ingest_worker",

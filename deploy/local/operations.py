@@ -1,11 +1,12 @@
-"""What an operator does to a running system: dead letters, the read model.
+"""What an operator does to a running system: dead letters, the read model, outboxes.
 
 What must stay true: nothing here shows what a patient's record holds, unless it is asked for by an
 option of its own. The settings are those of the gateway, read from the environment.
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -16,7 +17,7 @@ from rich.table import Table
 from contracts.topics import TOPICS
 from deploy.local.errors import RunnerError
 from gateway.read_model.rebuild import rebuild
-from services import dead_letters
+from services import dead_letters, outbox
 from services.database import open_database
 from services.dead_letters import DeadLetter
 from services.errors import PermanentError, TransientError
@@ -96,6 +97,27 @@ def replay_dead_letter(place: str) -> Operation:
         async with Publisher(_kafka(), "replay") as publisher:
             await dead_letters.replay(publisher, letter)
         console.print(f"Published to {letter.topic} again, byte for byte.")
+        return 0
+
+    return _guarded(work)
+
+
+def replay_outboxes(database_urls: Mapping[str, str], since: datetime) -> Operation:
+    """Publish again what every owner has published since a moment: refills a Kafka that lost it.
+
+    Parameters
+    ----------
+    database_urls : by owner, each with its own role.
+    """
+
+    async def work(console: Console) -> int:
+        for owner, url in database_urls.items():
+            async with (
+                open_database(SecretStr(url), application="replay") as database,
+                Publisher(_kafka(), "replay") as publisher,
+            ):
+                count = await outbox.replay_since(database.pool, publisher, since)
+            console.print(f"{owner}: {count} events published again.")
         return 0
 
     return _guarded(work)
