@@ -15,6 +15,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from contracts.base import Contract
+from contracts.topics import SNAPSHOTS
 from services.database import Connection, Database, Pool
 from services.errors import BrokerUnavailable, DatabaseUnavailable
 from services.events import Event
@@ -109,10 +110,14 @@ def _outgoing(row: asyncpg.Record) -> Outgoing:
 
 
 async def forget_old(database: Database) -> None:
-    """Drop inbox and archive rows older than anything Kafka could deliver again."""
+    """Drop inbox and archive rows older than anything Kafka could deliver again.
+
+    The newest snapshot of each key stays, as in its compacted topic.
+    """
     async with database.transaction() as connection:
         await connection.execute(_QUERIES["forget_events"], _KEEP)
-        await connection.execute(_QUERIES["forget_sent"], _KEEP)
+        compacted = [topic.name for topic in SNAPSHOTS]
+        await connection.execute(_QUERIES["forget_sent"], _KEEP, compacted)
 
 
 async def replay_since(pool: Pool, publisher: Publisher, since: datetime) -> int:

@@ -85,5 +85,15 @@ order by seq
 limit $2;
 
 -- name: forget_sent
--- Arguments: age. Archived events older than Kafka keeps them.
-delete from outbox_sent where sent_at < now() - $1::interval;
+-- Arguments: age, compacted topics. Archived events that Kafka no longer keeps: older than the age,
+-- and of a compacted topic only those that have a successor.
+-- Index: outbox_sent_by_time, outbox_sent_by_key.
+delete from outbox_sent as old
+where old.sent_at < now() - $1::interval
+  and (
+      old.topic <> all($2::text[])
+      or exists (
+          select from outbox_sent as newer
+          where newer.topic = old.topic and newer.key = old.key and newer.seq > old.seq
+      )
+  );
