@@ -22,6 +22,7 @@ _SETTING = re.compile(
     r"\b(?:KAFKA|MINIO|TWILIO|SMTP|OIDC|HOSPITAL|RADIOLOGY|GATEWAY|ORDER_CONSUMER|INGEST_WORKER|"
     r"REPORT_CONSUMER|ALERT_WORKER|ALERT_WATCHDOG)_[A-Z_]*[A-Z]\b"
 )
+_FIGURE = re.compile(r"\bradiology_[a-z_]+[a-z]\b")
 _COMMAND = re.compile(r"radiology ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?")
 
 pytestmark = pytest.mark.timeout(240)
@@ -102,6 +103,25 @@ def test_every_setting_that_a_document_names_exists() -> None:
     }
 
     assert named - sample - beyond == set()
+
+
+def test_every_figure_that_a_document_names_is_measured() -> None:
+    """An alarm on a figure that does not exist never rings."""
+    packages = ("services", "gateway", "ingest_worker", "report_consumer", "alert_worker")
+    sources = [path for package in packages for path in (ROOT / package).rglob("*.py")]
+    measured = {
+        name for path in sources for name in _FIGURE.findall(path.read_text(encoding="utf-8"))
+    }
+
+    named = {
+        name
+        for path in _documents()
+        for name in _FIGURE.findall(path.read_text(encoding="utf-8"))
+        if name != "radiology_reports"  # a table of the specification
+    }
+
+    assert named
+    assert named - measured == set()
 
 
 def test_every_command_that_a_document_names_exists() -> None:
