@@ -29,6 +29,7 @@ from services.telephony import Telephony
 from services.worker import running
 
 NAME = "alert_worker"
+_LETTERS_AT_ONCE = 2
 _RECORDED_AT_ONCE = 6
 
 
@@ -70,13 +71,21 @@ async def compose(database: Database, settings: AlertWorkerSettings) -> AsyncIte
         yield Parts(
             handlers=AlertHandlers(database, load_ladders(settings.ladder_file), settings),
             senders=tuple(
-                Sender(database, system, settings.sends_at_once, settings.proof_lifetime, recording)
+                Sender(
+                    database, system, _at_once(system, settings), settings.proof_lifetime, recording
+                )
                 for system in systems.values()
             ),
             look_after=LookAfter(database, systems),
         )
     finally:
         await telephony.close()
+
+
+def _at_once(system: OutsideSystem, settings: AlertWorkerSettings) -> int:
+    """Return how many are sent side by side: in a flood, letters give way to what rings."""
+    most = settings.sends_at_once
+    return min(_LETTERS_AT_ONCE, most) if system.channel is Channel.EMAIL else most
 
 
 def outside_systems(
