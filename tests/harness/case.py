@@ -76,6 +76,7 @@ class House:
     anybody: httpx.AsyncClient
     smith: Session
     jones: Session
+    shah: Session
     adams: Session
     baker: Session
     cole: Session
@@ -311,6 +312,7 @@ async def hospital(system: System) -> AsyncIterator[House]:
             anybody=await client("gateway"),
             smith=await person(provider, "dr.smith"),
             jones=await person(provider, "dr.jones"),
+            shah=await person(provider, "dr.shah"),
             adams=await person(radiology, "dr.adams"),
             baker=await person(radiology, "dr.baker"),
             cole=await person(radiology, "tech.cole"),
