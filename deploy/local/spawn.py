@@ -19,6 +19,8 @@ from deploy.local.errors import StartFailed
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAP_DAC_OVERRIDE = 1
@@ -169,6 +171,8 @@ def _become(account: Account) -> None:
     The state folder and the virtual environment may stand below a home of mode 0700; opening it to
     everybody for the sake of one child would be worse than one ambient capability.
     """
+    # Without this access(2), by which initdb looks at its own program, leaves capabilities out.
+    _libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     _libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
     os.setgroups([])
     os.setgid(account.gid)
