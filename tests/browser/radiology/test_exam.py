@@ -77,8 +77,8 @@ def test_exam_from_the_door_to_ready_for_read(
     dialog.get_by_role("button", name="Ready for read").click()
     expect(dialog).to_be_hidden(timeout=WAITING_MS)
     expect(panel).to_contain_text("Ready for read", timeout=WAITING_MS)
-    order = house.do(house.staff.technologist.get(f"/api/radiology/orders/{ordered['id']}"))
-    assert order["receivedInstances"] == 3
+    path = f"/api/radiology/orders/{ordered['id']}"
+    house.do(house.staff.technologist.until(path, lambda found: found["receivedInstances"] == 3))
 
 
 def test_patient_with_an_allergy_does_not_pass_the_gate(

@@ -55,8 +55,8 @@ def test_case_is_read_and_signed(adams: Page, house: House, ready_case: dict[str
     sign(adams, "4711")
 
     expect(panel).to_contain_text("signed by Dr. Ruth Adams", timeout=WAITING_MS)
-    order = house.do(house.staff.technologist.get(f"/api/radiology/orders/{ready_case['id']}"))
-    assert order["status"] == "FINAL_REPORT"
+    path = f"/api/radiology/orders/{ready_case['id']}"
+    house.do(house.staff.technologist.until(path, lambda found: found["status"] == "FINAL_REPORT"))
     link = panel.get_by_role("link", name="PDF")
     expect(link).to_be_visible(timeout=WAITING_MS)
     address = link.get_attribute("href")
