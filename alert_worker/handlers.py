@@ -17,6 +17,7 @@ from alert_worker import snapshots
 from alert_worker.answers import on_key, on_link, on_sms
 from alert_worker.domain import escalation, response
 from alert_worker.domain.alert import Alert, Decision
+from alert_worker.domain.attempts import was_shown
 from alert_worker.domain.ladders import Ladders
 from alert_worker.errors import (
     ActorMissing,
@@ -27,7 +28,7 @@ from alert_worker.errors import (
     WrongCode,
 )
 from alert_worker.heartbeat import beat
-from alert_worker.progress import record_report
+from alert_worker.progress import record_report, save_progress
 from alert_worker.repository import AlertRepository, Locked
 from alert_worker.settings import AlertWorkerSettings
 from contracts.events.alert_requested import (
@@ -40,6 +41,7 @@ from contracts.events.alert_requested import (
     HandOver,
     KeyPressed,
     ReadBack,
+    Seen,
 )
 from contracts.events.critical_finding import CriticalFinding
 from contracts.people import Actor
@@ -83,6 +85,8 @@ class AlertHandlers:
         match event.data.request:
             case DeliveryReceipt():
                 await self._on_receipt(event, event.data.request)
+            case Seen():
+                await self._on_seen(event)
             case AcknowledgeBySms():
                 await self._on_sms(event, event.data.request)
             case AcknowledgeByLink():
@@ -232,6 +236,20 @@ class AlertHandlers:
             locked = await _lock(alerts, alert_id)
             attempt = await alerts.lock_attempt(attempt_id)
             await record_report(connection, attempt, locked, receipt, event)
+
+    async def _on_seen(self, event: Event[AlertRequested]) -> None:
+        """Note that a person has the alert before their eyes; saying so again changes nothing."""
+        if event.data.actor is None:
+            raise ActorMissing
+        async with self.database.transaction() as connection:
+            if await inbox.record(connection, event.id) is None:
+                return
+            alerts = AlertRepository(connection)
+            locked = await _lock(alerts, event.data.alert_id)
+            shown = await alerts.lock_unseen(locked.alert.id, event.data.actor.id)
+            if shown is not None:
+                after = was_shown(shown, locked.now)
+                await save_progress(connection, locked.alert, shown, after, locked.now, event)
 
 
 async def _revise(

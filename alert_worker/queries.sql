@@ -91,6 +91,18 @@ from attempts
 where id = $1
 for update;
 
+-- name: lock_unseen
+-- Arguments: alert id, person id.
+select
+    id, alert_id, step, round, number, purpose, person_id, person_name, channel, address, state,
+    due_at, check_at, checks, tries, token, started_at, provider_id, provider_status,
+    provider_sequence, answered_by, error, sent_at, delivered_at, finished_at, unwanted
+from attempts
+where alert_id = $1 and person_id = $2 and channel = 'IN_APP' and state = 'SENT'
+order by due_at desc, number desc
+limit 1
+for update;
+
 -- name: attempt_with_provider_id
 -- Arguments: provider id. Index: attempts_provider_id.
 select id, alert_id from attempts where provider_id = $1;

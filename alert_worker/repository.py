@@ -168,6 +168,11 @@ class AlertRepository:
             raise LookupError("attempts are never deleted")
         return _attempt(row)
 
+    async def lock_unseen(self, alert_id: UUID, person_id: str) -> Attempt | None:
+        """Load the newest in-app attempt that this person has not seen; older ones are moot."""
+        row = await self._connection.fetchrow(_QUERIES["lock_unseen"], alert_id, person_id)
+        return _attempt(row) if row else None
+
     async def attempt_with_provider_id(self, provider_id: str) -> tuple[UUID, UUID] | None:
         """Return an attempt's id and its alert's."""
         row = await self._connection.fetchrow(_QUERIES["attempt_with_provider_id"], provider_id)

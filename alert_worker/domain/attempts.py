@@ -111,6 +111,11 @@ def was_sent(attempt: Attempt, now: datetime, provider_id: str) -> Attempt:
     )
 
 
+def was_shown(attempt: Attempt, now: datetime) -> Attempt:
+    """The portal has shown it to the person: the receipt of what is sent in the app."""
+    return replace(attempt, state=AttemptState.DELIVERED, delivered_at=now, finished_at=now)
+
+
 def has_failed(attempt: Attempt, now: datetime, error: str) -> Attempt:
     """It is certain that nobody was reached by it."""
     return replace(

@@ -13,7 +13,9 @@ def progress(before: Attempt, after: Attempt) -> tuple[Evidence, ...]:
     """
     if before.state is after.state:
         return ()
-    told = f"{after.channel} to {after.person_name} ({after.address_hint})"
+    told = f"{after.channel} to {after.person_name}"
+    if after.address_hint:
+        told = f"{told} ({after.address_hint})"
     lines = []
     if after.provider_id and not before.provider_id:
         doubtful = before.state is AttemptState.UNKNOWN or before.checks > 0

@@ -69,6 +69,12 @@ class Escalate(Contract):
     reason: Line = ""
 
 
+class Seen(Contract):
+    """The portal shows the alert to this person: the receipt of what is sent in the app."""
+
+    action: Literal["seen"] = "seen"
+
+
 class DeliveryReceipt(Contract):
     """What the provider says of an attempt; `sequence` orders what it says."""
 
@@ -89,6 +95,7 @@ AlertRequest = Annotated[
     | ReadBack
     | HandOver
     | Escalate
+    | Seen
     | DeliveryReceipt,
     Field(discriminator="action"),
 ]

@@ -22,6 +22,7 @@ from contracts.events.alert_requested import (
     Escalate,
     HandOver,
     ReadBack,
+    Seen,
 )
 from contracts.events.alert_updated import AlertUpdated
 from contracts.events.order_updated import OrderUpdated
@@ -126,6 +127,18 @@ async def escalate(
 ) -> Response:
     """Send the alert to the next step now."""
     return await _ask(gateway, asked, alert_id, Escalate(reason=body.reason))
+
+
+@router.post("/{id}/seen", operation_id="sawAlert", status_code=204, responses=WRITE)
+async def saw(
+    alert_id: AlertId,
+    asked: Annotated[AskedBy, asks(Action.ACKNOWLEDGE_ALERT)],
+    gateway: TheGateway,
+) -> None:
+    """Say that the page shows this alert to the person: the receipt of the in-app notice."""
+    await _visible(gateway, alert_id, asked.only_of)
+    event = AlertRequested(alert_id=alert_id, request=Seen(), actor=asked.actor)
+    await gateway.writes.tell(ALERT_REQUESTED, event, key=alert_id, event_id=asked.ask.event_id)
 
 
 async def _visible(gateway: Gateway, alert_id: UUID, only_of: str | None) -> WithOrder:

@@ -22,6 +22,18 @@ const STATES: Record<string, { label: string; color: string; icon: ComponentType
   CANCELLED: { label: 'not needed any more', color: 'var(--text-dim)', icon: IconX },
 };
 
+/** In the app, what is sent waits for eyes; a mail server says no more than that it has taken the letter. */
+const WAITS_FOR: Record<string, { label: string; color: string } | undefined> = {
+  IN_APP: { label: 'not seen yet', color: 'var(--warning)' },
+  EMAIL: { label: 'handed to the mail server', color: 'var(--text-dim)' },
+};
+
+function stateOf({ channel, state }: Alert['attempts'][number]) {
+  const said = STATES[state] ?? { label: state.toLowerCase(), color: 'var(--text-dim)', icon: IconClock };
+  if (state === 'SENT') return { ...said, ...WAITS_FOR[channel] };
+  return state === 'DELIVERED' && channel === 'IN_APP' ? { ...said, label: 'seen' } : said;
+}
+
 export function channelLabel(channel: string): string {
   return CHANNELS[channel]?.label ?? channel;
 }
@@ -31,7 +43,7 @@ export function Attempts({ alert }: { alert: Alert }) {
   return (
     <Stack gap={4} component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
       {alert.attempts.map((attempt) => {
-        const state = STATES[attempt.state] ?? { label: attempt.state.toLowerCase(), color: 'var(--text-dim)', icon: IconClock };
+        const state = stateOf(attempt);
         const Channel = CHANNELS[attempt.channel]?.icon ?? IconBell;
         const at = attempt.deliveredAt ?? attempt.sentAt ?? attempt.dueAt;
         return (

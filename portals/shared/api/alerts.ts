@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { ask, tell } from './ask';
-import { acknowledgeAlert, escalateAlert, getAlert, handOverAlert, listAlerts, readBackAlert } from './generated/sdk.gen';
+import { acknowledgeAlert, escalateAlert, getAlert, handOverAlert, listAlerts, readBackAlert, sawAlert } from './generated/sdk.gen';
 import type { AlertStatus } from './generated/types.gen';
 
 export const alertsQuery = (status: AlertStatus[], mine = false) =>
@@ -12,3 +12,4 @@ export const acknowledge = (id: string, readBack: string) => tell(acknowledgeAle
 export const readBackFinding = (id: string, text: string) => tell(readBackAlert({ path: { id }, body: { text } }));
 export const handOver = (id: string, toPersonId: string, reason: string) => tell(handOverAlert({ path: { id }, body: { toPersonId, reason } }));
 export const escalate = (id: string, reason: string) => tell(escalateAlert({ path: { id }, body: { reason } }));
+export const saw = (id: string) => tell(sawAlert({ path: { id } }));

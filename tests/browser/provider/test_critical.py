@@ -66,6 +66,21 @@ def test_finding_is_acknowledged_with_a_read_back(
     assert alert["readBackText"] == "Embolism on both sides; heparin now, bed on the ICU"
 
 
+def test_alert_that_is_on_the_screen_is_seen_by_the_board(
+    smith: Page, house: House, find_embolism: Callable[[], dict[str, Any]]
+) -> None:
+    order = find_embolism()
+
+    expect(dialog_of(smith, order)).to_be_visible(timeout=30_000)
+
+    path = f"/api/radiology/alerts/{alert_of(house, order)['id']}"
+    house.do(house.staff.manager.until(path, lambda alert: in_app(alert) == "DELIVERED"))
+
+
+def in_app(alert: dict[str, Any]) -> str:
+    return next(one["state"] for one in alert["attempts"] if one["channel"] == "IN_APP")
+
+
 def test_finding_that_is_put_aside_stays_on_top_of_every_page(
     smith: Page, house: House, find_embolism: Callable[[], dict[str, Any]]
 ) -> None:

@@ -22,6 +22,7 @@ from contracts.events.alert_requested import (
     HandOver,
     KeyPressed,
     ReadBack,
+    Seen,
 )
 from tests.harness.alerts import ADAMS, DIAZ, JONES, SHAH, SMITH, acting, alert_requested
 from tests.integration.alert_worker.hospital import Hospital
@@ -83,6 +84,28 @@ async def test_first_acknowledgement_cancels_what_has_not_been_sent(hospital: Ho
     assert states == {
         "IN_APP": "SENT", "SMS": "CANCELLED", "EMAIL": "CANCELLED", "VOICE": "CANCELLED"
     }  # fmt: skip
+
+
+async def test_alert_on_the_screen_is_the_receipt_of_the_in_app_notice(hospital: Hospital) -> None:
+    alert_id = await hospital.raise_finding()
+
+    await hospital.ask(alert_id, Seen(), acting(SMITH))
+    version = (await hospital.alert(alert_id)).version
+    await hospital.ask(alert_id, Seen(), acting(SMITH))
+
+    alert = await hospital.alert(alert_id)
+    assert alert.version == version, "what was seen already was news"
+    assert (await hospital.attempt(alert_id, SMITH, "IN_APP")).state == "DELIVERED"
+    assert alert.status is AlertStatus.OPEN, "to see is not to acknowledge"
+    assert "attempt_delivered" in await hospital.whats(alert_id)
+
+
+async def test_what_another_sees_is_no_receipt_of_the_notice(hospital: Hospital) -> None:
+    alert_id = await hospital.raise_finding()
+
+    await hospital.ask(alert_id, Seen(), acting(SHAH))
+
+    assert (await hospital.attempt(alert_id, SMITH, "IN_APP")).state == "SENT"
 
 
 async def test_link_of_an_sms_acknowledges_once(hospital: Hospital) -> None:

@@ -7123,6 +7123,74 @@ export type EscalateAlertResponses = {
 
 export type EscalateAlertResponse = EscalateAlertResponses[keyof EscalateAlertResponses];
 
+export type SawAlertData = {
+    body?: never;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes a repetition harmless: the same key gives the same answer
+         */
+        'idempotency-key'?: string | null;
+    };
+    path: {
+        /**
+         * Id
+         *
+         * Alert
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/radiology/alerts/{id}/seen';
+};
+
+export type SawAlertErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * The owner refuses: the code says why
+     */
+    409: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type SawAlertError = SawAlertErrors[keyof SawAlertErrors];
+
+export type SawAlertResponses = {
+    /**
+     * Accepted; the outcome is not known yet. Location says where to ask
+     */
+    202: RequestState;
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type SawAlertResponse = SawAlertResponses[keyof SawAlertResponses];
+
 export type ListEquipmentData = {
     body?: never;
     path?: never;

@@ -9,6 +9,7 @@ import { IconArrowLeft, IconFileText, IconUserShare } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { deadlineOf, dutyOf } from '../domain/duties';
+import { useReceipt } from '../domain/use-receipt';
 import { AnswerForm } from './answer-form';
 import { Deadline } from './deadline';
 import classes from './critical.module.css';
@@ -40,6 +41,7 @@ function Answer({ alert, others, show, close }: CriticalDialogProps & { alert: A
   const [isHandingOver, setHandingOver] = useState(false);
   const { me } = usePortal();
   const may = useMay();
+  useReceipt(alert);
   return (
     <Stack gap="sm" pt="sm">
       <Finding alert={alert} close={close} />

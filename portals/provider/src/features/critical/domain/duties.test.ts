@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Alert } from '@shared/api/types';
-import { byDeadline, callOf, deadlineOf, dutyOf, isReadBack } from './duties';
+import { byDeadline, callOf, deadlineOf, dutyOf, isReadBack, isUnseen } from './duties';
 
 const alert = (change: Partial<Alert> = {}): Alert =>
   ({
@@ -81,4 +81,16 @@ test.each([
   ['Embolus right, starting heparin', true],
 ])('%j as a read-back: %s', (text, isOne) => {
   expect(isReadBack(text)).toBe(isOne);
+});
+
+describe('a notice in the app', () => {
+  const notice = (channel: string, state: string, personId = 'smith') => alert({ attempts: [{ channel, state, personId }] } as unknown as Partial<Alert>);
+
+  it('is unseen until its receipt', () => {
+    expect([isUnseen(notice('IN_APP', 'SENT'), 'smith'), isUnseen(notice('IN_APP', 'DELIVERED'), 'smith')]).toEqual([true, false]);
+  });
+
+  it('has no receipt by what another sees, or by what came another way', () => {
+    expect([isUnseen(notice('IN_APP', 'SENT', 'shah'), 'smith'), isUnseen(notice('SMS', 'SENT'), 'smith')]).toEqual([false, false]);
+  });
 });

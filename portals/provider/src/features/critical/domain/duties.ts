@@ -39,3 +39,8 @@ const WORD = /[\p{L}\p{N}]+/gu;
 export function isReadBack(text: string): boolean {
   return (text.match(WORD) ?? []).length >= 2;
 }
+
+/** Whether a notice in the app still waits to be seen by this person. */
+export function isUnseen(alert: Alert, personId: string): boolean {
+  return alert.attempts.some(({ channel, state, personId: to }) => channel === 'IN_APP' && state === 'SENT' && to === personId);
+}
