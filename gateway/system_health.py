@@ -19,6 +19,7 @@ _DUTIES = {
     "ingest_worker": "received images",
     "report_consumer": "reports",
     "alert_worker": "critical alerts",
+    "alert_watchdog": "overdue alerts",
     "gateway_dimse": "images from scanners",
     "gateway": "this page and its lists",
 }

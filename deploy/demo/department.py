@@ -1,7 +1,7 @@
 """Loads the demo department: rooms, some sixty orders in all states, images, reports, open alerts.
 
-Everything is done by the demo's people at the public API, each act under a key of its own, so that
-loading it a second time changes nothing.
+Everything is done by the demo's people at the public API, each act under a key of its own and by
+the clock of when loading began, so that going on after an interruption repeats nothing.
 """
 
 import asyncio
@@ -23,7 +23,6 @@ from deploy.demo import plan
 from deploy.demo.images import ImagedPatient, Sources, build_study, open_sources
 from deploy.demo.plan import DemoCase, Progress
 from deploy.demo.session import DemoFailed, Session, signed_in
-from services.clock import utc_now
 
 _PROVIDERS = ("dr.smith", "dr.jones")
 _READERS = ("dr.adams", "dr.baker")
@@ -97,6 +96,8 @@ class Department:
             await self._check_in(case, order)
         if case.progress >= Progress.IN_PROGRESS:
             await self._act(case, order, "start", None)
+        if case.is_mistyped:
+            await self._send_mistyped(case, order)
         if case.images and case.progress >= Progress.READY:
             await self._send_images(case, order)
         if case.report:
@@ -156,6 +157,20 @@ class Department:
             await tech.store(files)
         await tech.until(path, lambda found: found["receivedInstances"] >= len(files))
         await self._act(case, order, "complete", {"expectedInstances": len(files)})
+
+    async def _send_mistyped(self, case: DemoCase, order: dict[str, Any]) -> None:
+        """Send images under a number that no order has, and one of them again, changed."""
+        tech, cut_short = self.staff.technologist, order["accessionNumber"][:-1]
+        files = await self._build(case, cut_short, self._start(case), prior=0)
+        image = dcmread(files[-1])
+        path = f"/api/radiology/studies/{image.StudyInstanceUID}"
+        if await tech.find(path) is not None:
+            return
+        await tech.store(files)
+        await tech.until(path, lambda found: found["numberOfInstances"] >= len(files))
+        image.SeriesDescription = "Chest lateral, processed again"
+        image.save_as(files[-1])
+        await tech.store(files[-1:])
 
     async def _send_prior(self, case: DemoCase, prior: int) -> None:
         """An earlier study from elsewhere: it has no order here, and a person has said so."""
@@ -221,15 +236,17 @@ def _without_critical(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if "ritical" not in name}
 
 
-async def load_department(radiology_url: str, provider_url: str, cache: Path) -> int:
-    """Load everything; return how many orders there are."""
+async def load_department(
+    radiology_url: str, provider_url: str, cache: Path, begun_at: datetime
+) -> int:
+    """Load everything, or what is missing of it; return how many orders there are."""
     sources = await asyncio.to_thread(open_sources, cache)
     cases = plan.cases()
     with TemporaryDirectory(prefix="radiology-demo-") as folder:
         async with staff(radiology_url, provider_url) as everybody:
             config = await everybody.manager.get("/api/radiology/config")
             department = Department(
-                everybody, ZoneInfo(config["timeZone"]), sources, Path(folder), utc_now()
+                everybody, ZoneInfo(config["timeZone"]), sources, Path(folder), begun_at
             )
             await department.open_rooms()
             for number, case in enumerate(cases, start=1):
@@ -244,8 +261,9 @@ def load() -> None:
     radiology_url = os.environ["DEMO_RADIOLOGY_PORTAL_URL"]
     provider_url = os.environ["DEMO_PROVIDER_PORTAL_URL"]
     cache = Path(os.environ["DEMO_CACHE_DIR"])
+    begun_at = datetime.fromisoformat(os.environ["DEMO_BEGUN_AT"])
     try:
-        count = asyncio.run(load_department(radiology_url, provider_url, cache))
+        count = asyncio.run(load_department(radiology_url, provider_url, cache, begun_at))
     except DemoFailed as error:
         sys.exit(f"The demo department could not be loaded: {error}")
     print(f"Demo department: {count} orders.")

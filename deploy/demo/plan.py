@@ -6,7 +6,7 @@ nothing.
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import IntEnum
 from pathlib import Path
@@ -83,6 +83,8 @@ class DemoCase:
     """Of the exam, from now; negative: it has begun."""
     images: DemoImages | None = None
     report: dict[str, Any] | None = None
+    is_mistyped: bool = False
+    """Its images come under a wrong accession number, so a person must say whose they are."""
 
     @property
     def key(self) -> str:
@@ -109,7 +111,8 @@ def cases() -> list[DemoCase]:
     """Return the cases, those with images first."""
     plan = _plan()
     imaged = [_imaged(number, entry) for number, entry in enumerate(plan["imaged"])]
-    return imaged + list(_others(len(imaged), plan["others"]))
+    others = list(_others(len(imaged), plan["others"]))
+    return imaged + _with_one_mistyped(others, plan["mistyped"])
 
 
 def _plan() -> dict[str, Any]:
@@ -166,6 +169,16 @@ def _others(first: int, plan: dict[str, Any]) -> Iterator[DemoCase]:
             progress=progress,
             start=_start(progress, chance),
         )
+
+
+def _with_one_mistyped(cases: list[DemoCase], entry: dict[str, Any]) -> list[DemoCase]:
+    images = DemoImages(StudyKind[entry["kind"]], entry["body"], priors=0)
+    at = next(
+        at
+        for at, case in enumerate(cases)
+        if case.progress is Progress.IN_PROGRESS and case.exam["studyType"] == entry["studyType"]
+    )
+    return [*cases[:at], replace(cases[at], images=images, is_mistyped=True), *cases[at + 1 :]]
 
 
 def _start(progress: Progress, chance: random.Random) -> timedelta:

@@ -40,6 +40,11 @@ class Session:
         """Read."""
         return self._json(await self._client.get(path, params=query or None))
 
+    async def find(self, path: str) -> Any:
+        """Read what may not be there; None when it is not."""
+        response = await self._client.get(path)
+        return None if response.status_code == 404 else self._json(response)
+
     async def read(self, path: str) -> bytes:
         """Read bytes, as a PDF."""
         response = await self._client.get(path)

@@ -21,6 +21,7 @@ from deploy.local.postgres import provision
 from deploy.local.process import Report
 from deploy.local.spawn import run_to_end
 from deploy.local.state import ROOT
+from services.clock import utc_now
 from services.errors import PermanentError, TransientError
 
 _PROGRESS = re.compile(r"(\d+) of (\d+) orders$")
@@ -106,12 +107,15 @@ def make_buckets(installation: Installation) -> Work:
 
 
 def load_demo(installation: Installation, say: Say) -> Work:
-    """Load the demo department, once per installation."""
-    marker = installation.state.folder / "demo-loaded"
+    """Load the demo department, once per installation; one that was interrupted is continued."""
+    folder = installation.state.folder
+    marker, begun = folder / "demo-loaded", folder / "demo-begun"
 
     async def work(report: Report) -> None:
         if marker.exists():
             return
+        if not begun.exists():
+            begun.write_text(utc_now().isoformat())
 
         def say_or_report(line: str) -> None:
             if progress := _PROGRESS.match(line):
@@ -123,7 +127,8 @@ def load_demo(installation: Installation, say: Say) -> Work:
             (sys.executable, "-m", "deploy.demo.department"),
             purpose="Loading the demo department",
             folder=ROOT,
-            environment=installation.environment_of("demo"),
+            environment=installation.environment_of("demo")
+            | {"DEMO_BEGUN_AT": begun.read_text().strip()},
             say=say_or_report,
         )
         marker.write_text("")

@@ -21,6 +21,8 @@ const PARTS: Record<string, string> = {
   ingest_worker: 'Images',
   report_consumer: 'Reports',
   alert_worker: 'Critical alerts',
+  alert_watchdog: 'Watch over alerts',
+  gateway_dimse: 'Images from scanners',
   gateway: 'This portal',
 };
 
