@@ -1,6 +1,7 @@
 import { Alert, Badge, Button, Checkbox, Group, Modal, Paper, SimpleGrid, Stack, Tabs, Text, TextInput, Textarea, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { orderSearchQuery } from '@shared/api/orders';
+import { peopleQuery } from '@shared/api/people';
 import { decide, keepWithoutOrder, match, quarantineQuery, unmatch, unmatchedQuery } from '@shared/api/studies';
 import type { Order, QuarantinedItem, Study, UnmatchedStudy } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
@@ -68,6 +69,7 @@ export function UnmatchedPage() {
 }
 
 function Unmatched({ item }: { item: UnmatchedStudy }) {
+  const senderName = useSenderName();
   const clock = useClock();
   const [chosen, setChosen] = useState<Order | null>(null);
   const [isSearching, setSearching] = useState(false);
@@ -93,7 +95,7 @@ function Unmatched({ item }: { item: UnmatchedStudy }) {
                 ['Date', study.studyDate ? calendarDate(study.studyDate) : '–'],
                 ['Accession', study.accessionNumber || '–'],
                 ['Images', `${study.numberOfInstances} in ${study.numberOfSeries} series`],
-                ['From', `${study.receivedFrom}, ${clock.dateTime(study.lastReceivedAt)}`],
+                ['From', `${senderName(study.receivedFrom)}, ${clock.dateTime(study.lastReceivedAt)}`],
               ]}
             />
           </Group>
@@ -278,6 +280,12 @@ function KeepForm({ study, onDone }: { study: Study; onDone: () => void }) {
   );
 }
 
+/** Who sent it: a person by name, a machine or a system by what it calls itself. */
+function useSenderName(): (id: string) => string {
+  const people = useQuery(peopleQuery());
+  return (id) => people.data?.items.find((person) => person.id === id)?.name || id || 'unknown';
+}
+
 function useUndo(done = 'Matched'): (studyInstanceUid: string) => void {
   const queries = useQueryClient();
   return (studyInstanceUid) => {
@@ -299,6 +307,7 @@ function useUndo(done = 'Matched'): (studyInstanceUid: string) => void {
 }
 
 function Quarantined({ item }: { item: QuarantinedItem }) {
+  const senderName = useSenderName();
   const clock = useClock();
   const queries = useQueryClient();
   const [decision, setDecision] = useState<'DISCARD' | 'KEEP_AS_NEW' | null>(null);
@@ -323,7 +332,7 @@ function Quarantined({ item }: { item: QuarantinedItem }) {
             {item.modality} {item.studyDescription}: {item.instance.reason}
           </Text>
           <Text size="xs" c="var(--text-dim)">
-            {clock.dateTime(item.instance.receivedAt)} from {item.instance.receivedFrom || 'unknown'} · {Math.round(item.instance.sizeBytes / 1024)} KB
+            {clock.dateTime(item.instance.receivedAt)} from {senderName(item.instance.receivedFrom)} · {Math.round(item.instance.sizeBytes / 1024)} KB
           </Text>
         </div>
         <Group gap="xs" wrap="nowrap">
