@@ -147,19 +147,29 @@ function useEditorKeys(keys: EditorKeys): void {
 function TemplateChoice({ order, draft }: { order: Order; draft: ReportDraft }) {
   const query = useQuery(templatesQuery(order));
   const templates = query.data?.items ?? [];
-  const suggested = query.data?.suggested;
+  const chosen = templates.find(({ id }) => id === draft.content.templateId);
+  const suggested = templates.find(({ id }) => id === query.data?.suggested);
+  const choose = (id: string | null) => {
+    const template = templates.find((one) => one.id === id);
+    if (template) draft.change(withTemplate(draft.content, template, chosen));
+  };
   return (
-    <Select
-      label="Template"
-      placeholder="Choose a template"
-      searchable
-      data={templates.map(({ id, title }) => ({ value: id, label: id === suggested ? `${title} (suggested)` : title }))}
-      value={draft.content.templateId || null}
-      onChange={(id) => {
-        const template = templates.find((one) => one.id === id);
-        if (template) draft.change(withTemplate(draft.content, template, templates.find((one) => one.id === draft.content.templateId)));
-      }}
-    />
+    <Group gap="xs" align="flex-end" wrap="nowrap">
+      <Select
+        flex={1}
+        label="Template"
+        placeholder="Choose a template"
+        searchable
+        data={templates.map(({ id, title }) => ({ value: id, label: title }))}
+        value={draft.content.templateId || null}
+        onChange={choose}
+      />
+      {suggested && !chosen && (
+        <Button variant="default" onClick={() => choose(suggested.id)}>
+          Use {suggested.title}
+        </Button>
+      )}
+    </Group>
   );
 }
 
