@@ -4,9 +4,9 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from contracts.topics import ALERT_UPDATED, ORDER_UPDATED, REPORT_DRAFTED, REPORT_FINALIZED
-from report_consumer.document import DocumentMaker
 from report_consumer.documents import Documents
 from report_consumer.handlers import ReportHandlers
+from report_consumer.press import open_press
 from report_consumer.settings import ReportConsumerSettings
 from report_consumer.signature import Signer, load_or_make_key
 from report_consumer.webhooks import Webhooks
@@ -30,7 +30,8 @@ async def main() -> None:
         worker.subscribe(ALERT_UPDATED, handlers.on_alert_updated)
 
         storage = await stack.enter_async_context(open_object_storage(settings.object_storage))
-        documents = Documents(worker.database, storage, document_maker(settings))
+        press = await stack.enter_async_context(open_press(settings.hospital, settings.font_dir))
+        documents = Documents(worker.database, storage, press)
         worker.run_beside("documents", documents.sender().run)
 
         if settings.workflow_webhook_url:
@@ -48,9 +49,3 @@ async def main() -> None:
 def compose(database: Database, settings: ReportConsumerSettings) -> ReportHandlers:
     """Return the handlers on what they stand on."""
     return ReportHandlers(database, settings, Signer(load_or_make_key(settings.signing_key_file)))
-
-
-def document_maker(settings: ReportConsumerSettings) -> DocumentMaker:
-    """Return what makes PDFs for this hospital."""
-    hospital = settings.hospital
-    return DocumentMaker(hospital.name, hospital.zone, settings.font_dir)

@@ -4,23 +4,17 @@ What must stay true: a document is told of only when the object store has it, an
 one with more addenda.
 """
 
-import asyncio
 import hashlib
-import os
-import sys
-import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 import structlog
 
 from contracts.events.images_ingested import StoredObject
 from contracts.events.report_updated import ReportUpdated
 from report_consumer import domain
-from report_consumer.document import DocumentMaker
+from report_consumer.press import Press
 from report_consumer.repository import DocumentJob, ReportRepository
 from report_consumer.snapshots import publish_change
 from services.database import Database
@@ -34,23 +28,13 @@ AT_ONCE = 2
 log = structlog.get_logger()
 
 
-def _stand_back() -> None:
-    """Let this thread give way: no signature and no alert shall wait for a PDF."""
-    if sys.platform == "linux":  # where a priority belongs to a thread, not to the whole process
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
-
-
-# One: a PDF takes some milliseconds, and each thread of typst's some megabytes.
-_BACKGROUND = ThreadPoolExecutor(1, thread_name_prefix="pdf", initializer=_stand_back)
-
-
 @dataclass(frozen=True)
 class Documents:
     """Works off the documents that were ordered."""
 
     database: Database
     storage: ObjectStorage
-    maker: DocumentMaker
+    press: Press
 
     def sender(self) -> Sender[DocumentJob]:
         """Return the task that runs beside the consumers."""
@@ -71,8 +55,7 @@ class Documents:
             await self._supersede(job)
             return
         try:
-            make = partial(self.maker.pdf, report, version, addenda=job.addenda)
-            pdf = await asyncio.get_running_loop().run_in_executor(_BACKGROUND, make)
+            pdf = await self.press.pdf(report, version, addenda=job.addenda)
             made = await self._store(report, job, pdf)
             await self._record(job, made)
         except (TransientError, PermanentError) as error:

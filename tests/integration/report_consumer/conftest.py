@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest_asyncio
 
 from contracts.events.order_updated import OrderUpdated
-from report_consumer.app import compose, document_maker
+from report_consumer.app import compose
 from report_consumer.documents import Documents
 from report_consumer.handlers import ReportHandlers
+from report_consumer.press import open_press
 from report_consumer.settings import ReportConsumerSettings
 from services.database import open_database
 from services.object_storage import ObjectStorage, ObjectStorageSettings
@@ -50,6 +51,9 @@ async def order(handlers: ReportHandlers) -> OrderUpdated:
 
 
 @pytest_asyncio.fixture
-async def documents(handlers: ReportHandlers, object_storage: ObjectStorage) -> Documents:
+async def documents(
+    handlers: ReportHandlers, object_storage: ObjectStorage
+) -> AsyncIterator[Documents]:
     """The maker of PDFs on the same database, and real S3."""
-    return Documents(handlers.database, object_storage, document_maker(handlers.settings))
+    async with open_press(handlers.settings.hospital, handlers.settings.font_dir) as press:
+        yield Documents(handlers.database, object_storage, press)

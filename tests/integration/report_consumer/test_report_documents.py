@@ -132,7 +132,7 @@ async def test_document_is_made_when_the_object_store_is_back(
 ) -> None:
     monkeypatch.setattr(documents_module, "back_off", lambda *_, **__: 0.0)
     await handlers.on_report_finalized(finalized(order.id))
-    away = Documents(handlers.database, StorageAway(), documents.maker)  # type: ignore[arg-type]
+    away = Documents(handlers.database, StorageAway(), documents.press)  # type: ignore[arg-type]
     [job] = await away.claim(1)
     await away.perform(job)
     assert (await report_of(handlers, order)).current.document is None
