@@ -1,6 +1,6 @@
-"""Takes the pictures of README and guides from a running system with demo data.
+"""Takes the pictures of README and guides from a running system with fresh demo data.
 
-./radiology up
+./radiology reset && ./radiology up
 .venv/bin/python docs/make_screenshots.py
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pydicom.data import get_testdata_file
 
 IMAGES = Path(__file__).with_name("images")
 OFFSET = int(os.environ.get("RADIOLOGY_PORTS", "0"))
@@ -39,16 +40,21 @@ class Shot:
     heading: str
 
 
-RADIOLOGIST = (
+MANAGER = (
     Shot("dashboard", "/", "Dashboard"),
+    Shot("unmatched", "/unmatched", "Unmatched"),
+    Shot("system", "/system", "System"),
+)
+RADIOLOGIST = (
     Shot("worklist", "/worklist", "Worklist"),
     Shot("critical-findings", "/critical", "Critical findings"),
     Shot("schedule", "/schedule", "Schedule"),
     Shot("reports", "/reports", "Reports"),
 )
-DOCTOR = (
+CALLED_DOCTOR = (Shot("provider-critical", "/critical", "Critical findings"),)
+CALM_DOCTOR = (
     Shot("provider-orders", "/", "My orders"),
-    Shot("provider-critical", "/critical", "Critical findings"),
+    Shot("provider-new-order", "/new", "New order"),
 )
 
 
@@ -76,14 +82,52 @@ def take(page: Page, origin: str, shots: tuple[Shot, ...]) -> None:
         page.screenshot(path=IMAGES / f"{shot.name}.png")
 
 
-def take_reading(page: Page) -> None:
-    """Open the first case of the worklist, and wait until its images are drawn."""
+def open_case(page: Page, patient: str) -> None:
+    """Open a case of the worklist, and wait until its images are drawn."""
     page.goto(f"{RADIOLOGY}/worklist")
-    page.get_by_role("row").nth(1).dblclick()
-    page.wait_for_url("**/read/**", timeout=30_000)
-    expect(page.locator("canvas").first).to_be_visible(timeout=60_000)
+    page.get_by_role("row").filter(has_text=patient).first.dblclick()
+    expect(page.locator("[data-viewer][data-ready]")).to_be_visible(timeout=60_000)
     page.wait_for_timeout(6_000)
+
+
+def take_reading(page: Page) -> None:
+    """Take a case as it is read, and one beside its prior."""
+    open_case(page, "Marsh, Eleanor")
     page.screenshot(path=IMAGES / "reading.png")
+    open_case(page, "Lindqvist, Sara")
+    page.get_by_role("tab", name="Priors").click()
+    page.get_by_role("button", name="Compare").first.click()
+    page.wait_for_timeout(4_000)
+    page.screenshot(path=IMAGES / "prior.png")
+
+
+def take_exam(page: Page) -> None:
+    """Take an exam of the schedule with its steps."""
+    page.goto(f"{RADIOLOGY}/schedule")
+    page.get_by_text("Fontaine, Nora").first.click()
+    page.wait_for_timeout(2_000)
+    page.screenshot(path=IMAGES / "exam.png")
+
+
+def take_upload(page: Page) -> None:
+    """Take the files of another patient before they are sent."""
+    page.goto(f"{RADIOLOGY}/upload")
+    page.get_by_role("searchbox").or_(page.get_by_role("textbox")).first.fill("Fontaine")
+    page.get_by_text("Fontaine, Nora").first.click()
+    folder = Path(get_testdata_file("CT_small.dcm")).parent
+    page.locator("input[type=file]").first.set_input_files(
+        [folder / "CT_small.dcm", folder / "MR_small.dcm"]
+    )
+    page.wait_for_timeout(2_500)
+    page.screenshot(path=IMAGES / "upload.png")
+
+
+def take_result(page: Page) -> None:
+    """Take a signed report with its images."""
+    page.goto(PROVIDER)
+    page.get_by_role("link", name="Nguyen, Linh").first.click()
+    page.wait_for_timeout(6_000)
+    page.screenshot(path=IMAGES / "provider-result.png")
 
 
 def main() -> None:
@@ -91,11 +135,19 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        with signed_in(browser, RADIOLOGY, "Tom Cole", WIDE) as page:
+            take_exam(page)
+            take_upload(page)
+        with signed_in(browser, RADIOLOGY, "Maria Diaz", WIDE) as page:
+            take(page, RADIOLOGY, MANAGER)
         with signed_in(browser, RADIOLOGY, "Dr. Ruth Adams", WIDE) as page:
             take(page, RADIOLOGY, RADIOLOGIST)
             take_reading(page)
         with signed_in(browser, PROVIDER, "Dr. Emily Jones", WIDE) as page:
-            take(page, PROVIDER, DOCTOR)
+            take(page, PROVIDER, CALLED_DOCTOR)
+        with signed_in(browser, PROVIDER, "Dr. John Smith", WIDE) as page:
+            take(page, PROVIDER, CALM_DOCTOR)
+            take_result(page)
         with signed_in(browser, PROVIDER, "Dr. Emily Jones", PHONE) as page:
             take(page, PROVIDER, (Shot("provider-phone", "/critical", "Critical findings"),))
         browser.close()
