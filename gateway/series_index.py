@@ -7,6 +7,7 @@ unless it is asked for an instance that it does not know: then it is read at onc
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cached_property
 
 from services.dicom.series_documents import StoredFrames, read_frames_document
 from services.errors import ObjectMissing
@@ -14,12 +15,19 @@ from services.object_storage import IMAGES_BUCKET, ObjectStorage, frames_key, me
 
 _BELIEVED_SECONDS = 2.0
 _KEPT_SERIES = 200
+_KEPT_FRAMES = 10_000
+"""Some kilobyte each; more would make the process larger than it may be."""
 
 
 @dataclass(frozen=True)
 class _Kept:
     frames: dict[str, StoredFrames]
     read_at: float
+
+    @cached_property
+    def size(self) -> int:
+        """How many frames are kept, and instances as well: one may have none."""
+        return sum(1 + len(instance.frames) for instance in self.frames.values())
 
 
 class SeriesIndex:
@@ -57,6 +65,12 @@ class SeriesIndex:
         frames = read_frames_document(document)
         self._kept[study, series] = _Kept(frames, time.monotonic())
         self._kept.move_to_end((study, series))
-        if len(self._kept) > _KEPT_SERIES:
-            self._kept.popitem(last=False)
+        self._let_go()
         return frames
+
+    def _let_go(self) -> None:
+        """Forget the series that were asked for longest ago; the newest one stays in any case."""
+        frames = sum(kept.size for kept in self._kept.values())
+        while len(self._kept) > 1 and (len(self._kept) > _KEPT_SERIES or frames > _KEPT_FRAMES):
+            _, forgotten = self._kept.popitem(last=False)
+            frames -= forgotten.size
