@@ -1,4 +1,4 @@
-import { ActionIcon, Box, Button, Group, Menu, NumberInput, Slider, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Box, Group, Menu, NumberInput, Slider, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconPlayerPause, IconSunHigh } from '@tabler/icons-react';
 import { Fragment } from 'react';
 import type { ActionGroup, ViewerAction } from './actions';
@@ -35,7 +35,7 @@ export function Toolbar({ viewer, narrow }: { viewer: ViewerController; narrow: 
 
 /** Buttons that come and go would move the others under the hand; these are shown switched off instead. */
 function alwaysThere(action: ViewerAction): boolean {
-  return ['layout-mpr', 'layout-prior', 'cine', 'delete', 'rotate', 'flip-h', 'flip-v'].includes(action.id);
+  return ['layout-mpr', 'layout-prior', 'link', 'unlink', 'cine', 'delete', 'rotate', 'flip-h', 'flip-v'].includes(action.id);
 }
 
 function ActionButton({ action, viewer }: { action: ViewerAction; viewer: ViewerController }) {
@@ -43,13 +43,6 @@ function ActionButton({ action, viewer }: { action: ViewerAction; viewer: Viewer
   const isAllowed = useViewer(viewer, (state) => action.isAllowed(state, viewer));
   const Icon = action.id === 'cine' && isActive ? IconPlayerPause : action.icon;
   if (!Icon) return null;
-  if (action.group === 'Compare') {
-    return (
-      <Button size="compact-sm" variant={isActive ? 'filled' : 'default'} leftSection={<Icon size={15} stroke={1.7} />} aria-pressed={action.isActive ? isActive : undefined} title={`${action.label} (${action.keys.map(keyLabel).join(' or ')})`} disabled={!isAllowed} onClick={() => action.run(viewer)}>
-        {action.id === 'link' ? (isActive ? 'Linked' : 'Link here') : action.label}
-      </Button>
-    );
-  }
   return (
     <Tooltip label={`${action.label} (${action.keys.map(keyLabel).join(' or ')})`}>
       <ActionIcon
