@@ -39,7 +39,10 @@ export interface StudyListing {
   label: string;
   date: string;
   prior: boolean;
+  /** What can be hung. */
   series: SeriesListing[];
+  /** What belongs to the study but holds no image: it is listed, and never read. */
+  documents: SeriesListing[];
 }
 
 export interface ViewerState {

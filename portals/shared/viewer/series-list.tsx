@@ -15,6 +15,9 @@ export function SeriesList({ viewer }: { viewer: ViewerController }) {
           {study.series.map((series) => (
             <Thumbnail key={series.seriesInstanceUid} viewer={viewer} study={study} series={series} />
           ))}
+          {study.documents.map((document) => (
+            <Document key={document.seriesInstanceUid} document={document} />
+          ))}
         </section>
       ))}
     </nav>
@@ -39,5 +42,20 @@ function Thumbnail({ viewer, study, series }: { viewer: ViewerController; study:
         </span>
       </span>
     </button>
+  );
+}
+
+/** A series without images, such as a report of measurements: told, not drawn. */
+function Document({ document }: { document: SeriesListing }) {
+  const description = document.description || document.modality;
+  return (
+    <div role="group" aria-label={description} className={classes.document}>
+      <span className={classes.caption}>
+        <span title={description}>{description}</span>
+        <span>
+          {document.modality} · {document.count} {document.count === 1 ? 'document' : 'documents'}
+        </span>
+      </span>
+    </div>
   );
 }

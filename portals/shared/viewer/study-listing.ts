@@ -2,8 +2,8 @@
 import type { Study, ViewerData } from '../api/types';
 import type { SeriesListing, StudyListing } from './controller';
 
-/** Series that hold no image to show: reports, presentation states, key object notes. */
-const NOT_SHOWN = new Set(['SR', 'PR', 'KO', 'DOC', 'REG', 'RTSTRUCT', 'SEG']);
+/** Series that hold no image to draw: reports, presentation states, key object notes. */
+const NOT_DRAWN = new Set(['SR', 'PR', 'KO', 'DOC', 'REG', 'RTSTRUCT', 'SEG']);
 
 type SeriesLike = Pick<Study['series'][number], 'seriesInstanceUid' | 'modality' | 'seriesNumber' | 'seriesDescription' | 'numberOfInstances' | 'numberOfFrames' | 'documentsRevision'>;
 
@@ -20,15 +20,17 @@ export function toSeriesListing(series: SeriesLike): SeriesListing {
 
 const bySeriesNumber = (one: SeriesListing, other: SeriesListing) => (one.seriesNumber ?? 9999) - (other.seriesNumber ?? 9999);
 
-type StudyLike = Pick<Study, 'studyInstanceUid' | 'studyDescription' | 'studyDate' | 'series'>;
+type StudyLike = Pick<Study, 'studyInstanceUid' | 'studyDescription' | 'studyDate'> & { series: readonly SeriesLike[] };
 
 export function toStudyListing(study: StudyLike, prior: boolean): StudyListing {
+  const listed = (wanted: (series: SeriesLike) => boolean) => study.series.filter(wanted).map(toSeriesListing).sort(bySeriesNumber);
   return {
     studyInstanceUid: study.studyInstanceUid,
     label: study.studyDescription || 'Study',
     date: study.studyDate ? calendarDate(study.studyDate) : 'no date',
     prior,
-    series: study.series.filter(({ modality }) => !NOT_SHOWN.has(modality)).map(toSeriesListing).sort(bySeriesNumber),
+    series: listed(({ modality }) => !NOT_DRAWN.has(modality)),
+    documents: listed(({ modality }) => NOT_DRAWN.has(modality)),
   };
 }
 

@@ -26,7 +26,7 @@ export function ImagesCard({ data }: { data: ViewerData }) {
           <section key={study.studyInstanceUid} aria-label={label} className={classes.study}>
             <Group justify="space-between" gap="xs">
               <Text size="sm" c="var(--text-dim)">
-                {label}, {date} · {study.numberOfSeries} series, {study.numberOfInstances} images
+                {label}, {date} · {series.length} series, {study.numberOfInstances} images
                 {study.completeness === 'RECEIVING' ? ', more may come' : ''}
               </Text>
               <Button component="a" href={archiveUrl(study.studyInstanceUid)} download variant="default" leftSection={<IconDownload size={15} />}>
