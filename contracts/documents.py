@@ -35,7 +35,7 @@ _REQUIRED_HEADERS = ["ce_specversion", "ce_id", "ce_type", "ce_source", "content
 _SENDERS: Mapping[str, tuple[str, ...]] = {
     "order.created": ("gateway", "workflow_service"),
     "order.requested": ("gateway",),
-    "images.ingested": ("gateway", "uploader"),
+    "images.ingested": ("gateway", "ingest_worker", "uploader"),
     "study.requested": ("gateway",),
     "report.drafted": ("gateway",),
     "report.finalized": ("gateway",),
@@ -60,7 +60,7 @@ _RECEIVERS: Mapping[str, tuple[str, ...]] = {
     "order.updated": ("gateway", "ingest_worker", "report_consumer", "workflow_service"),
     "equipment.updated": ("gateway",),
     "study.updated": ("gateway", "order_consumer"),
-    "report.updated": ("gateway", "order_consumer", "workflow_service"),
+    "report.updated": ("gateway", "ingest_worker", "order_consumer", "workflow_service"),
     "alert.updated": ("gateway", "report_consumer"),
     "request.rejected": ("gateway", "workflow_service"),
 }

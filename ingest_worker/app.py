@@ -2,11 +2,12 @@
 
 import gc
 
-from contracts.topics import IMAGES_INGESTED, ORDER_UPDATED, STUDY_REQUESTED
+from contracts.topics import IMAGES_INGESTED, ORDER_UPDATED, REPORT_UPDATED, STUDY_REQUESTED
 from ingest_worker.handlers import IngestHandlers
 from ingest_worker.headers import Headers
 from ingest_worker.series_documents import DocumentWriter
 from ingest_worker.settings import IngestWorkerSettings
+from ingest_worker.structured_reports import StructuredReports
 from services.database import Database
 from services.object_storage import ObjectStorage, open_object_storage
 from services.settings import read_settings
@@ -31,6 +32,9 @@ async def main() -> None:
         worker.subscribe_batch(IMAGES_INGESTED, handlers.on_images_ingested)
         worker.subscribe(STUDY_REQUESTED, handlers.on_study_requested)
         worker.subscribe(ORDER_UPDATED, handlers.on_order_updated, rest_seconds=0.05)
+        worker.subscribe(REPORT_UPDATED, handlers.on_report_updated, rest_seconds=0.05)
+        reports = StructuredReports(worker.database, storage)
+        worker.run_beside("structured reports", reports.sender().run)
         worker.repeat("documents", writer.write_when_due, every_seconds=0.05)
         worker.repeat("completeness", handlers.judge_due_studies, every_seconds=1)
         worker.repeat("priors", handlers.search_priors, every_seconds=1)

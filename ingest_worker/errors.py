@@ -17,6 +17,12 @@ class ObjectElsewhere(PermanentError):
     code = "object_elsewhere"
 
 
+class ReportNotWritten(PermanentError):
+    """The process that writes structured reports failed; it is tried again, ever more rarely."""
+
+    code = "report_not_written"
+
+
 class StudyRefused(Refused):
     """A request that the study's state forbids; subclasses say why."""
 

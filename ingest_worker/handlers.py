@@ -14,7 +14,8 @@ import structlog
 
 from contracts.events.images_ingested import ImagesIngested
 from contracts.events.order_updated import OrderUpdated
-from contracts.events.study_requested import StudyRequested
+from contracts.events.report_updated import ReportUpdated
+from contracts.events.study_requested import ResolveQuarantine, StudyRequested
 from ingest_worker.domain.completeness import Patience
 from ingest_worker.domain.identity import comparison_key, patient_key
 from ingest_worker.domain.study import KnownOrder, Touched
@@ -26,9 +27,11 @@ from ingest_worker.indexing import (
     order_lock,
     prepare,
 )
+from ingest_worker.renaming import Renaming
 from ingest_worker.repository import ImagingRepository
 from ingest_worker.requests import StudyDesk
 from ingest_worker.settling import Settling
+from ingest_worker.structured_reports import order_structured_reports
 from services import inbox
 from services.database import Connection, Database
 from services.events import Event
@@ -81,12 +84,36 @@ class IngestHandlers:
 
     async def on_study_requested(self, event: Event[StudyRequested]) -> None:
         """Carry out a request on a study, or refuse it with a reason."""
+        kept = await self._kept_as_new(event.data)
         async with self.database.transaction() as connection:
             now = await inbox.record(connection, event.id)
             if now is None:
                 return
-            desk = StudyDesk(Settling(connection, self.patience, now), event)
+            desk = StudyDesk(Settling(connection, self.patience, now), event, kept)
             await desk.carry_out(event.data.request)
+
+    async def _kept_as_new(self, data: StudyRequested) -> ImagesIngested | None:
+        """Give an instance that shall be kept as new an object that names its new UIDs.
+
+        Before the transaction: done twice, it is the same object; not decided in the end, it is one
+        that nobody finds.
+        """
+        request = data.request
+        if not isinstance(request, ResolveQuarantine) or request.decision != "KEEP_AS_NEW":
+            return None
+        async with self.database.connection() as connection:
+            found = await ImagingRepository(connection).quarantined_event(
+                request.quarantine_id, data.study_instance_uid
+            )
+        if found is None or found.decided:
+            return None  # refused in the transaction
+        return await Renaming(self.headers.storage).kept_as_new(found.image, found.contradiction)
+
+    async def on_report_updated(self, event: Event[ReportUpdated]) -> None:
+        """Have a DICOM SR made of what was measured, once a version is signed."""
+        async with self.database.transaction() as connection:
+            if await inbox.record(connection, event.id) is not None:
+                await order_structured_reports(connection, event)
 
     async def judge_due_studies(self) -> int:
         """Look at studies whose completeness is due; return how many."""

@@ -437,3 +437,68 @@ returning revision;
 update series_documents
 set due_at = clock_timestamp() + $3::interval, lease_token = null, leased_until = null
 where series_id = $1 and lease_token = $2;
+
+-- ----------------------------------------------------------------------------------- structured reports
+-- name: order_structured_reports
+-- Arguments: order id, report version, reader's id, reader, signed at, correlation id, causation id.
+-- Freezes what the reader drew on each study of the order; not when the last report had the same.
+insert into structured_reports (
+    study_id, report_version, order_id, reader, signed_at, annotations, correlation_id, causation_id
+)
+select s.id, $2, $1, $4::jsonb, $5, m.annotations, $6, $7
+from imaging_studies s
+join measurement_sets m on m.study_id = s.id and m.reader_id = $3
+where
+    s.imaging_order_id = $1
+    and m.annotations is distinct from (
+        select r.annotations
+        from structured_reports r
+        where r.study_id = s.id and r.report_version < $2
+        order by r.report_version desc
+        limit 1
+    )
+    and m.annotations <> '[]'
+order by s.id
+on conflict (study_id, report_version) do nothing;
+
+-- name: claim_structured_reports
+-- Arguments: token, lease, limit. Takes what is due; a lease that ran out is free again.
+-- Index: structured_reports_by_due.
+with due as (
+    select study_id, report_version
+    from structured_reports
+    where due_at <= clock_timestamp() and (leased_until is null or leased_until < clock_timestamp())
+    order by due_at
+    limit $3
+    for update skip locked
+)
+update structured_reports r
+set
+    lease_token = $1, leased_until = clock_timestamp() + $2::interval, attempts = r.attempts + 1
+from due, imaging_studies s
+where
+    r.study_id = due.study_id and r.report_version = due.report_version and s.id = r.study_id
+returning
+    r.study_id, r.report_version, r.order_id, r.reader::text as reader, r.signed_at,
+    r.annotations::text as annotations, r.correlation_id, r.causation_id, r.attempts,
+    to_jsonb(s)::text as study;
+
+-- name: metadata_of_instances
+-- Arguments: study id, SOP instance UIDs. What the documents tell of instances of that study.
+select i.sop_instance_uid, r.series_instance_uid, i.metadata_json
+from imaging_instances i
+join imaging_series r on r.id = i.imaging_series_id
+where r.imaging_study_id = $1 and i.sop_instance_uid = any($2::text[]);
+
+-- name: finish_structured_report
+-- Arguments: study id, report version, token. Returns nothing when the lease was lost.
+update structured_reports
+set due_at = null, lease_token = null, leased_until = null
+where study_id = $1 and report_version = $2 and lease_token = $3
+returning clock_timestamp();
+
+-- name: postpone_structured_report
+-- Arguments: study id, report version, token, pause.
+update structured_reports
+set due_at = clock_timestamp() + $4::interval, lease_token = null, leased_until = null
+where study_id = $1 and report_version = $2 and lease_token = $3;

@@ -22,6 +22,9 @@ NOT_IMAGES = frozenset(
 )
 """Modalities (PS3.3 section C.7.3.1.1.1) that accompany images and do not name a study."""
 
+MEASUREMENT_REPORTS = "measurement reports"
+"""Whom our own structured reports come from: no image, and nothing that a reader waits for."""
+
 MAX_LINE = 255
 
 
@@ -188,12 +191,16 @@ def receive(study: Study, arrived: Sequence[ImagesIngested], now: datetime) -> S
     """Return the study after new instances were indexed.
 
     An image that comes after the study was complete opens a new revision of it: whoever reads or
-    has signed is told.
+    has signed is told. Our own report of measurements is no image, and changes neither.
     """
+    size_bytes = study.size_bytes + sum(image.stored.size_bytes for image in arrived)
+    arrived = [image for image in arrived if image.received_from != MEASUREMENT_REPORTS]
+    if not arrived:
+        return study.changed(size_bytes=size_bytes)
     late = study.completeness is StudyCompleteness.COMPLETE
     return study.changed(
         number_of_instances=study.number_of_instances + len(arrived),
-        size_bytes=study.size_bytes + sum(image.stored.size_bytes for image in arrived),
+        size_bytes=size_bytes,
         last_received_at=max(study.last_received_at, *(image.received_at for image in arrived)),
         last_indexed_at=now,
         claimed_order_id=study.claimed_order_id

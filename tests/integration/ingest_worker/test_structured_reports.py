@@ -1,0 +1,237 @@
+"""What was measured is exported as DICOM SR when the report is signed, and is one more series."""
+
+import io
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from highdicom.sr import srread
+
+from contracts.enumerations import Modality, ReportStatus, StudyCompleteness
+from contracts.events.report_updated import ReportUpdated, ReportVersion, Signature
+from contracts.events.study_requested import CompleteStudy, SaveMeasurements
+from contracts.topics import IMAGES_INGESTED, REPORT_UPDATED
+from ingest_worker.handlers import IngestHandlers
+from ingest_worker.structured_reports import StructuredReports
+from services.database import Database
+from services.object_storage import IMAGES_BUCKET, ObjectStorage
+from tests.harness.images import image, order_updated, study_requested
+from tests.harness.orders import NOW, event
+from tests.harness.outbox import outgoing
+from tests.harness.reports import ADAMS, content
+
+DICOM_JSON = {
+    "00080016": {"vr": "UI", "Value": ["1.2.840.10008.5.1.4.1.1.2"]},
+    "00280010": {"vr": "US", "Value": [100]},
+    "00280011": {"vr": "US", "Value": [100]},
+    "00280030": {"vr": "DS", "Value": [0.5, 0.5]},
+    "00200037": {"vr": "DS", "Value": [1, 0, 0, 0, 1, 0]},
+    "00200032": {"vr": "DS", "Value": [-25, -25, 0]},
+}
+
+
+def drawn_length(of: Any, right: float = 10.0) -> dict[str, Any]:
+    points = [[-10.0, 0.0, 0.0], [right, 0.0, 0.0]]
+    stats = {"imageId:1": {"length": right + 10, "unit": "mm"}}
+    return {
+        "uid": "5b0c1b9e-0000-4000-8000-000000000001",
+        "kind": "length",
+        "seriesInstanceUid": of.series_instance_uid,
+        "sopInstanceUid": of.sop_instance_uid,
+        "frame": 1,
+        "text": f"{right + 10} mm",
+        "annotation": {"data": {"handles": {"points": points}, "cachedStats": stats}},
+    }
+
+
+def signed(order_id: UUID, *numbers: int) -> Any:
+    """A report with these signed versions, one after the other."""
+    versions = tuple(
+        ReportVersion(
+            id=uuid4(),
+            number=number,
+            status=ReportStatus.FINAL if number == 1 else ReportStatus.AMENDED,
+            content=content(),
+            radiologist=ADAMS,
+            created_at=NOW,
+            signature=Signature(
+                signed_by=ADAMS,
+                signed_at=NOW + timedelta(minutes=number),
+                meaning="approved",
+                method="PIN",
+                content_sha256="0" * 64,
+                jws="a.b.c",
+                key_id="k",
+            ),
+        )
+        for number in numbers
+    )
+    report = ReportUpdated(
+        id=uuid4(),
+        version=numbers[-1],
+        report_number="RAD-20261125-ABCD1",
+        order_id=order_id,
+        status=versions[-1].status,
+        versions=versions,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    return event(REPORT_UPDATED, report, subject=order_id)
+
+
+class Case:
+    """A study of one image, matched to an order, read by Dr. Adams."""
+
+    def __init__(self, handlers: IngestHandlers, database: Database, storage: ObjectStorage):
+        self.handlers, self.database, self.storage = handlers, database, storage
+        self.order = order_updated()
+        self.image = image(dicom_json=DICOM_JSON)
+        self.uid = self.image.study_instance_uid
+
+    async def measure(self, *annotations: dict[str, Any]) -> None:
+        request = SaveMeasurements(order_id=self.order.data.id, annotations=annotations)
+        await self.handlers.on_study_requested(study_requested(self.uid, request, ADAMS))
+
+    async def sign(self, *numbers: int) -> None:
+        await self.handlers.on_report_updated(signed(self.order.data.id, *numbers))
+
+    async def make(self) -> None:
+        await StructuredReports(self.database, self.storage).sender().drain()
+
+    async def reports(self) -> list[Any]:
+        return await outgoing(self.database, IMAGES_INGESTED)
+
+
+@pytest.fixture
+async def case(
+    handlers: IngestHandlers, database: Database, object_storage: ObjectStorage, receive: Any
+) -> Case:
+    made = Case(handlers, database, object_storage)
+    await handlers.on_order_updated(made.order)
+    await receive(made.image)
+    return made
+
+
+async def test_twenty_millimetres_are_read_from_the_structured_report(
+    case: Case, tmp_path: Path
+) -> None:
+    await case.measure(drawn_length(case.image))
+
+    await case.sign(1)
+    await case.make()
+
+    [told] = await case.reports()
+    stored = await case.storage.get(IMAGES_BUCKET, told.data.stored.key)
+    report = srread(io.BytesIO(stored))
+    [group] = report.content.get_image_measurement_groups()
+    [measurement] = group.get_measurements()
+    [coordinates] = measurement.referenced_coordinates
+    assert measurement.value == pytest.approx(20.0)
+    assert measurement.unit.value == "mm"
+    assert coordinates.value.tolist() == [[30.5, 50.5], [70.5, 50.5]]
+    source = coordinates.ContentSequence[0].ReferencedSOPSequence[0]
+    assert source.ReferencedSOPInstanceUID == case.image.sop_instance_uid
+    assert (report.PatientID, report.AccessionNumber) == ("MRN-000001", "20251111-ABCD1")
+    assert _complaints(stored, tmp_path) == []
+
+
+async def test_it_is_one_more_series_and_no_late_image(
+    case: Case, receive: Any, study: Any
+) -> None:
+    """It must not warn the reader of images after the draft, nor make the case ready again."""
+    await case.handlers.on_study_requested(
+        study_requested(case.uid, CompleteStudy(reason="all here"), ADAMS)
+    )
+    await case.measure(drawn_length(case.image))
+    before = await study(case.uid)
+    await case.sign(1)
+    await case.make()
+
+    await receive(*(told.data for told in await case.reports()))
+
+    after = await study(case.uid)
+    assert [s.modality for s in after.series] == ["CT", "SR"]
+    assert after.modality == Modality.CT.value
+    assert (after.revision, after.completeness) == (1, StudyCompleteness.COMPLETE)
+    assert after.number_of_instances == before.number_of_instances == 1
+    assert after.last_received_at == before.last_received_at
+
+
+async def test_second_delivery_makes_nothing_more(case: Case) -> None:
+    await case.measure(drawn_length(case.image))
+
+    for _ in range(2):
+        await case.sign(1)
+        await case.make()
+
+    assert len(await case.reports()) == 1
+
+
+async def test_made_again_after_a_crash_it_is_the_same_object(case: Case) -> None:
+    await case.measure(drawn_length(case.image))
+    await case.sign(1)
+    [job] = await StructuredReports(case.database, case.storage).claim(1)
+    maker = StructuredReports(case.database, case.storage)
+    measured = await maker._measured(job)
+
+    first = await maker._store(job, measured)
+    second = await maker._store(job, measured)
+
+    assert first == second
+
+
+async def test_amendment_makes_another_only_when_the_measurements_changed(case: Case) -> None:
+    await case.measure(drawn_length(case.image))
+    await case.sign(1)
+    await case.make()
+    await case.sign(1, 2)
+    await case.make()
+    unchanged = len(await case.reports())
+
+    await case.measure(drawn_length(case.image, right=5.0))
+    await case.sign(1, 2, 3)
+    await case.make()
+
+    first, second = await case.reports()
+    assert unchanged == 1
+    assert first.data.sop_instance_uid != second.data.sop_instance_uid
+    assert first.data.series_instance_uid == second.data.series_instance_uid
+
+
+async def test_a_draft_makes_none(case: Case) -> None:
+    await case.measure(drawn_length(case.image))
+    report = signed(case.order.data.id, 1)
+    [version] = report.data.versions
+    draft = version.model_copy(update={"signature": None, "status": ReportStatus.PRELIMINARY})
+    data = report.data.model_copy(update={"versions": (draft,)})
+
+    await case.handlers.on_report_updated(event(REPORT_UPDATED, data, subject=data.order_id))
+    await case.make()
+
+    assert await case.reports() == []
+
+
+async def test_what_was_drawn_on_no_image_makes_none(case: Case) -> None:
+    """A reformatted plane belongs to no instance."""
+    nowhere = drawn_length(case.image) | {"sopInstanceUid": ""}
+    await case.measure(nowhere)
+
+    await case.sign(1)
+    await case.make()
+
+    assert await case.reports() == []
+
+
+def _complaints(stored: bytes, folder: Path) -> list[str]:
+    """Return the errors that David Clunie's validator finds; none where it is not installed."""
+    validator = shutil.which("dciodvfy")
+    if validator is None:
+        return []
+    path = folder / "report.dcm"
+    path.write_bytes(stored)
+    found = subprocess.run([validator, str(path)], capture_output=True, text=True, check=False)
+    return [line for line in found.stderr.splitlines() if line.startswith("Error")]
