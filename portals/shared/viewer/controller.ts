@@ -533,8 +533,10 @@ export class ViewerController {
   }
 
   letters(cell: string) {
-    const placed = this.setOf(cell)?.images[0]?.position !== undefined;
-    return placed ? (this.stage?.letters(cell) ?? null) : null;
+    const images = this.setOf(cell)?.images;
+    const shown = images?.[this.stage?.state(cell)?.index ?? 0] ?? images?.[0];
+    if (shown?.position !== undefined) return this.stage?.letters(cell) ?? null;
+    return shown?.directions ? (this.stage?.letters(cell, shown.directions) ?? null) : null;
   }
 
   onViewChange(cell: string, listener: () => void): () => void {

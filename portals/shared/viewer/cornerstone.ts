@@ -43,8 +43,8 @@ import type { Types as ToolTypes } from '@cornerstonejs/tools';
 import type { DicomJson } from './dicom-json';
 import type { Orientation } from './layouts';
 import type { DrawnAnnotation } from './measurements';
-import type { EdgeLetters, Vector3 } from './orientation';
-import { edgeLetters } from './orientation';
+import type { EdgeLetters, ImageDirections, Vector3 } from './orientation';
+import { edgeLetters, projectionLetters } from './orientation';
 
 export type ToolId =
   | 'window'
@@ -185,9 +185,34 @@ export class Stage {
     this.engine.destroy();
   }
 
-  private resize(): void {
-    if (this.elements.size > 0) this.engine.resize(true, !this.fitsAnew);
-    this.fitsAnew = false;
+  private resize(triesLeft = 20): void {
+    if (this.elements.size === 0) return;
+    const kept = this.fitsAnew ? [] : this.presentations();
+    this.engine.resize(true, this.planeTools.getViewportIds().length > 0 && !this.fitsAnew);
+    kept.forEach(([viewport, presentation]) => {
+      viewport.setViewPresentation(presentation);
+      viewport.render();
+    });
+    // While a picture waits to be drawn the library leaves the canvas as it was: ask again when it is drawn.
+    if (triesLeft > 0 && this.hasStaleCanvas()) requestAnimationFrame(() => this.resize(triesLeft - 1));
+    else this.fitsAnew = false;
+  }
+
+  private hasStaleCanvas(): boolean {
+    return [...this.elements.values()].some((element) => {
+      const canvas = element.querySelector('canvas');
+      if (!canvas || element.clientWidth === 0 || element.clientHeight === 0) return false;
+      const off = (drawn: number, shown: number) => Math.abs(drawn / devicePixelRatio - shown) > 1;
+      return off(canvas.width, element.clientWidth) || off(canvas.height, element.clientHeight);
+    });
+  }
+
+  /** How each stack is turned and zoomed, relative to its cell: kept, an untouched image fits a cell of any size. */
+  private presentations(): Array<[Types.IStackViewport, Types.ViewPresentation]> {
+    return [...this.elements.keys()]
+      .map((cell) => this.viewport(cell))
+      .filter((viewport): viewport is Types.IStackViewport => viewport !== undefined && isStack(viewport) && viewport.getImageIds().length > 0)
+      .map((viewport) => [viewport, viewport.getViewPresentation()]);
   }
 
   /** After the next change of size the images are fitted into their cells; else the reader's zoom is kept. */
@@ -407,9 +432,11 @@ export class Stage {
   }
 
   /** The patient's directions at the edges of a cell, as it is turned and flipped now. */
-  letters(cell: string): EdgeLetters | null {
+  letters(cell: string, directions?: ImageDirections): EdgeLetters | null {
     const { viewUp, viewPlaneNormal } = this.viewport(cell)?.getCamera() ?? {};
-    return viewUp && viewPlaneNormal ? edgeLetters([...viewUp] as Vector3, [...viewPlaneNormal] as Vector3) : null;
+    if (!viewUp || !viewPlaneNormal) return null;
+    const [up, normal] = [[...viewUp] as Vector3, [...viewPlaneNormal] as Vector3];
+    return directions ? projectionLetters(up, normal, directions) : edgeLetters(up, normal);
   }
 
   /** Where a point of the patient lies on the page; used by tests that aim in millimetres. */

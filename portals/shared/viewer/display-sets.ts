@@ -6,6 +6,8 @@
  */
 import type { DicomJson } from './dicom-json';
 import { firstNumber, firstText, numbers, sequence } from './dicom-json';
+import type { ImageDirections } from './orientation';
+import { imageDirections } from './orientation';
 
 const TAG = {
   sopClassUid: '00080016',
@@ -20,6 +22,7 @@ const TAG = {
   imagerPixelSpacing: '00181164',
   seriesNumber: '00200011',
   instanceNumber: '00200013',
+  patientOrientation: '00200020',
   imagePosition: '00200032',
   imageOrientation: '00200037',
   frameOfReference: '00200052',
@@ -43,6 +46,8 @@ export interface ImageRef {
   instanceNumber: number;
   /** Millimetres along the slice normal; undefined when the image has no place in the patient. */
   position?: number;
+  /** Where rows and columns point, of an image without a place. */
+  directions?: ImageDirections;
 }
 
 export type VolumeVerdict = { possible: true; bytes: number } | { possible: false; reason: string };
@@ -166,11 +171,16 @@ function stackSet(origin: string, series: SeriesAddress, stills: DicomJson[]): D
       sopInstanceUid,
       frame: 1,
       instanceNumber: firstNumber(instance, TAG.instanceNumber) ?? 0,
-      ...(position === undefined ? {} : { position }),
+      ...(position === undefined ? directionsOf(instance) : { position }),
     };
   });
   const images = inReadingOrder(placed);
   return { ...common(series, first), id: series.seriesInstanceUid, images, volume: volumeVerdict(stills, images) };
+}
+
+function directionsOf(instance: DicomJson): { directions?: ImageDirections } {
+  const directions = imageDirections(instance[TAG.patientOrientation]?.Value ?? []);
+  return directions ? { directions } : {};
 }
 
 type Vector = [number, number, number];

@@ -38,3 +38,31 @@ export function edgeLetters(viewUp: Vector3, viewNormal: Vector3): EdgeLetters {
     left: directionLetters(opposite(right)),
   };
 }
+
+/** The patient's directions of an image's rows (to the right) and columns (downwards), as letters. */
+export type ImageDirections = readonly [row: string, column: string];
+
+const OPPOSITES: Record<string, string> = { L: 'R', R: 'L', P: 'A', A: 'P', H: 'F', F: 'H' };
+
+/** Patient Orientation (PS3.3 C.7.6.1.1.1); undefined when it is missing or says anything but directions. */
+export function imageDirections(values: readonly unknown[]): ImageDirections | undefined {
+  const [row, column] = values;
+  const isDirection = (value: unknown): value is string => typeof value === 'string' && /^[LRPAHF]{1,3}$/.test(value);
+  return values.length === 2 && isDirection(row) && isDirection(column) ? [row, column] : undefined;
+}
+
+const oppositeLetters = (letters: string): string => [...letters].map((letter) => OPPOSITES[letter] ?? '').join('');
+
+/**
+ * Letters for an image that has directions but no place, as a projection X-ray: the viewer lays it with its
+ * rows along x and its columns along y. An edge between two of its axes gets none.
+ */
+export function projectionLetters(viewUp: Vector3, viewNormal: Vector3, [row, column]: ImageDirections): EdgeLetters {
+  const lettersOf = ([x, y]: Vector3): string => {
+    if (Math.abs(x) > 0.9) return x > 0 ? row : oppositeLetters(row);
+    if (Math.abs(y) > 0.9) return y > 0 ? column : oppositeLetters(column);
+    return '';
+  };
+  const right = cross(viewUp, viewNormal);
+  return { top: lettersOf(viewUp), right: lettersOf(right), bottom: lettersOf(opposite(viewUp)), left: lettersOf(opposite(right)) };
+}

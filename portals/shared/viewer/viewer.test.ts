@@ -3,7 +3,7 @@ import type { DicomJson } from './dicom-json';
 import { addressOf, imageIdOf, inReadingOrder, nearestImage, toDisplaySets, volumeStep, withHonestSpacing } from './display-sets';
 import type { DrawnAnnotation } from './measurements';
 import { findingSentence, restored, toRecord, valueText } from './measurements';
-import { directionLetters, edgeLetters } from './orientation';
+import { directionLetters, edgeLetters, imageDirections, projectionLetters } from './orientation';
 
 const series = { studyInstanceUid: '1.2', seriesInstanceUid: '1.2.3' };
 const origin = 'http://here';
@@ -143,5 +143,37 @@ describe('a measurement', () => {
 
   it('that is no measurement is left out', () => {
     expect(toRecord(drawn('Crosshairs', {}))).toBeNull();
+  });
+});
+
+describe('the letters of a projection', () => {
+  const upright = [[0, -1, 0], [0, 0, -1]] as const;
+  const letters = (up: readonly number[], normal: readonly number[]) =>
+    projectionLetters([...up] as [number, number, number], [...normal] as [number, number, number], ['L', 'F']);
+
+  it('are those that the image says of its rows and columns', () => {
+    expect(letters(...upright)).toEqual({ top: 'H', right: 'L', bottom: 'F', left: 'R' });
+  });
+
+  it('turn with the image', () => {
+    expect(letters([-1, 0, 0], [0, 0, -1])).toEqual({ top: 'R', right: 'H', bottom: 'L', left: 'F' });
+  });
+
+  it('change sides when the image is flipped', () => {
+    expect(letters([0, -1, 0], [0, 0, 1])).toMatchObject({ right: 'R', left: 'L', top: 'H' });
+  });
+
+  it('are none when the image does not say', () => {
+    expect(imageDirections([])).toBeUndefined();
+    expect(imageDirections(['LEFT', 'F'])).toBeUndefined();
+  });
+
+  it('come from each image of a series, since a lateral view follows a frontal one', () => {
+    const view = (number: number, directions: string[]) => ({
+      ...Object.fromEntries(Object.entries(slice(number, 0)).filter(([tag]) => tag !== '00200032')),
+      '00200020': { vr: 'CS', Value: directions },
+    });
+
+    expect(stack([view(1, ['L', 'F']), view(2, ['P', 'F'])])?.images.map(({ directions }) => directions)).toEqual([['L', 'F'], ['P', 'F']]);
   });
 });

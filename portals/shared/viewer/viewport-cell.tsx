@@ -132,10 +132,10 @@ function Overlay({ viewer, cell, shown }: { viewer: ViewerController; cell: Cell
 function Edges({ letters }: { letters: EdgeLetters }) {
   return (
     <>
-      <span className={classes.edge} style={{ top: 6, left: '50%', transform: 'translateX(-50%)' }}>{letters.top}</span>
-      <span className={classes.edge} style={{ right: 20, top: '50%', transform: 'translateY(-50%)' }}>{letters.right}</span>
-      <span className={classes.edge} style={{ bottom: 6, left: '50%', transform: 'translateX(-50%)' }}>{letters.bottom}</span>
-      <span className={classes.edge} style={{ left: 8, top: '50%', transform: 'translateY(-50%)' }}>{letters.left}</span>
+      <span className={classes.edge} data-edge="top" style={{ top: 6, left: '50%', transform: 'translateX(-50%)' }}>{letters.top}</span>
+      <span className={classes.edge} data-edge="right" style={{ right: 20, top: '50%', transform: 'translateY(-50%)' }}>{letters.right}</span>
+      <span className={classes.edge} data-edge="bottom" style={{ bottom: 6, left: '50%', transform: 'translateX(-50%)' }}>{letters.bottom}</span>
+      <span className={classes.edge} data-edge="left" style={{ left: 8, top: '50%', transform: 'translateY(-50%)' }}>{letters.left}</span>
     </>
   );
 }
