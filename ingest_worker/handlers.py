@@ -105,7 +105,7 @@ class IngestHandlers:
             found = await ImagingRepository(connection).quarantined_event(
                 request.quarantine_id, data.study_instance_uid
             )
-        if found is None or found.decided:
+        if found is None or found.is_decided:
             return None  # refused in the transaction
         return await Renaming(self.headers.storage).kept_as_new(found.image, found.contradiction)
 

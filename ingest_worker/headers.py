@@ -6,7 +6,8 @@ not, the object goes to a temporary file.
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,11 +67,16 @@ class Headers:
             return await self._read_whole(stored)
 
     async def _read_whole(self, stored: StoredObject) -> InstanceHeader:
-        with tempfile.NamedTemporaryFile(prefix="radiology-") as file:
-            for offset in range(0, stored.size_bytes, _PIECE_BYTES):
-                piece = await self.storage.get_range(
-                    stored.bucket, stored.key, offset, _PIECE_BYTES
-                )
-                await asyncio.to_thread(file.write, piece)
-            await asyncio.to_thread(file.flush)
-            return await asyncio.to_thread(parse_header, Path(file.name))
+        async with whole_object(self.storage, stored) as file:
+            return await asyncio.to_thread(parse_header, file)
+
+
+@asynccontextmanager
+async def whole_object(storage: ObjectStorage, stored: StoredObject) -> AsyncIterator[Path]:
+    """Fetch an object, piece by piece, into a file that is there while the block lasts."""
+    with tempfile.NamedTemporaryFile(prefix="radiology-") as file:
+        for offset in range(0, stored.size_bytes, _PIECE_BYTES):
+            piece = await storage.get_range(stored.bucket, stored.key, offset, _PIECE_BYTES)
+            await asyncio.to_thread(file.write, piece)
+        await asyncio.to_thread(file.flush)
+        yield Path(file.name)

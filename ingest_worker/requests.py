@@ -8,11 +8,13 @@ from functools import singledispatchmethod
 from uuid import UUID
 
 from contracts.base import Contract
+from contracts.events.images_ingested import ImagesIngested
 from contracts.events.study_requested import (
     CompleteStudy,
     KeepWithoutOrder,
     MatchToOrder,
     NotePrior,
+    ReopenQuarantine,
     ResolveQuarantine,
     SaveMeasurements,
     StudyRequested,
@@ -23,12 +25,12 @@ from ingest_worker.domain.completeness import complete_by_person
 from ingest_worker.domain.matching import decide_match, keep_without_order, take_back_match
 from ingest_worker.domain.priors import rank_priors
 from ingest_worker.domain.snapshot import Measurements, require_short, save_measurements
-from ingest_worker.domain.sorting import as_new
 from ingest_worker.domain.study import Study, Touched
 from ingest_worker.errors import (
     OrderUnknown,
     PriorUnknown,
     QuarantineDecided,
+    QuarantineNotLeftOut,
     QuarantineUnknown,
     StudyOfOtherOrder,
     StudyUnknown,
@@ -39,13 +41,24 @@ from services.events import Event
 
 
 class StudyDesk:
-    """Carries out one request of a person on one study."""
+    """Carries out one request of a person on one study.
 
-    def __init__(self, settling: Settling, event: Event[StudyRequested]) -> None:
+    Parameters
+    ----------
+    kept_as_new : the quarantined instance under its new UIDs, when it shall be kept.
+    """
+
+    def __init__(
+        self,
+        settling: Settling,
+        event: Event[StudyRequested],
+        kept_as_new: ImagesIngested | None = None,
+    ) -> None:
         self._settling = settling
         self._repository = settling.repository
         self._now = settling.now
         self._event = event
+        self._kept_as_new = kept_as_new
 
     @property
     def _actor(self) -> Actor:
@@ -123,10 +136,11 @@ class StudyDesk:
         quarantined = await self._repository.quarantined_event(request.quarantine_id, uid)
         if quarantined is None:
             raise QuarantineUnknown
-        kept = as_new(quarantined.image, quarantined.contradiction)
+        if quarantined.is_decided:
+            raise QuarantineDecided
         touched = []
-        if request.decision == "KEEP_AS_NEW":
-            arrival = await asyncio.to_thread(prepare, kept, self._event.envelope)
+        if self._kept_as_new:
+            arrival = await asyncio.to_thread(prepare, self._kept_as_new, self._event.envelope)
             touched = await index_instances(self._repository, [arrival], self._now, also_lock=[uid])
         study = await self._locked_study()
         if not await self._repository.decide_quarantine(
@@ -136,6 +150,16 @@ class StudyDesk:
         if study.id not in {t.before.id for t in touched}:
             touched.append(self._caused(study, study))
         await self._settling.settle(touched, always_publish=True)
+
+    @carry_out.register
+    async def _(self, request: ReopenQuarantine) -> None:
+        study = await self._locked_study()
+        uid = study.study_instance_uid
+        if await self._repository.quarantined_event(request.quarantine_id, uid) is None:
+            raise QuarantineUnknown
+        if not await self._repository.reopen_quarantine(request.quarantine_id):
+            raise QuarantineNotLeftOut
+        await self._settle(study, study)
 
     async def _locked_study(self) -> Study:
         uid = self._event.data.study_instance_uid

@@ -10,7 +10,6 @@ from uuid import UUID
 from contracts.events.images_ingested import ImagesIngested, InstanceHeader
 from ingest_worker.domain.identity import patient_key
 from ingest_worker.domain.study import Study
-from services.dicom.travelling import renamed
 from services.dicom.uids import derived_uid
 
 
@@ -67,11 +66,18 @@ def contradicted(image: ImagesIngested, stored: StoredInstance) -> Contradiction
     return None
 
 
-def as_new(image: ImagesIngested, contradiction: Contradiction) -> ImagesIngested:
-    """Give an instance UIDs of its own, so that it contradicts nothing any more.
+class Uids(NamedTuple):
+    """What an instance is known by."""
 
-    The new UIDs follow from the old ones: instances of one series that are kept as new stay
-    together. The object keeps its bytes.
+    study: str
+    series: str
+    sop: str
+
+
+def uids_as_new(image: ImagesIngested, contradiction: Contradiction) -> Uids:
+    """Return UIDs under which an instance contradicts nothing any more.
+
+    They follow from the old ones: instances of one series that are kept as new stay together.
     """
     header = header_of(image)
     study, series = header.study_instance_uid, header.series_instance_uid
@@ -80,7 +86,7 @@ def as_new(image: ImagesIngested, contradiction: Contradiction) -> ImagesIngeste
     if contradiction in {Contradiction.OTHER_PATIENT, Contradiction.SERIES_OF_OTHER_STUDY}:
         series = derived_uid("series", study, series)
     sop = derived_uid("instance", series, header.sop_instance_uid, image.stored.sha256)
-    return renamed(image, study=study, series=series, sop=sop)
+    return Uids(study, series, sop)
 
 
 def header_of(image: ImagesIngested) -> InstanceHeader:

@@ -41,6 +41,9 @@ NATIVE_SYNTAXES: Final = frozenset(
 PIXEL_TAGS: Final = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 """Float, double float and integer pixel data."""
 
+PLACED_TAGS: Final = frozenset({0x00020000, 0x00020003, 0x00080018, 0x0020000D, 0x0020000E})
+"""What changes when an instance gets other UIDs: where these lie is noted."""
+
 UNDEFINED: Final = 0xFFFFFFFF
 ITEM: Final = 0xFFFEE000
 ITEM_END: Final = 0xFFFEE00D
@@ -88,6 +91,8 @@ class Elements:
     bulk: Mapping[str, tuple[int, int]]
     """Offset and length of the values that DICOM JSON refers to by a BulkDataURI."""
     notes: tuple[str, ...]
+    places: Mapping[int, tuple[int, int]]
+    """Offset and length of the values of `PLACED_TAGS`; in the object, or its inflated data set."""
 
 
 _Found = tuple[int, Kind, int, int]
@@ -156,7 +161,15 @@ def _read(buffer: Buffer, limits: Limits, *, whole: bool) -> Elements:
     dataset = reader.read_top(position)
     syntax = syntax or _guessed_syntax(encoding, reader.pixels)
     return Elements(
-        syntax, meta, dataset, reader.pixels, inflated_bytes, begin, reader.bulk, tuple(notes)
+        syntax,
+        meta,
+        dataset,
+        reader.pixels,
+        inflated_bytes,
+        begin,
+        reader.bulk,
+        tuple(notes),
+        meta_reader.places | reader.places,
     )
 
 
@@ -249,6 +262,7 @@ class _Reader:
         self.last = limits.header_bytes
         self.path: list[str] = []
         self.bulk: dict[str, tuple[int, int]] = {}
+        self.places: dict[int, tuple[int, int]] = {}
         self.explicit_header = struct.Struct(f"{order}HH2sH").unpack_from
         self.implicit_header = struct.Struct(f"{order}HHL").unpack_from
         self.long_length = struct.Struct(f"{order}L").unpack_from
@@ -269,6 +283,7 @@ class _Reader:
             self._count(position)
             if length > len(self.buffer) - position:
                 raise _BrokenError("the meta header is cut")
+            self._note_place(found)
             self._keep(dataset, found, context)
             position += length
         return dataset, position
@@ -294,6 +309,8 @@ class _Reader:
                 continue
             if length > end - position:
                 raise _BrokenError(f"the value of {tag:08X} is cut")
+            if not depth:
+                self._note_place(found)
             self._keep(dataset, found, context)
             if tag == 0x00080005:
                 context = Context(self.order, self._encodings(dataset))
@@ -301,6 +318,11 @@ class _Reader:
                 self.signed = first_value(dataset, "00280103") == 1
             position += length
         return dataset, position
+
+    def _note_place(self, found: _Found) -> None:
+        tag, _, length, position = found
+        if tag in PLACED_TAGS:
+            self.places[tag] = position, length
 
     def _is_padding(self, position: int, end: int) -> bool:
         # Some writers fill the file with zeros to a block.

@@ -1,18 +1,23 @@
 """What people ask of a study: complete it, measure in it, work off its quarantine, note priors."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from pydicom import dcmread
 
 from contracts.enumerations import StudyCompleteness
-from contracts.events.images_ingested import ImagesIngested
+from contracts.events.images_ingested import ImagesIngested, StoredObject
 from contracts.events.study_requested import (
     CompleteStudy,
     MatchToOrder,
     NotePrior,
+    ReopenQuarantine,
     ResolveQuarantine,
     SaveMeasurements,
 )
@@ -23,12 +28,24 @@ from ingest_worker.errors import (
     NotesTooLong,
     PriorUnknown,
     QuarantineDecided,
+    QuarantineNotLeftOut,
     QuarantineUnknown,
     StudyOfOtherOrder,
 )
 from ingest_worker.handlers import IngestHandlers
+from ingest_worker.series_documents import DocumentWriter
 from services.database import Database
-from tests.harness.dicom import uid
+from services.dicom.header import parse_header
+from services.dicom.series_documents import read_frames_document
+from services.errors import ObjectMissing
+from services.object_storage import (
+    IMAGES_BUCKET,
+    ObjectStorage,
+    frames_key,
+    instance_key,
+    quarantine_key,
+)
+from tests.harness.dicom import TestInstance, TestPatient, build_instance, instance_of, uid
 from tests.harness.images import image, order_updated, stack, study_requested
 from tests.harness.orders import actor
 from tests.harness.outbox import outgoing
@@ -189,26 +206,57 @@ class TestQuarantine:
             await handlers.on_study_requested(study_requested(uid_, request))
 
     async def test_kept_as_new(
-        self, handlers: IngestHandlers, receive: Receive, study: Study
+        self,
+        handlers: IngestHandlers,
+        receive: Receive,
+        study: Study,
+        writer: DocumentWriter,
+        object_storage: ObjectStorage,
     ) -> None:
-        one = image()
-        await receive(one, _other_bytes(one))
-        uid_ = one.study_instance_uid
-        request = await self.decision(study, uid_, "KEEP_AS_NEW")
+        """Whoever downloads it finds the UIDs of the index in it: two files of one UID would be
+        taken for one."""
+        one, other = build_instance(seed=uuid4().hex), build_instance(rows=16)
+        other = under_uids_of(other, one)
+        uid_, series = one.study_instance_uid, one.series_instance_uid
+        await receive(await kept_in(object_storage, one), await kept_in(object_storage, other, "q"))
+        request = study_requested(uid_, await self.decision(study, uid_, "KEEP_AS_NEW"))
 
-        await handlers.on_study_requested(study_requested(uid_, request))
+        await handlers.on_study_requested(request)
+        await writer.write_due()
 
         known = await study(uid_)
         assert known.quarantined[0].decision == "KEEP_AS_NEW"
-        assert known.number_of_instances == 2
         assert known.series[0].number_of_instances == 2
+        frames = read_frames_document(
+            await object_storage.get(IMAGES_BUCKET, frames_key(uid_, series))
+        )
+        for sop, stored in frames.items():
+            file = dcmread(BytesIO(await object_storage.get(IMAGES_BUCKET, stored.key)))
+            assert (file.SOPInstanceUID, file.file_meta.MediaStorageSOPInstanceUID) == (sop, sop)
+            assert stored.key == instance_key(uid_, series, sop)
+            [place] = stored.frames
+            raw = await object_storage.get_range(
+                IMAGES_BUCKET, stored.key, place.offset, place.length
+            )
+            assert raw == file.PixelData
+        original = await object_storage.get(IMAGES_BUCKET, quarantine_object(other))
+        assert original == other.content
 
     async def test_other_patients_images_become_a_study_of_their_own(
-        self, handlers: IngestHandlers, receive: Receive, study: Study, database: Database
+        self,
+        handlers: IngestHandlers,
+        receive: Receive,
+        study: Study,
+        database: Database,
+        object_storage: ObjectStorage,
     ) -> None:
-        one = image()
+        one = build_instance(seed=uuid4().hex)
+        stranger = build_instance(seed=uuid4().hex, patient=TestPatient(patient_id="MRN-000002"))
         uid_ = one.study_instance_uid
-        await receive(one, image(study_instance_uid=uid_, patient_id="MRN-000002"))
+        stranger = under_uids_of(stranger, replace(stranger, study_instance_uid=uid_))
+        await receive(
+            await kept_in(object_storage, one), await kept_in(object_storage, stranger, "q")
+        )
         request = study_requested(uid_, await self.decision(study, uid_, "KEEP_AS_NEW"))
 
         await handlers.on_study_requested(request)
@@ -221,6 +269,19 @@ class TestQuarantine:
         patients = {event.data.patient_id: event.data.number_of_instances for event in told}
         assert patients == {"MRN-000001": 1, "MRN-000002": 1}
 
+    async def test_lost_object_is_not_kept_as_new(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        one = image()
+        uid_ = one.study_instance_uid
+        await receive(one, _other_bytes(one))
+        request = study_requested(uid_, await self.decision(study, uid_, "KEEP_AS_NEW"))
+
+        with pytest.raises(ObjectMissing):
+            await handlers.on_study_requested(request)
+
+        assert (await study(uid_)).quarantined[0].decision == ""
+
     async def test_unknown_one_is_refused(
         self, handlers: IngestHandlers, receive: Receive, study: Study
     ) -> None:
@@ -230,6 +291,38 @@ class TestQuarantine:
 
         with pytest.raises(QuarantineUnknown):
             await handlers.on_study_requested(study_requested(one.study_instance_uid, request))
+
+    async def test_left_out_is_put_back_on_the_list_and_decided_otherwise(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        """Nothing is deleted, so that a wrong click costs nothing."""
+        one = image()
+        await receive(one, _other_bytes(one))
+        uid_ = one.study_instance_uid
+        left_out = await self.decision(study, uid_, "DISCARD")
+        await handlers.on_study_requested(study_requested(uid_, left_out))
+        again = ReopenQuarantine(quarantine_id=left_out.quarantine_id, reason="wrong one")
+
+        await handlers.on_study_requested(study_requested(uid_, again))
+
+        assert (await study(uid_)).quarantined[0].decision == ""
+        await handlers.on_study_requested(study_requested(uid_, left_out))
+        assert (await study(uid_)).quarantined[0].decision == "DISCARD"
+
+    async def test_only_what_was_left_out_is_put_back(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        one = image()
+        await receive(one, _other_bytes(one))
+        uid_ = one.study_instance_uid
+        [held] = (await study(uid_)).quarantined
+        again = ReopenQuarantine(quarantine_id=held.id, reason="so")
+        unknown = ReopenQuarantine(quarantine_id=uuid4(), reason="so")
+
+        with pytest.raises(QuarantineNotLeftOut):
+            await handlers.on_study_requested(study_requested(uid_, again))
+        with pytest.raises(QuarantineUnknown):
+            await handlers.on_study_requested(study_requested(uid_, unknown))
 
     async def decision(self, study: Study, uid_: str, decision: Any) -> ResolveQuarantine:
         [quarantined] = (await study(uid_)).quarantined
@@ -311,6 +404,44 @@ class TestPriors:
         request = NotePrior(prior_study_instance_uid="1.2.3", comparison_notes="x" * 3000)
         with pytest.raises(NotesTooLong):
             await handlers.on_study_requested(study_requested(new.study_instance_uid, request))
+
+
+def under_uids_of(instance: TestInstance, other: TestInstance) -> TestInstance:
+    """Return an instance that claims to be another one."""
+    ds = dcmread(BytesIO(instance.content))
+    ds.StudyInstanceUID = other.study_instance_uid
+    ds.SeriesInstanceUID = other.series_instance_uid
+    ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = other.sop_instance_uid
+    return instance_of(ds)
+
+
+def quarantine_object(instance: TestInstance) -> str:
+    digest = hashlib.sha256(instance.content).hexdigest()
+    return quarantine_key("1", "2", instance.sop_instance_uid, digest)
+
+
+async def kept_in(
+    storage: ObjectStorage, instance: TestInstance, place: str = ""
+) -> ImagesIngested:
+    """Store an instance, and return its event as the gateway would publish it."""
+    header = parse_header(instance.content)
+    uids = instance.study_instance_uid, instance.series_instance_uid, instance.sop_instance_uid
+    key = quarantine_object(instance) if place else instance_key(*uids)
+    await storage.put(IMAGES_BUCKET, key, instance.content, content_type="application/dicom")
+    stored = StoredObject(
+        bucket=IMAGES_BUCKET,
+        key=key,
+        size_bytes=len(instance.content),
+        sha256=hashlib.sha256(instance.content).hexdigest(),
+    )
+    named = dict(zip(("study", "series", "sop"), uids, strict=True))
+    return image().model_copy(
+        update={
+            **{f"{name}_instance_uid": uid_ for name, uid_ in named.items()},
+            "stored": stored,
+            "header": header,
+        }
+    )
 
 
 def _other_bytes(one: ImagesIngested) -> ImagesIngested:
