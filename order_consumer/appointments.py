@@ -3,8 +3,10 @@
 What must stay true: an order that finds no slot is kept without one, and never refused for it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from uuid import UUID
 
 from contracts.enumerations import OrderStatus, Priority
 from contracts.events.equipment_updated import EquipmentUpdated
@@ -45,17 +47,53 @@ class Appointments:
     calendar: Calendar
     now: datetime
 
-    async def schedule_new(self, order: OrderUpdated) -> list[OrderUpdated]:
-        """Return what changed: routine orders that gave way, and the order, placed or not."""
-        appointment = await self._book_first_free(order, not_before=self._wanted(order))
+    async def propose(self, orders: Sequence[OrderUpdated]) -> list[OrderUpdated]:
+        """Return new orders with the first slot that seems free; `book_new` makes it true."""
+        await self.calendar.refresh(self.orders, self.now)
+        since = min(self.now, *(self._wanted(order) for order in orders))
+        patients = {order.details.patient.id for order in orders}
+        busy = await self.orders.bookings_of_patients(patients, since)
+        return [self._proposed(order, busy[order.details.patient.id]) for order in orders]
+
+    def _proposed(self, order: OrderUpdated, busy: list[Span]) -> OrderUpdated:
+        slot = self.calendar.take_first_free(
+            order.details.modality,
+            _duration(order, None),
+            not_before=self._wanted(order),
+            patient_busy=busy,
+        )
+        if slot is None:
+            return order
+        busy.append(slot.span)  # the patient's next order in this batch
+        appointment = domain.appointment_at(new_id(), slot, self.calendar.zone)
+        return order.model_copy(update={"appointment": appointment})
+
+    async def book_new(
+        self, orders: Sequence[OrderUpdated]
+    ) -> list[tuple[OrderUpdated, list[OrderUpdated]]]:
+        """Book what was proposed for stored orders; return each as it is now, and what it moved.
+
+        STAT orders come last: a routine one that gives way may be of the same batch.
+        """
+        booked = await self.orders.book_appointments(orders)
+        last = sorted(orders, key=lambda order: order.details.priority is Priority.STAT)
+        return [await self._settle(order, booked) for order in last]
+
+    async def _settle(
+        self, order: OrderUpdated, booked: set[UUID]
+    ) -> tuple[OrderUpdated, list[OrderUpdated]]:
+        """Look again when another replica was faster; let a STAT order that is late take over."""
+        appointment = order.appointment
+        if appointment and appointment.id not in booked:
+            self.calendar.doubt()
+            appointment = await self._book_first_free(order, not_before=self._wanted(order))
         moved: list[OrderUpdated] = []
         if order.details.priority is Priority.STAT and self._is_late(appointment):
             appointment, moved = await self._take_over(order, appointment)
-        if appointment is None:
-            return [*moved, order]
-        placed = order.model_copy(update={"appointment": appointment})
-        await self.orders.update_order(placed)
-        return [*moved, placed]
+        if appointment != order.appointment:
+            order = order.model_copy(update={"appointment": appointment})
+            await self.orders.update_order(order)
+        return order, moved
 
     async def reschedule(self, order: OrderUpdated, request: Schedule) -> OrderUpdated:
         """Return an order with another appointment; raises a refusal when it cannot be had."""

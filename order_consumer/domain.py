@@ -89,6 +89,13 @@ def accept_order(created: OrderCreated, number: str, now: datetime) -> OrderUpda
     )
 
 
+def with_number(order: OrderUpdated, number: str) -> OrderUpdated:
+    """Return a new order under another number."""
+    return order.model_copy(
+        update={"order_number": number, "accession_number": number.removeprefix("IMG-")}
+    )
+
+
 def appointment_at(booking_id: UUID, slot: Slot, zone: ZoneInfo) -> Appointment:
     """Return the appointment that a slot makes, with its local date and time."""
     local = slot.span.start.astimezone(zone)

@@ -1,9 +1,11 @@
 """What order_consumer does on each event: one function per topic, one transaction each.
 
 Every handler tells the same story: record the event in the inbox (a repeated one ends here), load
-and lock what it concerns, decide, save, and add the snapshot to the outbox.
+and lock what it concerns, decide, save, and add the snapshot to the outbox. `order.created`, which
+somebody waits for, does so for a whole batch at once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -55,17 +57,28 @@ class OrderHandlers:
     calendar: Calendar
     settings: OrderConsumerSettings
 
-    async def on_order_created(self, event: Event[OrderCreated]) -> None:
-        """Accept an order and give it the first slot that fits; without one it waits on a list."""
+    async def on_order_created(self, events: Sequence[Event[OrderCreated]]) -> None:
+        """Accept orders, each with the first slot that fits; without one it waits on a list."""
         async with self.calendar.kept_true(), self.database.transaction() as connection:
-            now = await inbox.record(connection, event.id)
-            if now is None:
+            fresh = await inbox.record_many(connection, [event.id for event in events])
+            if not fresh:
                 return
+            now = max(fresh.values())
+            causes = {event.data.order_id: event for event in inbox.new_of(events, fresh)}
+            if len(causes) < len(fresh):
+                raise OrderAlreadyExists  # twice in this batch; by itself, the first is accepted
             orders = OrderRepository(connection)
-            order = await self._insert_numbered(orders, event.data, now)
             appointments = Appointments(orders, self.calendar, now)
-            moved = await appointments.schedule_new(order)
-            await _publish(connection, event, now, *moved)
+            accepted = [self._accept(event.data, now) for event in causes.values()]
+            stored = await self._insert(orders, await appointments.propose(accepted), now)
+            await outbox.add(
+                connection,
+                *(
+                    _snapshot(changed, causes[order.id], now)
+                    for order, moved in await appointments.book_new(stored)
+                    for changed in (*moved, order)
+                ),
+            )
 
     async def on_order_requested(self, event: Event[OrderRequested]) -> None:
         """Carry out a request on an order or a room, or refuse it with a reason."""
@@ -123,18 +136,31 @@ class OrderHandlers:
                     freed += 1
             return freed
 
-    async def _insert_numbered(
-        self, orders: OrderRepository, created: OrderCreated, now: datetime
+    def _accept(self, created: OrderCreated, now: datetime) -> OrderUpdated:
+        return domain.accept_order(created, self._number(created.order_id, now, 0), now)
+
+    def _number(self, order_id: UUID, now: datetime, attempt: int) -> str:
+        return domain.order_number(order_id, now, self.settings.hospital.zone, attempt)
+
+    async def _insert(
+        self, orders: OrderRepository, new: Sequence[OrderUpdated], now: datetime
+    ) -> list[OrderUpdated]:
+        """Store new orders; one whose number is taken gets another."""
+        stored = await orders.insert_orders(new)
+        return [
+            order if order.id in stored else await self._insert_renumbered(orders, order, now)
+            for order in new
+        ]
+
+    async def _insert_renumbered(
+        self, orders: OrderRepository, order: OrderUpdated, now: datetime
     ) -> OrderUpdated:
-        for attempt in range(_NUMBER_TRIES):
-            number = domain.order_number(
-                created.order_id, now, self.settings.hospital.zone, attempt
-            )
-            order = domain.accept_order(created, number, now)
-            if await orders.insert_order(order):
-                return order
-            if await orders.lock_order(created.order_id):
-                raise OrderAlreadyExists
+        if await orders.lock_order(order.id):
+            raise OrderAlreadyExists
+        for attempt in range(1, _NUMBER_TRIES):
+            renumbered = domain.with_number(order, self._number(order.id, now, attempt))
+            if await orders.insert_orders([renumbered]):
+                return renumbered
         raise OrderAlreadyExists("No free order number was found for today; try again.")
 
     async def _change_order(self, event: Event[OrderRequested]) -> None:
@@ -252,10 +278,8 @@ def _require_version(event: Event[OrderRequested], version: int) -> None:
 async def _publish(
     connection: Connection, event: Event[Contract], now: datetime, *orders: OrderUpdated
 ) -> None:
-    await outbox.add(
-        connection,
-        *(
-            new_event(ORDER_UPDATED, o, subject=o.id, source=SOURCE, at=now, caused_by=event)
-            for o in orders
-        ),
-    )
+    await outbox.add(connection, *(_snapshot(order, event, now) for order in orders))
+
+
+def _snapshot(order: OrderUpdated, cause: Event[Contract], now: datetime) -> Event[OrderUpdated]:
+    return new_event(ORDER_UPDATED, order, subject=order.id, source=SOURCE, at=now, caused_by=cause)

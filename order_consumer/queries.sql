@@ -2,9 +2,12 @@
 -- Arguments: order id. The state of an order, locked until the transaction ends.
 select state::text from imaging_orders where id = $1 for update;
 
--- name: insert_order
--- Arguments: state. Returns the id, or nothing when id or number is taken.
-insert into imaging_orders (state) values ($1::jsonb) on conflict do nothing returning id;
+-- name: insert_orders
+-- Arguments: states. Returns the ids of those whose id and number were free.
+insert into imaging_orders (state)
+select state from unnest($1::jsonb[]) as new (state)
+on conflict do nothing
+returning id;
 
 -- name: update_order
 -- Arguments: order id, state.
@@ -29,6 +32,13 @@ select equipment_id, lower(during) as starts_at, upper(during) as ends_at
 from bookings
 where upper(during) > $1;
 
+-- name: bookings_of_patients
+-- Arguments: patient ids, from. Where patients are already expected.
+-- Index: bookings_patient_free.
+select patient_id, lower(during) as starts_at, upper(during) as ends_at
+from bookings
+where patient_id = any($1::uuid[]) and during && tstzrange($2, null);
+
 -- name: bookings_of_patient
 -- Arguments: patient id, from, order to leave out. Where the patient is already expected.
 -- Index: bookings_patient_free.
@@ -41,6 +51,16 @@ where patient_id = $1 and during && tstzrange($2, null) and order_id is distinct
 -- The exclusion constraints refuse an overlap; then nothing is returned, and the transaction goes on.
 insert into bookings (id, equipment_id, during, order_id, patient_id, reason)
 values ($1, $2, tstzrange($3, $4), $5, $6, $7)
+on conflict do nothing
+returning id;
+
+-- name: book_many
+-- Arguments: ids, equipment ids, starts, ends, order ids, patient ids; arrays of one length.
+-- As book, for many; returns the ids of those that were free.
+insert into bookings (id, equipment_id, during, order_id, patient_id)
+select id, equipment_id, tstzrange(starts_at, ends_at), order_id, patient_id
+from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::uuid[], $6::uuid[])
+    as new (id, equipment_id, starts_at, ends_at, order_id, patient_id)
 on conflict do nothing
 returning id;
 

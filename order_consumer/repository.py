@@ -1,6 +1,6 @@
 """Orders, rooms and bookings in the database: one class over one connection of a transaction."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import NamedTuple
@@ -59,10 +59,11 @@ class OrderRepository:
         state = await self._connection.fetchval(_QUERIES["lock_order"], order_id)
         return OrderUpdated.model_validate_json(state) if state else None
 
-    async def insert_order(self, order: OrderUpdated) -> bool:
-        """Store a new order; False when its id or its number is taken."""
-        state = order.model_dump_json(by_alias=True)
-        return await self._connection.fetchval(_QUERIES["insert_order"], state) is not None
+    async def insert_orders(self, orders: Sequence[OrderUpdated]) -> set[UUID]:
+        """Store new orders; return those whose id and number were free."""
+        states = [order.model_dump_json(by_alias=True) for order in orders]
+        rows = await self._connection.fetch(_QUERIES["insert_orders"], states)
+        return {UUID(int=row["id"].int) for row in rows}
 
     async def update_order(self, order: OrderUpdated) -> None:
         """Store a changed order."""
@@ -99,6 +100,31 @@ class OrderRepository:
             _QUERIES["bookings_of_patient"], patient_id, moment, without_order
         )
         return [_span(row) for row in rows]
+
+    async def bookings_of_patients(
+        self, patient_ids: Collection[UUID], moment: datetime
+    ) -> dict[UUID, list[Span]]:
+        """Load where each patient is expected from a moment on."""
+        spans: dict[UUID, list[Span]] = {id_: [] for id_ in patient_ids}
+        rows = await self._connection.fetch(
+            _QUERIES["bookings_of_patients"], list(patient_ids), moment
+        )
+        for row in rows:
+            spans[UUID(int=row["patient_id"].int)].append(_span(row))
+        return spans
+
+    async def book_appointments(self, orders: Sequence[OrderUpdated]) -> set[UUID]:
+        """Take the slots of new orders' appointments; return the appointments that were free."""
+        wanted = [
+            (a.id, a.equipment_id, a.starts_at, a.ends_at, order.id, order.details.patient.id)
+            for order in orders
+            if (a := order.appointment)
+        ]
+        if not wanted:
+            return set()
+        columns = (list(column) for column in zip(*wanted, strict=True))
+        rows = await self._connection.fetch(_QUERIES["book_many"], *columns)
+        return {UUID(int=row["id"].int) for row in rows}
 
     async def book(self, booking_id: UUID, slot: Slot, order: OrderUpdated) -> None:
         """Take a slot for an order; `SlotTaken` when room or patient has something else."""

@@ -93,9 +93,10 @@ class Delivery:
     ) -> None:
         """Handle all records in one call; when one is poison, one by one to find it."""
         arrivals = await self._decoded(topic, records)
-        if not arrivals:
-            return
         deadline = time.monotonic() + BATCH_PATIENCE_SECONDS
+        if len(arrivals) <= 1:
+            await self._one_by_one(arrivals, handler, deadline)
+            return
         try:
             await self._patiently(
                 lambda: handler([arrival.event for arrival in arrivals]), topic, deadline
@@ -105,8 +106,13 @@ class Delivery:
             raise
         except Exception as error:
             log.warning("batch_split", topic=topic.name, exc_info=error, count=len(arrivals))
-            for arrival in arrivals:
-                await self._handle(arrival, lambda event: handler([event]), deadline)
+            await self._one_by_one(arrivals, handler, deadline)
+
+    async def _one_by_one(
+        self, arrivals: Sequence[Arrival], handler: BatchHandler, deadline: float
+    ) -> None:
+        for arrival in arrivals:
+            await self._handle(arrival, lambda event: handler([event]), deadline)
 
     async def _decoded(
         self, topic: Topic[Contract], records: "Sequence[ConsumerRecord[bytes, bytes]]"

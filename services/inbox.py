@@ -4,12 +4,16 @@ The row of a handled event is committed with its effect. That makes delivery at 
 effect once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 from services.database import Connection
+from services.events import Event
 from services.sql import load_queries
+
+AnyEvent = TypeVar("AnyEvent", bound=Event[Any])
 
 _QUERIES = load_queries("services")
 
@@ -24,3 +28,8 @@ async def record_many(connection: Connection, event_ids: Iterable[UUID]) -> dict
     """Record a batch; return the events that are new, with the database's clock."""
     rows = await connection.fetch(_QUERIES["record_events"], list(set(event_ids)))
     return {UUID(int=row["event_id"].int): row["received_at"] for row in rows}
+
+
+def new_of(events: Sequence[AnyEvent], fresh: dict[UUID, datetime]) -> list[AnyEvent]:
+    """Return the events of a batch that are new, in order, each once."""
+    return list({event.id: event for event in events if event.id in fresh}.values())
