@@ -1,12 +1,12 @@
 """What ingest_worker does on each event: one function per topic, one transaction each.
 
 Every handler tells the same story: record the event in the inbox (a repeated one ends here), load
-and lock what it concerns, decide, save, and add the snapshot to the outbox. `images.ingested` does
-so for a whole batch at once.
+and lock what it concerns, decide, save, and add the snapshot to the outbox. `images.ingested` and
+`order.updated` do so for a whole batch at once.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -63,24 +63,30 @@ class IngestHandlers:
             await settling.settle(touched, always_publish=True)
         log.info("instances_indexed", count=len(new))
 
-    async def on_order_updated(self, event: Event[OrderUpdated]) -> None:
-        """Keep our copy of the order; match and judge the studies that it concerns."""
-        order = known_order(event.data)
+    async def on_orders_updated(self, events: Sequence[Event[OrderUpdated]]) -> None:
+        """Keep our copies of orders; match and judge the studies that they concern.
+
+        One transaction for a batch: most orders concern no study, when they are new.
+        """
         async with self.database.transaction() as connection:
-            now = await inbox.record(connection, event.id)
-            if now is None:
+            fresh = await inbox.record_many(connection, [event.id for event in events])
+            if not fresh:
                 return
-            settling = Settling(connection, self.patience, now)
+            newest = _newest(event for event in events if event.id in fresh)
+            orders = [known_order(event.data) for event in newest.values()]
+            settling = Settling(connection, self.patience, max(fresh.values()))
             repository = settling.repository
             await repository.lock_matching(
-                {accession_lock(order.accession_key), order_lock(order.id)}
+                {accession_lock(order.accession_key) for order in orders}
+                | {order_lock(order.id) for order in orders}
             )
-            if not await repository.save_order(order):
-                return
-            studies = await repository.lock_studies(await repository.studies_of_order(order))
-            await settling.settle(
-                [Touched(s, s.changed(last_cause=event.envelope)) for s in studies]
-            )
+            saved = await repository.save_orders(orders)
+            concerned = await repository.studies_of_orders([o for o in orders if o.id in saved])
+            touched = []
+            for study in await repository.lock_studies(list(concerned)):
+                cause = newest[concerned[study.study_instance_uid]].envelope
+                touched.append(Touched(study, study.changed(last_cause=cause)))
+            await settling.settle(touched)
 
     async def on_study_requested(self, event: Event[StudyRequested]) -> None:
         """Carry out a request on a study, or refuse it with a reason."""
@@ -153,6 +159,16 @@ def known_order(order: OrderUpdated) -> KnownOrder:
         completed_at=order.completed_at,
         expected_instances=order.expected_instances,
     )
+
+
+def _newest(events: Iterable[Event[OrderUpdated]]) -> dict[UUID, Event[OrderUpdated]]:
+    """Return the newest snapshot of each order."""
+    newest: dict[UUID, Event[OrderUpdated]] = {}
+    for event in events:
+        known = newest.get(event.data.id)
+        if known is None or event.data.version > known.data.version:
+            newest[event.data.id] = event
+    return newest
 
 
 def _prepare_all(

@@ -72,8 +72,9 @@ limit $1
 for no key update skip locked;
 
 -- ---------------------------------------------------------------------------------------------- orders
--- name: save_order
--- Arguments: an order as a JSON row. Returns its id, or nothing when the version is not newer.
+-- name: save_orders
+-- Arguments: orders as a JSON array of rows, each order once. Returns the ids of those whose version is
+-- newer; locked in the order of their ids.
 insert into known_orders as o (
     id, version, order_number, accession_number, accession_key, patient_mrn, patient_key,
     issuer_of_patient_id, patient_birth_date, modality, body_part, status, completed_at,
@@ -83,7 +84,8 @@ select
     id, version, order_number, accession_number, accession_key, patient_mrn, patient_key,
     issuer_of_patient_id, patient_birth_date, modality, body_part, status, completed_at,
     expected_instances
-from jsonb_populate_record(null::known_orders, $1::jsonb)
+from jsonb_populate_recordset(null::known_orders, $1::jsonb)
+order by id
 on conflict (id) do update
 set
     version = excluded.version, order_number = excluded.order_number,
@@ -94,7 +96,7 @@ set
     body_part = excluded.body_part, status = excluded.status,
     completed_at = excluded.completed_at, expected_instances = excluded.expected_instances
 where o.version < excluded.version
-returning id;
+returning o.id;
 
 -- name: orders
 -- Arguments: order ids, accession keys, patient keys. Orders that any of them names.
@@ -112,18 +114,31 @@ from imaging_studies
 where imaging_order_id = any($1::uuid[]) and id <> all($2::uuid[])
 group by imaging_order_id;
 
--- name: studies_of_order
--- Arguments: order id, accession key, patient key. UIDs of the studies that an order concerns: its
--- own, those that name it, and those of the patient that wait for one.
-select study_instance_uid from imaging_studies where imaging_order_id = $1
-union
-select study_instance_uid from imaging_studies where claimed_order_id = $1
-union
-select study_instance_uid from imaging_studies
-where accession_key = $2 and accession_key <> '' and match_state <> 'MATCHED'
-union
-select study_instance_uid from imaging_studies
-where patient_key = $3 and patient_key <> '' and match_state <> 'MATCHED';
+-- name: studies_of_orders
+-- Arguments: order ids, accession keys, patient keys; arrays. UIDs of the studies that orders concern:
+-- an order's own, those that name it, and those of the patient that wait for one; each with one order.
+with concerned as (
+    select unnest($1::uuid[]) as id, unnest($2::text[]) as accession, unnest($3::text[]) as patient
+)
+select distinct on (study_instance_uid) study_instance_uid, order_id
+from (
+    select s.study_instance_uid, o.id as order_id, 1 as rank
+    from concerned o join imaging_studies s on s.imaging_order_id = o.id
+    union all
+    select s.study_instance_uid, o.id, 2
+    from concerned o join imaging_studies s on s.claimed_order_id = o.id
+    union all
+    select s.study_instance_uid, o.id, 3
+    from concerned o
+    join imaging_studies s on s.accession_key = o.accession
+    where s.accession_key <> '' and s.match_state <> 'MATCHED'
+    union all
+    select s.study_instance_uid, o.id, 4
+    from concerned o
+    join imaging_studies s on s.patient_key = o.patient
+    where s.patient_key <> '' and s.match_state <> 'MATCHED'
+) as found
+order by study_instance_uid, rank;
 
 -- name: add_match_decision
 -- Arguments: request id, study id, action, order id, actor, reason, decided at.

@@ -106,10 +106,11 @@ class ImagingRepository:
         }
 
     # ------------------------------------------------------------------------------------- orders
-    async def save_order(self, order: KnownOrder) -> bool:
-        """Store what an order's owner says; False when it is not news."""
-        row = order.model_dump_json()
-        return await self._connection.fetchval(_QUERIES["save_order"], row) is not None
+    async def save_orders(self, orders: Sequence[KnownOrder]) -> set[UUID]:
+        """Store what orders' owner says, each once; return those that are news."""
+        rows = f"[{','.join(order.model_dump_json() for order in orders)}]"
+        saved = await self._connection.fetch(_QUERIES["save_orders"], rows)
+        return {UUID(int=row["id"].int) for row in saved}
 
     async def orders(
         self,
@@ -133,12 +134,15 @@ class ImagingRepository:
         )
         return {row["imaging_order_id"]: row["instances"] for row in rows}
 
-    async def studies_of_order(self, order: KnownOrder) -> list[str]:
-        """Find the studies that an order may concern."""
+    async def studies_of_orders(self, orders: Sequence[KnownOrder]) -> dict[str, UUID]:
+        """Find the studies that orders may concern; return of each one of the orders."""
         rows = await self._connection.fetch(
-            _QUERIES["studies_of_order"], order.id, order.accession_key, order.patient_key
+            _QUERIES["studies_of_orders"],
+            [order.id for order in orders],
+            [order.accession_key for order in orders],
+            [order.patient_key for order in orders],
         )
-        return [row["study_instance_uid"] for row in rows]
+        return {row["study_instance_uid"]: UUID(int=row["order_id"].int) for row in rows}
 
     async def add_match_decision(
         self,

@@ -102,6 +102,16 @@ def know_order(order: OrderUpdated) -> KnownOrder:
     )
 
 
+def newest_orders(orders: Iterable[OrderUpdated]) -> list[KnownOrder]:
+    """Return what is kept of some snapshots: of several of one order, only the newest."""
+    newest: dict[UUID, OrderUpdated] = {}
+    for order in orders:
+        known = newest.get(order.id)
+        if known is None or order.version > known.version:
+            newest[order.id] = order
+    return [know_order(order) for order in newest.values()]
+
+
 def report_id(order_id: UUID) -> UUID:
     """Return the id of an order's report: an order has one."""
     return uuid5(NAMESPACE_URL, f"radiology:report:{order_id}")

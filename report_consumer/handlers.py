@@ -1,4 +1,5 @@
-"""What report_consumer does on each event: one function per topic, one transaction each.
+"""What report_consumer does on each event: one function per topic, one transaction each; the copies
+of orders are kept for a whole batch at once.
 
 Every handler tells the same story: record the event in the inbox (a repeated one ends here), load
 and lock what it concerns, decide, save, and add what follows to the outbox. A PDF and a call-back
@@ -107,11 +108,13 @@ class ReportHandlers:
             await self._order_call_back(reports, changed, order, event)
             await publish_outcome(connection, event, changed, finding)
 
-    async def on_order_updated(self, event: Event[OrderUpdated]) -> None:
-        """Keep what reports need of an order."""
+    async def on_orders_updated(self, events: Sequence[Event[OrderUpdated]]) -> None:
+        """Keep what reports need of orders: one transaction for a batch."""
         async with self.database.transaction() as connection:
-            if await inbox.record(connection, event.id):
-                await ReportRepository(connection).know_order(domain.know_order(event.data))
+            fresh = await inbox.record_many(connection, [event.id for event in events])
+            newest = domain.newest_orders(event.data for event in events if event.id in fresh)
+            if newest:
+                await ReportRepository(connection).know_orders(newest)
 
     async def on_alert_updated(self, event: Event[AlertUpdated]) -> None:
         """Note in the report when and how a critical finding reached its doctor."""

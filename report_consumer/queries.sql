@@ -1,11 +1,11 @@
--- name: know_order
--- Arguments: state. Keeps the newer snapshot of an order; returns its id, or nothing for old news.
+-- name: know_orders
+-- Arguments: states, one of each order. Keeps the newer snapshot of each; locked in the order of
+-- their ids, so that two batches cannot wait for each other.
 insert into known_orders as known (state)
-values ($1::jsonb)
+select state from unnest($1::jsonb[]) as new (state) order by state ->> 'id'
 on conflict (id) do update
     set state = excluded.state
-    where known.version < (excluded.state ->> 'version')::integer
-returning id;
+    where known.version < (excluded.state ->> 'version')::integer;
 
 -- name: lock_order
 -- Arguments: order id. What is known of an order; the lock puts all writers of its report in a row.

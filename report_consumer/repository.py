@@ -59,10 +59,9 @@ class ReportRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def know_order(self, order: KnownOrder) -> bool:
-        """Keep the newer snapshot of an order; False for old news."""
-        state = _json(order)
-        return await self._connection.fetchval(_QUERIES["know_order"], state) is not None
+    async def know_orders(self, orders: Sequence[KnownOrder]) -> None:
+        """Keep the newer snapshot of each order; each may be there once."""
+        await self._connection.execute(_QUERIES["know_orders"], [_json(o) for o in orders])
 
     async def lock_order(self, order_id: UUID) -> KnownOrder | None:
         """Load what is known of an order, and put all writers of its report in a row."""

@@ -90,9 +90,12 @@ class Worker:
         deliver = partial(self._delivery.deliver, topic, handler=handler)
         self._consume(topic, deliver, rest_seconds=rest_seconds)
 
-    def subscribe_batch(self, topic: Topic[Contract], handler: BatchHandler) -> None:
-        """Handle the events of one poll together, in one transaction."""
-        self._consume(topic, partial(self._delivery.deliver_batch, topic, handler=handler))
+    def subscribe_batch(
+        self, topic: Topic[Contract], handler: BatchHandler, *, rest_seconds: float = 0.0
+    ) -> None:
+        """Handle the events of one poll together, in one transaction; `rest_seconds` as above."""
+        deliver = partial(self._delivery.deliver_batch, topic, handler=handler)
+        self._consume(topic, deliver, rest_seconds=rest_seconds)
 
     def run_beside(self, name: str, task: Callable[[], Awaitable[None]]) -> None:
         """Run a task (sender, timer) beside the consumers; it must not end."""

@@ -27,7 +27,7 @@ async def test_images_after_their_order(
 ) -> None:
     known, one = order_updated(), image()
 
-    await handlers.on_order_updated(known)
+    await handlers.on_orders_updated([known])
     await receive(one)
 
     match = (await study(one.study_instance_uid)).match
@@ -43,7 +43,7 @@ async def test_images_before_their_order(
     known, one = order_updated(), image()
 
     await receive(one)
-    await handlers.on_order_updated(known)
+    await handlers.on_orders_updated([known])
 
     assert (await study(one.study_instance_uid)).match.order_id == known.data.id
     snapshots = await outgoing(database, STUDY_UPDATED)
@@ -61,7 +61,7 @@ async def test_study_and_order_at_the_same_moment_never_miss_each_other(
 
     await asyncio.gather(
         *(handlers.on_images_ingested(ingested(one)) for one, _ in pairs),
-        *(handlers.on_order_updated(known) for _, known in pairs),
+        *(handlers.on_orders_updated([known]) for _, known in pairs),
     )
 
     for one, known in pairs:
@@ -75,7 +75,7 @@ async def test_order_named_by_the_uploader_may_come_later(
     upload = image(accession_number="", order_id=str(known.data.id))
 
     await receive(upload)
-    await handlers.on_order_updated(known)
+    await handlers.on_orders_updated([known])
 
     assert (await study(upload.study_instance_uid)).match.order_id == known.data.id
 
@@ -85,10 +85,10 @@ async def test_older_snapshot_of_an_order_changes_nothing(
 ) -> None:
     """Out of order: what Kafka delivers late must not undo what is known."""
     order_id, one = uuid4(), image()
-    await handlers.on_order_updated(
-        order_updated(order_id, version=3, status=OrderStatus.CANCELLED)
+    await handlers.on_orders_updated(
+        [order_updated(order_id, version=3, status=OrderStatus.CANCELLED)]
     )
-    await handlers.on_order_updated(order_updated(order_id, version=2))
+    await handlers.on_orders_updated([order_updated(order_id, version=2)])
 
     await receive(one)
 
@@ -101,9 +101,9 @@ async def test_second_delivery_of_an_order_changes_nothing(
     known = order_updated()
     await receive(image())
 
-    await handlers.on_order_updated(known)
+    await handlers.on_orders_updated([known])
     before = len(await outgoing(database, STUDY_UPDATED))
-    await handlers.on_order_updated(known)
+    await handlers.on_orders_updated([known])
 
     assert len(await outgoing(database, STUDY_UPDATED)) == before
 
@@ -113,14 +113,37 @@ async def test_order_that_changes_nothing_for_its_study_publishes_nothing(
 ) -> None:
     """Each change of an order comes by here; an echo would go round for ever."""
     order_id, one = uuid4(), image()
-    await handlers.on_order_updated(order_updated(order_id))
+    await handlers.on_orders_updated([order_updated(order_id)])
     await receive(one)
     before = len(await outgoing(database, STUDY_UPDATED))
 
     for version in range(2, 6):
-        await handlers.on_order_updated(order_updated(order_id, version=version))
+        await handlers.on_orders_updated([order_updated(order_id, version=version)])
 
     assert len(await outgoing(database, STUDY_UPDATED)) == before
+
+
+async def test_batch_of_orders_finds_the_study_of_each(
+    handlers: IngestHandlers, receive: Receive, study: Study, database: Database
+) -> None:
+    """Several snapshots of an order, and one twice: each study is told once, of the newest."""
+    pairs = [
+        (image(accession_number=f"BATCH-{n}"), order_updated(accession_number=f"BATCH-{n}"))
+        for n in range(5)
+    ]
+    newer = order_updated(pairs[0][1].data.id, version=2, accession_number="BATCH-0")
+    for one, _ in pairs:
+        await receive(one)
+    before = len(await outgoing(database, STUDY_UPDATED))
+
+    batch = [newer, *(known for _, known in pairs), pairs[1][1]]
+    await handlers.on_orders_updated(batch)
+    await handlers.on_orders_updated(batch)
+
+    for one, known in pairs:
+        assert (await study(one.study_instance_uid)).match.order_id == known.data.id
+    causes = [s.envelope.causation_id for s in (await outgoing(database, STUDY_UPDATED))[before:]]
+    assert sorted(causes, key=str) == sorted([newer.id, *(k.id for _, k in pairs[1:])], key=str)
 
 
 class TestDecision:
@@ -128,14 +151,14 @@ class TestDecision:
         self, handlers: IngestHandlers, receive: Receive, study: Study
     ) -> None:
         rule, choice, one = order_updated(), order_updated(accession_number="OTHER"), image()
-        await handlers.on_order_updated(rule)
-        await handlers.on_order_updated(choice)
+        await handlers.on_orders_updated([rule])
+        await handlers.on_orders_updated([choice])
         await receive(one)
         uid, who = one.study_instance_uid, actor(name="Maria Diaz")
 
         request = MatchToOrder(order_id=choice.data.id, reason="ordered twice")
         await handlers.on_study_requested(study_requested(uid, request, who))
-        await handlers.on_order_updated(order_updated(rule.data.id, version=9))
+        await handlers.on_orders_updated([order_updated(rule.data.id, version=9)])
         decided = await study(uid)
         await handlers.on_study_requested(study_requested(uid, Unmatch(reason="mistake"), who))
         freed = await study(uid)
@@ -159,7 +182,7 @@ class TestDecision:
         keep = KeepWithoutOrder(reason="prior from another hospital, on a disc")
         await handlers.on_study_requested(study_requested(uid, keep))
         kept = await study(uid)
-        await handlers.on_order_updated(wanted)
+        await handlers.on_orders_updated([wanted])
         still_kept = await study(uid)
         await handlers.on_study_requested(study_requested(uid, Unmatch(reason="mistake")))
         back = await study(uid)
@@ -179,7 +202,7 @@ class TestDecision:
         self, handlers: IngestHandlers, receive: Receive, study: Study
     ) -> None:
         other, one = order_updated(mrn="MRN-000002"), image()
-        await handlers.on_order_updated(other)
+        await handlers.on_orders_updated([other])
         await receive(one)
         uid = one.study_instance_uid
         assert (await study(uid)).match.state is MatchState.PATIENT_DIFFERS
@@ -207,7 +230,7 @@ class TestDecision:
         self, handlers: IngestHandlers, receive: Receive, database: Database
     ) -> None:
         known, one = order_updated(accession_number="OTHER"), image()
-        await handlers.on_order_updated(known)
+        await handlers.on_orders_updated([known])
         await receive(one)
         request = study_requested(
             one.study_instance_uid, MatchToOrder(order_id=known.data.id, reason="so")
@@ -225,7 +248,7 @@ async def test_expected_count_over_both_studies_of_an_order_completes_the_last(
 ) -> None:
     known = order_updated(completed_at=datetime.now(UTC), expected_instances=5)
     first, second = stack(3), stack(2)
-    await handlers.on_order_updated(known)
+    await handlers.on_orders_updated([known])
 
     await receive(*first)
     waiting = await study(first[0].study_instance_uid)

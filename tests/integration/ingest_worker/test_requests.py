@@ -76,7 +76,7 @@ async def test_person_completes_a_study_and_a_late_image_opens_a_revision(
 class TestMeasurements:
     async def measured(self, handlers: IngestHandlers, receive: Receive) -> tuple[str, Any]:
         known, one = order_updated(), image()
-        await handlers.on_order_updated(known)
+        await handlers.on_orders_updated([known])
         await receive(one)
         return one.study_instance_uid, known.data.id
 
@@ -366,7 +366,7 @@ class TestPriors:
         new, right = _exam(2025), order_updated(mrn="MRN-000002", accession_number="OTHER")
         await receive(wrong_prior, right_prior)
         await receive(new)
-        await handlers.on_order_updated(right)
+        await handlers.on_orders_updated([right])
 
         request = MatchToOrder(
             order_id=right.data.id, reason="wrong patient chosen", confirm_patient_differs=True

@@ -111,7 +111,7 @@ async def case(
     handlers: IngestHandlers, database: Database, object_storage: ObjectStorage, receive: Any
 ) -> Case:
     made = Case(handlers, database, object_storage)
-    await handlers.on_order_updated(made.order)
+    await handlers.on_orders_updated([made.order])
     await receive(made.image)
     return made
 

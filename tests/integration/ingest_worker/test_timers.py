@@ -49,8 +49,8 @@ async def test_incomplete_study_is_looked_at_again_without_news(
 ) -> None:
     """Ten images are missing: it stays on the list, silently."""
     one = image()
-    await handlers.on_order_updated(
-        order_updated(completed_at=one.received_at, expected_instances=11)
+    await handlers.on_orders_updated(
+        [order_updated(completed_at=one.received_at, expected_instances=11)]
     )
     hasty = replace(handlers, patience=IMPATIENT)
     await hasty.on_images_ingested(ingested(one))
@@ -73,7 +73,7 @@ async def test_database_that_is_away_is_told_as_such(
         with pytest.raises(DatabaseUnavailable):
             await away.on_images_ingested(events)
         with pytest.raises(DatabaseUnavailable):
-            await away.on_order_updated(order_updated())
+            await away.on_orders_updated([order_updated()])
         with pytest.raises(DatabaseUnavailable):
             await away.judge_due_studies()
     await handlers.on_images_ingested(events)

@@ -46,7 +46,7 @@ async def handlers(settings: ReportConsumerSettings) -> AsyncIterator[ReportHand
 async def order(handlers: ReportHandlers) -> OrderUpdated:
     """An order with images, of which the worker knows."""
     known = order_state()
-    await handlers.on_order_updated(order_updated(known))
+    await handlers.on_orders_updated([order_updated(known)])
     return known
 
 

@@ -206,7 +206,7 @@ async def test_report_waits_for_its_order(
     with pytest.raises(OrderNotHereYet):
         await handlers.on_report_drafted(draft)
 
-    await handlers.on_order_updated(order_updated(order))
+    await handlers.on_orders_updated([order_updated(order)])
     await handlers.on_report_drafted(draft)
 
     assert len(await outgoing(handlers.database, REPORT_UPDATED)) == 1
@@ -225,7 +225,7 @@ async def test_order_whose_images_do_not_come_is_refused(
     handlers: ReportHandlers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = order_state(status=OrderStatus.SCHEDULED, received_instances=0)
-    await handlers.on_order_updated(order_updated(order))
+    await handlers.on_orders_updated([order_updated(order)])
     draft = drafted(order.id)
     with pytest.raises(OrderNotHereYet):
         await handlers.on_report_drafted(draft)
@@ -260,11 +260,29 @@ async def test_refused_request_leaves_no_trace(
 
 async def test_older_snapshot_of_an_order_changes_nothing(handlers: ReportHandlers) -> None:
     order = order_state(version=5, status=OrderStatus.CANCELLED)
-    await handlers.on_order_updated(order_updated(order))
-    await handlers.on_order_updated(order_updated(order_state(order.id, version=4)))
+    await handlers.on_orders_updated([order_updated(order)])
+    await handlers.on_orders_updated([order_updated(order_state(order.id, version=4))])
 
     with pytest.raises(OrderCancelled):
         await handlers.on_report_drafted(drafted(order.id))
+
+
+@pytest.mark.parametrize("versions", [(4, 5), (5, 4)])
+async def test_newest_snapshot_of_a_batch_stays(
+    handlers: ReportHandlers, versions: tuple[int, int]
+) -> None:
+    """One poll may hold several snapshots of an order, and one of them twice."""
+    id_, other = uuid4(), order_state()
+    states = {4: order_state(id_, version=4)}
+    states[5] = order_state(id_, version=5, status=OrderStatus.CANCELLED)
+    batch = [order_updated(states[version]) for version in versions]
+
+    await handlers.on_orders_updated([batch[0], order_updated(other), batch[1], batch[0]])
+    await handlers.on_orders_updated(batch)
+
+    await handlers.on_report_drafted(drafted(other.id))
+    with pytest.raises(OrderCancelled):
+        await handlers.on_report_drafted(drafted(id_))
 
 
 async def test_critical_finding_is_raised_with_the_signature(

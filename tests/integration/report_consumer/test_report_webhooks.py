@@ -171,7 +171,7 @@ async def test_call_back_is_given_up_when_its_time_is_over(
 async def test_order_of_our_own_is_nobody_s_business(handlers: ReportHandlers) -> None:
     """The workflow service does not know an order that was made in the portal."""
     order = order_state(details=details(workflow_order_id=None))
-    await handlers.on_order_updated(order_updated(order))
+    await handlers.on_orders_updated([order_updated(order)])
     await handlers.on_report_finalized(finalized(order.id))
     receiver = Receiver()
 
