@@ -62,6 +62,8 @@ async def open_gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
         client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
         telephony = Telephony(settings.telephony)
         stack.push_async_callback(telephony.close)
+        pins = SigningPins(database)
+        stack.push_async_callback(pins.close)
         reader = Reader(database)
         writes = Writes(database, publisher, reader, settings)
         hub = Hub(database, reader)
@@ -84,7 +86,7 @@ async def open_gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
             identity=IdentityProvider(settings.oidc, client),
             audit=AuditLog(database),
             directory=Directory(database),
-            pins=SigningPins(database),
+            pins=pins,
             monitor=SystemMonitor(client, settings.workers, projector),
             telephony=telephony,
         )

@@ -4,19 +4,14 @@ What must stay true: after five wrong ones in a row nobody can try for a quarter
 many gateways there are.
 """
 
-import asyncio
-import hashlib
 import hmac
 import secrets
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from gateway.errors import PinLocked, PinNotSet, PinWrong
+from gateway.pin_hashing import PinHasher
 from services.database import Connection, Database
 from services.sql import load_queries
-
-# One try at a time: each takes 16 MiB, and a core for as long as it lasts.
-_TRIES = ThreadPoolExecutor(1, thread_name_prefix="pin")
 
 WRONG_UNTIL_LOCKED = 5
 LOCKED_FOR = timedelta(minutes=15)
@@ -29,6 +24,11 @@ class SigningPins:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._hasher = PinHasher()
+
+    async def close(self) -> None:
+        """End the process that hashes."""
+        await self._hasher.close()
 
     async def is_set(self, person_id: str) -> bool:
         """Tell whether this person can sign."""
@@ -38,7 +38,7 @@ class SigningPins:
     async def set(self, person_id: str, pin: str) -> None:
         """Set a PIN, or replace it; the caller has checked the old one."""
         salt = secrets.token_bytes(16)
-        digest = await _hash(pin, salt)
+        digest = await self._hasher.digest(pin, salt)
         async with self._database.transaction() as connection:
             await connection.execute(_QUERIES["save_signing_pin"], person_id, salt, digest)
 
@@ -60,7 +60,7 @@ class SigningPins:
             raise PinNotSet
         if row["locked"]:
             raise PinLocked(headers={"Retry-After": str(int(LOCKED_FOR.total_seconds()))})
-        digest = await _hash(pin, row["salt"])
+        digest = await self._hasher.digest(pin, row["salt"])
         if hmac.compare_digest(digest, row["hash"]):
             await connection.execute(_QUERIES["forgive_wrong_pins"], person_id)
             return True
@@ -68,12 +68,3 @@ class SigningPins:
             _QUERIES["count_wrong_pin"], person_id, WRONG_UNTIL_LOCKED, LOCKED_FOR
         )
         return False
-
-
-async def _hash(pin: str, salt: bytes) -> bytes:
-    return await asyncio.get_running_loop().run_in_executor(_TRIES, _scrypt, pin, salt)
-
-
-def _scrypt(pin: str, salt: bytes) -> bytes:
-    """16 MiB and some 40 ms a try (RFC 7914: N 2^14, r 8, p 1)."""
-    return hashlib.scrypt(pin.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32)
