@@ -32,8 +32,6 @@ from ingest_worker.measurement_report import ReportOrder
 from ingest_worker.settling import SOURCE
 from services import outbox
 from services.database import Connection, Database
-from services.dicom.header import parse_header
-from services.dicom.travelling import made_to_travel
 from services.dicom.uids import derived_uid
 from services.errors import PermanentError, TransientError
 from services.events import Event
@@ -146,17 +144,17 @@ class StructuredReports:
             IMAGES_BUCKET, key, content, content_type="application/dicom", sha256=sha256
         )
         stored = StoredObject(bucket=IMAGES_BUCKET, key=key, size_bytes=len(content), sha256=sha256)
-        image = ImagesIngested(
+        # Without a header, which the index reads from the object: it remakes the documents of what
+        # comes from outside the edges, and a report of many measurements is too large to travel.
+        return ImagesIngested(
             study_instance_uid=order.study_instance_uid,
             series_instance_uid=order.series_instance_uid,
             sop_instance_uid=order.sop_instance_uid,
             stored=stored,
-            header=parse_header(content),
             received_by="EXTERNAL",
             received_from=MEASUREMENT_REPORTS,
             received_at=job.signed_at,
         )
-        return made_to_travel(image)
 
     async def _finish(self, job: ReportJob, image: ImagesIngested | None) -> None:
         async with self.database.transaction() as connection:

@@ -16,9 +16,11 @@ from contracts.events.report_updated import ReportUpdated, ReportVersion, Signat
 from contracts.events.study_requested import CompleteStudy, SaveMeasurements
 from contracts.topics import IMAGES_INGESTED, REPORT_UPDATED
 from ingest_worker.handlers import IngestHandlers
+from ingest_worker.series_documents import DocumentWriter
 from ingest_worker.structured_reports import StructuredReports
 from services.database import Database
-from services.object_storage import IMAGES_BUCKET, ObjectStorage
+from services.dicom.series_documents import read_metadata_document
+from services.object_storage import IMAGES_BUCKET, ObjectStorage, metadata_key
 from tests.harness.images import image, order_updated, study_requested
 from tests.harness.orders import NOW, event
 from tests.harness.outbox import outgoing
@@ -159,6 +161,25 @@ async def test_it_is_one_more_series_and_no_late_image(
     assert (after.revision, after.completeness) == (1, StudyCompleteness.COMPLETE)
     assert after.number_of_instances == before.number_of_instances == 1
     assert after.last_received_at == before.last_received_at
+
+
+async def test_its_metadata_can_be_read_like_that_of_any_series(
+    case: Case, receive: Any, study: Any, writer: DocumentWriter
+) -> None:
+    """A viewer that sees the study reads the documents of all its series."""
+    await case.measure(drawn_length(case.image))
+    await case.sign(1)
+    await case.make()
+    [told] = await case.reports()
+    await receive(told.data)
+
+    await writer.write_due()
+
+    known = await study(case.uid)
+    key = metadata_key(case.uid, known.series[1].series_instance_uid)
+    [entry] = read_metadata_document(await case.storage.get(IMAGES_BUCKET, key))
+    assert entry["00080018"]["Value"] == [told.data.sop_instance_uid]
+    assert entry["00080060"]["Value"] == ["SR"]
 
 
 async def test_second_delivery_makes_nothing_more(case: Case) -> None:
