@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { describe, expect, it, vi } from 'vitest';
 import { backOff, LiveClient } from './live-client';
-import { applySnapshot } from './snapshots';
+import { applySnapshot, PushedLately } from './snapshots';
 
 class FakeSocket {
   static made: FakeSocket[] = [];
@@ -116,5 +116,89 @@ describe('a pushed snapshot', () => {
 
   it('of an unknown kind is told to be none', () => {
     expect(applySnapshot(new QueryClient(), 'weather.updated', row('a', 1, 'x'))).toBe(false);
+  });
+});
+
+describe('a slow answer', () => {
+  const row = (id: string, version: number) => ({ id, version, orderId: 'o' });
+
+  function slow(queryKey: unknown[]) {
+    const client = new QueryClient();
+    const pushed = new PushedLately(client);
+    let answer: (data: unknown) => void = () => undefined;
+    const queryFn = () => new Promise((resolve) => (answer = resolve));
+    const begin = () => client.fetchQuery({ queryKey, queryFn });
+    return { client, pushed, begin, answer: (data: unknown) => answer(data) };
+  }
+
+  it('does not overwrite the newer version that was pushed meanwhile', async () => {
+    const { client, pushed, begin, answer } = slow(['reports', 'one', 'a']);
+    client.setQueryData(['reports', 'one', 'a'], row('a', 1));
+    const asked = begin();
+
+    pushed.apply('report.updated', row('a', 3));
+    answer(row('a', 2));
+    await asked;
+
+    expect(client.getQueryData(['reports', 'one', 'a'])).toEqual(row('a', 3));
+  });
+
+  it('is brought up to date when it was the first one asked for', async () => {
+    const { client, pushed, begin, answer } = slow(['reports', 'one', 'a']);
+    const asked = begin();
+
+    pushed.apply('report.updated', row('a', 3));
+    answer(row('a', 2));
+    await asked;
+
+    expect(client.getQueryData(['reports', 'one', 'a'])).toEqual(row('a', 3));
+  });
+
+  it('that there is no report yet does not hide the one that came', async () => {
+    const { client, pushed, begin, answer } = slow(['reports', 'of-order', 'o']);
+    const asked = begin();
+
+    pushed.apply('report.updated', row('a', 1));
+    answer(null);
+    await asked;
+
+    expect(client.getQueryData(['reports', 'of-order', 'o'])).toEqual(row('a', 1));
+  });
+
+  it('leaves no old row in a list', async () => {
+    const { client, pushed, begin, answer } = slow(['orders', 'list', {}]);
+    const asked = begin();
+
+    pushed.apply('order.updated', row('a', 3));
+    answer({ items: [row('a', 2), row('b', 1)] });
+    await asked;
+
+    expect(client.getQueryData(['orders', 'list', {}])).toEqual({ items: [row('a', 3), row('b', 1)] });
+  });
+
+  it('that is newer than what was pushed is taken', async () => {
+    const { client, pushed, begin, answer } = slow(['reports', 'one', 'a']);
+    const asked = begin();
+
+    pushed.apply('report.updated', row('a', 3));
+    answer(row('a', 4));
+    await asked;
+
+    expect(client.getQueryData(['reports', 'one', 'a'])).toEqual(row('a', 4));
+  });
+
+  it('that comes long after the push is taken as it is', async () => {
+    vi.useFakeTimers();
+    const { client, pushed, begin, answer } = slow(['reports', 'one', 'a']);
+    pushed.apply('report.updated', row('a', 3));
+    vi.advanceTimersByTime(121_000);
+    const asked = begin();
+    pushed.apply('report.updated', row('b', 1));
+
+    answer(row('a', 2));
+    await asked;
+
+    expect(client.getQueryData(['reports', 'one', 'a'])).toEqual(row('a', 2));
+    vi.useRealTimers();
   });
 });

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import type { LiveMessage, LiveState } from './live-client';
 import { LiveClient } from './live-client';
-import { applySnapshot, RESOURCES, refreshAfter } from './snapshots';
+import { PushedLately, RESOURCES, refreshAfter } from './snapshots';
 
 type Listener = (message: LiveMessage) => void;
 
@@ -22,6 +22,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
   const [live] = useState<Live>(() => {
     const listeners = new Set<Listener>();
+    const pushed = new PushedLately(queries);
     const due = new Set<string>();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const refresh = () => {
@@ -32,7 +33,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const client = new LiveClient({
       url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/radiology/live`,
       onMessage: (message) => {
-        if (applySnapshot(queries, message.type, message.data)) {
+        if (pushed.apply(message.type, message.data)) {
           due.add(RESOURCES[message.type] ?? '');
           timer ??= setTimeout(refresh, REFRESH_AFTER_MS);
         }

@@ -51,3 +51,48 @@ export function refreshAfter(client: QueryClient, resources: ReadonlySet<string>
   for (const resource of resources) void client.invalidateQueries({ queryKey: [resource, 'list'] });
   void client.invalidateQueries({ queryKey: ['dashboard'] });
 }
+
+const REMEMBERED_MS = 120_000;
+
+/**
+ * Applies pushes, and applies the latest ones again to each answer of the server that comes after them: a
+ * slow answer is older than a push that overtook it, and must not bring back what is no longer true.
+ */
+export class PushedLately {
+  private readonly client: QueryClient;
+  private readonly pushes = new Map<string, { type: string; data: Snapshot; at: number }>();
+
+  constructor(client: QueryClient) {
+    this.client = client;
+    client.getQueryCache().subscribe((event) => {
+      if (event.type === 'updated' && event.action.type === 'success' && !event.action.manual) this.applyAgain(event.query.queryKey[0]);
+    });
+  }
+
+  /** Apply one message. Returns false when it is of no known kind. */
+  apply(type: string, data: unknown): boolean {
+    const isKnown = applySnapshot(this.client, type, data);
+    if (isKnown) this.remember(type, data as Snapshot);
+    return isKnown;
+  }
+
+  private remember(type: string, data: Snapshot): void {
+    const now = Date.now();
+    const key = `${type}/${data.id}`;
+    const known = this.pushes.get(key);
+    if (known && known.data.version > data.version) return;
+    // Put last again, so that the oldest ones stand first.
+    this.pushes.delete(key);
+    this.pushes.set(key, { type, data, at: now });
+    for (const [old, { at }] of this.pushes) {
+      if (now - at <= REMEMBERED_MS) break;
+      this.pushes.delete(old);
+    }
+  }
+
+  private applyAgain(resource: unknown): void {
+    for (const { type, data } of this.pushes.values()) {
+      if (RESOURCES[type] === resource) applySnapshot(this.client, type, data);
+    }
+  }
+}
