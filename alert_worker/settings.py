@@ -7,7 +7,7 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.mail import MailSettings
-from services.telephony import TelephonySettings
+from services.telephony_callbacks import TelephonySettings
 from services.worker import WorkerSettings
 
 

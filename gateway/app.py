@@ -41,7 +41,7 @@ from services.kafka import Publisher
 from services.object_storage import open_object_storage
 from services.observability import configure_logging
 from services.settings import read_settings
-from services.telephony import Telephony
+from services.telephony_callbacks import Callbacks
 
 NAME = "gateway"
 
@@ -60,8 +60,6 @@ async def open_gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
             open_object_storage(settings.storage, max_connections=32)
         )
         client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
-        telephony = Telephony(settings.telephony)
-        stack.push_async_callback(telephony.close)
         pins = SigningPins(database)
         stack.push_async_callback(pins.close)
         reader = Reader(database)
@@ -88,7 +86,7 @@ async def open_gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
             directory=Directory(database),
             pins=pins,
             monitor=SystemMonitor(client, settings.workers, projector),
-            telephony=telephony,
+            telephony=Callbacks(settings.telephony),
         )
 
 

@@ -20,7 +20,7 @@ from gateway.writes import Writes
 from services.database import Database
 from services.kafka import Publisher
 from services.object_storage import ObjectStorage
-from services.telephony import Telephony
+from services.telephony_callbacks import Callbacks
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Gateway:
     directory: Directory
     pins: SigningPins
     monitor: SystemMonitor
-    telephony: Telephony
+    telephony: Callbacks
 
 
 def gateway_of(connection: HTTPConnection) -> Gateway:

@@ -11,7 +11,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from services.kafka import KafkaSettings
 from services.object_storage import ObjectStorageSettings
 from services.settings import HospitalSettings, Settings
-from services.telephony import TelephonySettings
+from services.telephony_callbacks import TelephonySettings
 
 
 class OidcSettings(Settings):

@@ -16,16 +16,13 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import SettingsConfigDict
 from twilio.base.exceptions import TwilioException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response as TwilioResponse
-from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from services.errors import PermanentError, TransientError, UnknownOutcome
-from services.settings import Settings
+from services.telephony_callbacks import Callbacks, TelephonySettings
 
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 
@@ -33,24 +30,6 @@ CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 _CLOCK_TOLERANCE = timedelta(seconds=30)
 _MOST_LOOKED_AT = 1000
 _PAGE_SIZE = 50
-
-
-class TelephonySettings(Settings):
-    """The account at Twilio, and how Twilio reaches us."""
-
-    model_config = SettingsConfigDict(env_prefix="TWILIO_")
-
-    account_sid: str = Field(pattern=r"^AC[0-9a-f]{32}$", description="Account SID, AC and 32 hex")
-    auth_token: SecretStr = Field(description="Auth token; also checks the call-backs' signature")
-    from_number: str = Field(pattern=r"^\+[1-9]\d{7,14}$", description="Our number, E.164")
-    api_url: str = Field(default="", description="Base URL of a stand-in; empty: Twilio itself")
-    callback_url: str = Field(description="Public base URL of the gateway, as Twilio calls it")
-    timeout_seconds: float = Field(default=5, gt=0, le=60, description="Limit of one request")
-
-    @field_validator("api_url", "callback_url")
-    @classmethod
-    def _without_slash(cls, value: str) -> str:
-        return value.rstrip("/")
 
 
 class TelephonyRefused(PermanentError):
@@ -89,15 +68,15 @@ class PlacedCall:
     created_at: datetime | None
 
 
-class Telephony:
+class Telephony(Callbacks):
     """Twilio's client; made inside a running event loop, closed at the end."""
 
     def __init__(self, settings: TelephonySettings) -> None:
+        super().__init__(settings)
         self._settings = settings
         self._http = _Transport(settings.api_url, settings.timeout_seconds)
         token = settings.auth_token.get_secret_value()
         self._client = Client(settings.account_sid, token, http_client=self._http)
-        self._validator = RequestValidator(token)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -197,16 +176,6 @@ class Telephony:
                 if call.sid not in known:
                     return _call(call)
         return None
-
-    def valid_signature(self, url: str, params: Mapping[str, str], signature: str | None) -> bool:
-        """Return whether a call-back comes from Twilio.
-
-        `url` is the address that Twilio called, built from TWILIO_CALLBACK_URL and never from the
-        request's own Host header, with its query.
-        """
-        if not signature:
-            return False
-        return bool(self._validator.validate(url, dict(params), signature))
 
 
 _NOT_IN_PROGRESS = 21220

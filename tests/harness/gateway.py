@@ -27,7 +27,7 @@ from gateway.settings import GatewaySettings, OidcSettings
 from services.kafka import KafkaSettings
 from services.object_storage import ObjectStorageSettings
 from services.settings import HospitalSettings
-from services.telephony import TelephonySettings
+from services.telephony_callbacks import TelephonySettings
 from tests.harness.standins import eventually, free_port
 
 WORKFLOW_CREDENTIAL = "workflow-test-credential"

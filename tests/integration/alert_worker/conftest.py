@@ -10,7 +10,8 @@ from alert_worker.settings import AlertWorkerSettings
 from contracts.links import INBOUND_SMS_PATH
 from services.database import open_database
 from services.mail import MailSettings
-from services.telephony import Telephony, TelephonySettings
+from services.telephony import Telephony
+from services.telephony_callbacks import TelephonySettings
 from tests.conftest import MakeDatabase
 from tests.harness.standins import free_port, running_stand_in
 from tests.integration.alert_worker.hospital import TELEPHONY_TOKEN, Hospital, Switchboard

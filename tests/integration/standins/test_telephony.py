@@ -14,9 +14,9 @@ from services.errors import UnknownOutcome
 from services.telephony import (
     Telephony,
     TelephonyRefused,
-    TelephonySettings,
     TelephonyUnavailable,
 )
+from services.telephony_callbacks import TelephonySettings
 from tests.harness.standins import eventually
 from tests.integration.standins.application import Application, Received
 

@@ -14,9 +14,9 @@ from services.errors import PermanentError, TransientError, UnknownOutcome
 from services.telephony import (
     Telephony,
     TelephonyRefused,
-    TelephonySettings,
     TelephonyUnavailable,
 )
+from services.telephony_callbacks import TelephonySettings
 
 SMITH = "+12025550105"
 
