@@ -149,6 +149,7 @@ async def serving(gateway: Gateway, imaging: Imaging) -> AsyncIterator[asyncio.T
         "projector": gateway.projector.run(),
         "live": gateway.hub.run(),
         "audit": gateway.audit.run(),
+        "requests": gateway.writes.run(),
         "housekeeping": tidy(gateway),
     }
     tasks = [asyncio.create_task(part, name=name) for name, part in parts.items()]

@@ -4,20 +4,20 @@ What must stay true: a row is durable before its request is answered, and each r
 row before it. Many requests share one transaction, since one writer at a time may extend the chain.
 """
 
-import asyncio
 import hashlib
 import json
-from dataclasses import astuple, dataclass, field
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
 import structlog
 
+from gateway.together import Together
 from services.database import Database, ValueNotStorable
 from services.errors import DatabaseUnavailable
 from services.sql import load_queries
 
 GENESIS = bytes(32)
-_BATCH = 200
 _VERIFIED_AT_ONCE = 5_000
 _QUERIES = load_queries("gateway")
 
@@ -37,18 +37,13 @@ class AuditEntry:
     request_id: str = ""
 
 
-@dataclass
-class _Waiting:
-    entry: AuditEntry
-    written: asyncio.Future[None] = field(default_factory=asyncio.Future)
-
-
 class AuditLog:
     """Appends entries; run `run` beside the server."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(maxsize=5_000)
+        self._entries = Together(self._write)
+        self.run = self._entries.run
 
     async def write(self, entry: AuditEntry) -> None:
         """Append an entry; durable when this returns.
@@ -57,32 +52,17 @@ class AuditLog:
         ------
         DatabaseUnavailable : it could not be written; the request must not be answered as done.
         """
-        waiting = _Waiting(entry)
-        await self._queue.put(waiting)
-        await waiting.written
+        await self._entries.ask(entry)
 
-    async def run(self) -> None:
-        """Write what waits, in one transaction at a time, until cancelled."""
-        while True:
-            batch = [await self._queue.get()]
-            while len(batch) < _BATCH and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-            await self._write(batch)
-
-    async def _write(self, batch: list[_Waiting]) -> None:
+    async def _write(self, entries: Sequence[AuditEntry]) -> Sequence[None]:
         try:
-            await self._append([waiting.entry for waiting in batch])
+            await self._append(entries)
         except (DatabaseUnavailable, ValueNotStorable) as error:
-            log.warning("audit_not_written", count=len(batch), reason=error.code)
-            for waiting in batch:
-                if not waiting.written.done():
-                    waiting.written.set_exception(error)
-            return
-        for waiting in batch:
-            if not waiting.written.done():
-                waiting.written.set_result(None)
+            log.warning("audit_not_written", count=len(entries), reason=error.code)
+            raise
+        return [None] * len(entries)
 
-    async def _append(self, entries: list[AuditEntry]) -> None:
+    async def _append(self, entries: Sequence[AuditEntry]) -> None:
         async with self._database.transaction() as connection:
             head = await connection.fetchrow(_QUERIES["lock_audit"])
             assert head is not None  # noqa: S101 - a migration has put the row there

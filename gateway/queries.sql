@@ -110,11 +110,15 @@ where seq > $1
 order by seq
 limit $2;
 
--- name: add_request
--- Arguments: event id, actor, route, digest of the body, topic of the answer, key.
--- Returns nothing when the event id was there: the request is repeated.
+-- name: add_requests
+-- Arguments: event ids, actors, routes, digests of the bodies, topics of the answers, keys; arrays of
+-- one length. Returns the event ids that were new; the others are repeated. Locked in id order, so
+-- that two gateways cannot wait for each other.
 insert into requests (id, actor_id, route, body_sha256, answer_topic, key)
-values ($1, $2, $3, $4, $5, $6)
+select id, actor_id, route, body_sha256, answer_topic, key
+from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[])
+    as new (id, actor_id, route, body_sha256, answer_topic, key)
+order by id
 on conflict (id) do nothing
 returning id;
 

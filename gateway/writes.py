@@ -6,10 +6,10 @@ same event and gets the same answer; and when Kafka does not confirm, the caller
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -23,6 +23,7 @@ from gateway.idempotency import Ask
 from gateway.read_model.batch import Batch, Outcome
 from gateway.read_model.reader import Reader
 from gateway.settings import GatewaySettings
+from gateway.together import Together
 from services.clock import utc_now
 from services.database import Database
 from services.events import new_event
@@ -101,8 +102,19 @@ class Waiting:
                 del self._expected[event_id]
 
 
+class Request(NamedTuple):
+    """A write as it is recorded."""
+
+    event_id: UUID
+    actor_id: str
+    route: str
+    body_sha256: bytes
+    answer_topic: str
+    key: str
+
+
 class Writes:
-    """Publishes what is asked, and waits."""
+    """Publishes what is asked, and waits; run `run` beside the server."""
 
     def __init__(
         self, database: Database, publisher: Publisher, reader: Reader, settings: GatewaySettings
@@ -112,6 +124,8 @@ class Writes:
         self._reader = reader
         self.wait_seconds = settings.outcome_wait_seconds
         self.waiting = Waiting()
+        self._requests = Together(self._add_requests)
+        self.run = self._requests.run
 
     async def send(
         self,
@@ -180,22 +194,25 @@ class Writes:
 
     async def _record(self, ask: Ask, answer_topic: str, key: str) -> bool:
         """Record a request; False when it was there, as the same."""
+        request = Request(ask.event_id, ask.actor_id, ask.route, ask.body_sha256, answer_topic, key)
+        if await self._requests.ask(request):
+            return True
         async with self._database.connection() as connection:
-            added = await connection.fetchval(
-                _QUERIES["add_request"],
-                ask.event_id,
-                ask.actor_id,
-                ask.route,
-                ask.body_sha256,
-                answer_topic,
-                key,
-            )
-            if added is not None:
-                return True
             known = await connection.fetchrow(_QUERIES["request"], ask.event_id)
         if known is None or known["body_sha256"] != ask.body_sha256:
             raise KeyReused
         return False
+
+    async def _add_requests(self, requests: Sequence[Request]) -> list[bool]:
+        """Record requests; of two with one event id only the first is new."""
+        columns = [list(column) for column in zip(*requests, strict=True)]
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(_QUERIES["add_requests"], *columns)
+        new = {UUID(int=row["id"].int) for row in rows}
+        first: dict[UUID, int] = {}
+        for place, request in enumerate(requests):
+            first.setdefault(request.event_id, place)
+        return [r.event_id in new and first[r.event_id] == n for n, r in enumerate(requests)]
 
     async def _known(self, outcome: asyncpg.Record, answer: Topic[Any]) -> Result:
         if outcome["rejection"] is not None:

@@ -1,5 +1,6 @@
 """A write is published, waited for, and answered with its outcome; repeated, it changes nothing."""
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -195,3 +196,16 @@ async def test_answer_is_about_what_was_asked_for(gateway: TestGateway, owner: O
     assert first.status_code == 201
     assert first.json()["id"] == str(owner.asked[0].data.order_id)
     assert again.json() == first.json()
+
+
+async def test_same_key_many_times_at_once_is_one_order(gateway: TestGateway, owner: Owner) -> None:
+    """They are recorded together; of one event only the first is new, the others are repeated."""
+    provider = await gateway.sign_in(Role.PROVIDER)
+    body, headers = order_body(), {"Idempotency-Key": str(uuid4())}
+
+    responses = await asyncio.gather(
+        *(provider.post("/api/radiology/orders", json=body, headers=headers) for _ in range(6))
+    )
+
+    assert {response.status_code for response in responses} == {201}
+    assert len({response.json()["id"] for response in responses}) == 1
