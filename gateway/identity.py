@@ -5,10 +5,12 @@ are right, its algorithm is one of ours, and its key comes from the provider's o
 of unknown key ids does not become a flood of questions to the provider.
 """
 
+import asyncio
 import base64
 import hashlib
 import secrets
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,8 +28,10 @@ from services.errors import TransientError
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 LEEWAY_SECONDS = 30
 METADATA_SECONDS = 3600.0
-KEYS_AGAIN_SECONDS = 60.0
-"""An unknown key id makes us ask at most once in so long."""
+KEYS_WINDOW_SECONDS = 60.0
+KEYS_MOST_ASKED = 4
+"""So often within the window an unknown key id makes us ask, at once: a key may be changed just
+after we have asked. A flood of forged ones ends there."""
 STAFF_ROLES = frozenset(Role) - {Role.CLINICAL_WORKFLOW}
 
 log = structlog.get_logger()
@@ -73,7 +77,8 @@ class IdentityProvider:
         self._metadata: dict[str, Any] = {}
         self._metadata_until = 0.0
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._keys_asked_at = float("-inf")
+        self._keys_asked_at: deque[float] = deque(maxlen=KEYS_MOST_ASKED)
+        self._asking_for_keys = asyncio.Lock()
 
     async def authorization_url(
         self, attempt: SignInAttempt, redirect_uri: str, *, prompt: str = ""
@@ -165,16 +170,25 @@ class IdentityProvider:
         except jwt.InvalidTokenError as error:
             raise SignInFailed from error
         if key_id not in self._keys:
-            await self._read_keys()
+            await self._find_key(key_id)
         try:
             return self._keys[key_id]
         except KeyError as error:
             raise SignInFailed from error
 
+    async def _find_key(self, key_id: str) -> None:
+        async with self._asking_for_keys:
+            # Who waited here may find that the one before has brought the key.
+            if key_id not in self._keys and self._may_ask_for_keys():
+                self._keys_asked_at.append(time.monotonic())
+                await self._read_keys()
+
+    def _may_ask_for_keys(self) -> bool:
+        asked = self._keys_asked_at
+        often = len(asked) == KEYS_MOST_ASKED
+        return not often or time.monotonic() - asked[0] >= KEYS_WINDOW_SECONDS
+
     async def _read_keys(self) -> None:
-        if time.monotonic() - self._keys_asked_at < KEYS_AGAIN_SECONDS and self._keys:
-            return
-        self._keys_asked_at = time.monotonic()
         answer = await self._request("GET", (await self._discover())["jwks_uri"])
         try:
             keys = jwt.PyJWKSet.from_dict(answer).keys

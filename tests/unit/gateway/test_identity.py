@@ -1,5 +1,6 @@
 """Only a token that the hospital's provider signed for us, for this sign-in, lets anybody in."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -16,7 +17,13 @@ from pydantic import SecretStr
 
 from contracts.enumerations import Role
 from gateway.errors import SignInFailed
-from gateway.identity import IdentityProvider, IdentityProviderUnavailable, SignInAttempt
+from gateway.identity import (
+    KEYS_MOST_ASKED,
+    KEYS_WINDOW_SECONDS,
+    IdentityProvider,
+    IdentityProviderUnavailable,
+    SignInAttempt,
+)
 from gateway.settings import OidcSettings
 
 ISSUER = "https://id.hospital.example"
@@ -33,6 +40,7 @@ class Provider:
         self.asked: list[str] = []
         self.token_status = 200
         self.issuer = ISSUER
+        self.keys = {"k1": KEY}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url.path)
@@ -43,8 +51,12 @@ class Provider:
                 200, json=answer | {"issuer": self.issuer, "jwks_uri": f"{ISSUER}/jwks"}
             )
         if request.url.path == "/jwks":
-            key = jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True)
-            return httpx.Response(200, json={"keys": [key | {"kid": "k1", "alg": "RS256"}]})
+            keys = [
+                jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
+                | {"kid": kid, "alg": "RS256"}
+                for kid, key in self.keys.items()
+            ]
+            return httpx.Response(200, json={"keys": keys})
         return httpx.Response(self.token_status, json={"id_token": self.token})
 
 
@@ -142,8 +154,46 @@ async def test_hostile_token_signs_nobody_in(
         await exchange(identity)
 
 
-async def test_flood_of_unknown_keys_asks_the_provider_once(
+async def test_key_that_was_changed_a_moment_ago_signs_people_in(
     identity: IdentityProvider, provider: Provider
+) -> None:
+    """Nobody is locked out for a minute because somebody signed in just before."""
+    provider.token = signed()
+    await exchange(identity)
+
+    provider.keys = {"k2": OTHER_KEY}
+    provider.token = signed(OTHER_KEY, kid="k2")
+
+    assert (await exchange(identity)).person_id == "person-1"
+
+
+async def test_key_that_was_taken_back_signs_nobody_in(
+    identity: IdentityProvider, provider: Provider
+) -> None:
+    provider.token = signed()
+    await exchange(identity)
+    provider.keys = {"k2": OTHER_KEY}
+    provider.token = signed(OTHER_KEY, kid="k2")
+    await exchange(identity)
+
+    provider.token = signed()
+
+    with pytest.raises(SignInFailed):
+        await exchange(identity)
+
+
+async def test_sign_ins_at_once_with_a_new_key_ask_once(
+    identity: IdentityProvider, provider: Provider
+) -> None:
+    provider.token = signed()
+
+    await asyncio.gather(*(exchange(identity) for _ in range(20)))
+
+    assert provider.asked.count("/jwks") == 1
+
+
+async def test_flood_of_unknown_keys_is_no_flood_of_questions(
+    identity: IdentityProvider, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     provider.token = signed()
     await exchange(identity)
@@ -153,8 +203,13 @@ async def test_flood_of_unknown_keys_asks_the_provider_once(
         with pytest.raises(SignInFailed):
             await exchange(identity)
 
-    assert provider.asked.count("/jwks") <= 2
+    assert provider.asked.count("/jwks") == KEYS_MOST_ASKED
     assert provider.asked.count("/.well-known/openid-configuration") == 1
+    provider.keys = {"k2": OTHER_KEY}
+    provider.token = signed(OTHER_KEY, kid="k2")
+    later = time.monotonic() + KEYS_WINDOW_SECONDS
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert (await exchange(identity)).person_id == "person-1"
 
 
 async def test_provider_that_is_away_is_no_wrong_password(
