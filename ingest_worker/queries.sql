@@ -409,6 +409,29 @@ set
     dirty_since = coalesce(d.dirty_since, excluded.dirty_since),
     due_at = coalesce(d.due_at, greatest(excluded.due_at, d.written_at + d.pause));
 
+-- name: mark_all_documents
+-- Arguments: pause between two. The documents of every series must be written anew, thumbnails too;
+-- one after the other, so that those of fresh images come between. Returns how many, and the clock.
+with marked as (
+    insert into series_documents as d (series_id, changes, dirty_since, due_at)
+    select id, 1, now(), now() + row_number() over (order by id) * $1::interval
+    from imaging_series
+    order by id
+    on conflict (series_id) do update
+    set
+        changes = d.changes + 1,
+        dirty_since = coalesce(d.dirty_since, excluded.dirty_since),
+        due_at = least(d.due_at, excluded.due_at),
+        thumbnail_instances = 0
+    returning series_id
+)
+select count(*) as series, now() as ordered_at from marked;
+
+-- name: count_unwritten
+-- Arguments: moment. Series whose documents were due then and have not been written since.
+-- Index: series_documents_by_due.
+select count(*) from series_documents where due_at is not null and dirty_since <= $1;
+
 -- name: claim_documents
 -- Arguments: token, lease, limit. Takes what is due; a lease that ran out is free again.
 -- Index: series_documents_by_due.

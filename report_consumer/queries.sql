@@ -201,3 +201,22 @@ select r.report_number, d.version_number
 from documents d
 join radiology_reports r on r.id = d.report_id
 where d.sha256 = $1;
+
+-- name: abandoned_webhooks
+-- No arguments. Call-backs that were given up, oldest first; their bodies stay where they are.
+select w.id, r.report_number, w.version_number, w.attempts, w.last_error, w.created_at, w.finished_at
+from webhooks w
+join radiology_reports r on r.id = w.report_id
+where w.state = 'ABANDONED'
+order by w.finished_at, w.version_number;
+
+-- name: resume_webhooks
+-- Arguments: report number (null: of every report), patience. What was given up is due again, with
+-- the same id; returns one row for each.
+update webhooks w
+set
+    state = 'WAITING', attempts = 0, due_at = clock_timestamp(),
+    give_up_at = clock_timestamp() + $2::interval, finished_at = null
+from radiology_reports r
+where r.id = w.report_id and w.state = 'ABANDONED' and ($1::text is null or r.report_number = $1)
+returning w.id;

@@ -37,9 +37,15 @@ app = typer.Typer(
 read_model = typer.Typer(help="The gateway's read model.", no_args_is_help=True)
 dead = typer.Typer(help="Events that could not be handled.", no_args_is_help=True)
 reports = typer.Typer(help="Signed reports.", no_args_is_help=True)
+audit = typer.Typer(help="The audit log: who did or saw what.", no_args_is_help=True)
+webhook = typer.Typer(help="What the workflow service is told.", no_args_is_help=True)
+series = typer.Typer(help="What viewers read of each series.", no_args_is_help=True)
 app.add_typer(read_model, name="read-model")
 app.add_typer(dead, name="dead")
 app.add_typer(reports, name="report")
+app.add_typer(audit, name="audit")
+app.add_typer(webhook, name="webhook")
+app.add_typer(series, name="series")
 
 _STOP_SECONDS = 90.0
 
@@ -329,6 +335,57 @@ def report_verify(
         from report_consumer.verify import verify  # noqa: PLC0415 - slow to load
 
         raise typer.Exit(asyncio.run(verify(report)))
+
+
+@audit.command("verify", epilog=_example("./radiology audit verify"))
+def audit_verify() -> None:
+    """Check that no row of the audit log was changed or taken out; otherwise the code is 1."""
+    with _talking_to_running("gateway") as installation:
+        from deploy.local import operations  # noqa: PLC0415 - slow to load
+
+        _run(operations.verify_audit(installation.role_url("gateway")))
+
+
+@webhook.command("list", epilog=_example("./radiology webhook list"))
+def webhook_list() -> None:
+    """List reports of which the workflow service was not told in time; then the code is 1."""
+    with _talking_to_running("report_consumer") as installation:
+        from deploy.local import operations  # noqa: PLC0415 - slow to load
+
+        _run(operations.list_abandoned_webhooks(installation.role_url("report_consumer")))
+
+
+@webhook.command(
+    "resend",
+    epilog=_example("./radiology webhook resend", "./radiology webhook resend RAD-20251111-ABCD1"),
+)
+def webhook_resend(
+    report: Annotated[
+        str | None, typer.Argument(help="Only of this report number; without: of all.")
+    ] = None,
+) -> None:
+    """Tell the workflow service again what was given up, after it is mended."""
+    with _talking_to_running("report_consumer") as installation:
+        from deploy.local import operations  # noqa: PLC0415 - slow to load
+        from report_consumer.settings import ReportConsumerSettings  # noqa: PLC0415
+        from services.settings import read_settings  # noqa: PLC0415
+
+        patience = read_settings(ReportConsumerSettings).workflow_webhook_patience
+        url = installation.role_url("report_consumer")
+        _run(operations.resend_webhooks(url, report, patience))
+
+
+@series.command("rewrite", epilog=_example("./radiology series rewrite"))
+def series_rewrite() -> None:
+    """Write metadata, frame index and thumbnail of every series into the object store again.
+
+    Needed when these objects were lost. ingest_worker does it from its index, while everything
+    goes on; fresh images come first. Leaving the command does not stop the work.
+    """
+    with _talking_to_running("ingest_worker") as installation:
+        from deploy.local import operations  # noqa: PLC0415 - slow to load
+
+        _run(operations.rewrite_series(installation.role_url("ingest_worker")))
 
 
 @contextmanager

@@ -1,12 +1,16 @@
-"""What an operator does to a running system: dead letters, the read model, outboxes.
+"""What an operator does to a running system: dead letters, the read model, outboxes, the audit log,
+call-backs that were given up, the documents of series.
 
 What must stay true: nothing here shows what a patient's record holds, unless it is asked for by an
-option of its own. The settings are those of the gateway, read from the environment.
+option of its own. The settings are those of the process that owns the matter, read from the
+environment.
 """
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -16,7 +20,10 @@ from rich.table import Table
 
 from contracts.topics import TOPICS
 from deploy.local.errors import RunnerError
+from gateway import audit
 from gateway.read_model.rebuild import rebuild
+from ingest_worker import rewriting
+from report_consumer import abandoned
 from services import dead_letters, outbox
 from services.database import open_database
 from services.dead_letters import DeadLetter
@@ -26,6 +33,10 @@ from services.settings import read_settings
 
 Operation = Callable[[Console], Coroutine[Any, Any, int]]
 """Does something and prints what; returns the exit code."""
+
+LOOK_AGAIN_SECONDS = 0.5
+STANDSTILL_SECONDS = 120.0
+"""No document of a series was written for so long: the worker or the object store is away."""
 
 
 def rebuild_read_model(database_url: str) -> Operation:
@@ -119,6 +130,89 @@ def replay_outboxes(database_urls: Mapping[str, str], since: datetime) -> Operat
                 count = await outbox.replay_since(database.pool, publisher, since)
             console.print(f"{owner}: {count} events published again.")
         return 0
+
+    return _guarded(work)
+
+
+def verify_audit(database_url: str) -> Operation:
+    """Recompute the chain of the audit log."""
+
+    async def work(console: Console) -> int:
+        async with open_database(SecretStr(database_url), application="verify") as database:
+            with console.status("Computing every row's hash again ..."):
+                verdict = await audit.verify(database)
+        if verdict.holds:
+            console.print(f"{verdict.rows} rows: the audit log is whole. Keep this number: the")
+            console.print("next time there must be at least as many.")
+            return 0
+        console.print(
+            f"The audit log was tampered with: row {verdict.broken_at} was changed, or rows from "
+            f"there on were taken out. The {verdict.rows} rows before it are whole.",
+            soft_wrap=True,
+        )
+        return 1
+
+    return _guarded(work)
+
+
+def list_abandoned_webhooks(database_url: str) -> Operation:
+    """List of what the workflow service was not told; the exit code is 1 when there is any."""
+
+    async def work(console: Console) -> int:
+        async with open_database(SecretStr(database_url), application="webhooks") as database:
+            found = await abandoned.abandoned(database)
+        if not found:
+            console.print("The workflow service was told of every signed report, or is being told.")
+            return 0
+        table = Table(box=None, pad_edge=False)
+        for heading in ("report", "version", "given up (UTC)", "tries", "last answer"):
+            table.add_column(heading, overflow="fold")
+        for one in found:
+            at = f"{one.given_up_at:%Y-%m-%d %H:%M:%S}"
+            version = str(one.version_number)
+            table.add_row(one.report_number, version, at, str(one.attempts), one.last_error)
+        console.print(table)
+        console.print("When the workflow service answers again: ./radiology webhook resend")
+        return 1
+
+    return _guarded(work)
+
+
+def resend_webhooks(database_url: str, report_number: str | None, patience: timedelta) -> Operation:
+    """Have report_consumer send what it had given up."""
+
+    async def work(console: Console) -> int:
+        async with open_database(SecretStr(database_url), application="webhooks") as database:
+            count = await abandoned.resume(database, report_number, patience)
+        if count:
+            console.print(f"{count} given up before will be sent again, each with its old id.")
+            return 0
+        if report_number:
+            console.print(f"Nothing was given up of {report_number}: see ./radiology webhook list")
+            return 1
+        console.print("Nothing was given up.")
+        return 0
+
+    return _guarded(work)
+
+
+def rewrite_series(database_url: str) -> Operation:
+    """Have ingest_worker write the documents of all series again, and watch it."""
+
+    async def work(console: Console) -> int:
+        async with open_database(SecretStr(database_url), application="rewrite") as database:
+            order = await rewriting.order_all(database)
+            with console.status("") as status:
+                left, moved_at = order.series, time.monotonic()
+                while left and time.monotonic() - moved_at < STANDSTILL_SECONDS:
+                    status.update(f"{order.series - left} of {order.series} series written ...")
+                    await asyncio.sleep(LOOK_AGAIN_SECONDS)
+                    before, left = left, await rewriting.still_waiting(database, order)
+                    moved_at = time.monotonic() if left < before else moved_at
+        console.print(f"{order.series - left} of {order.series} series written.")
+        if left:
+            console.print(f"{left} wait: see ./radiology status, and logs ingest_worker.")
+        return 1 if left else 0
 
     return _guarded(work)
 

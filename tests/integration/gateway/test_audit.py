@@ -1,15 +1,21 @@
 """Who did or saw what is written down before the answer leaves, and cannot be changed unseen."""
 
 import asyncio
+import io
 from typing import Any
 
 import asyncpg
 import pytest
+from rich.console import Console
 
 from contracts.enumerations import Role
+from deploy.local import operations
 from deploy.local.servers import Servers
 from gateway.audit import AuditEntry, verify
+from gateway.routes import router
+from tests.harness.dicom import build_instance
 from tests.harness.gateway import TestGateway
+from tests.harness.stow import RELATED, related
 from tests.integration.gateway.owner import Owner
 from tests.integration.gateway.test_writes import order_body
 
@@ -57,6 +63,56 @@ async def test_reads_and_writes_are_written_down(gateway: TestGateway, owner: Ow
     ]
 
 
+async def test_list_that_a_page_asks_for_again_and_again_is_written_once(
+    gateway: TestGateway,
+) -> None:
+    """Twice a minute, from each page of each doctor, would bury what matters."""
+    provider = await gateway.sign_in(Role.PROVIDER)
+    other = await gateway.sign_in(Role.PROVIDER)
+
+    for _ in range(3):
+        assert (await provider.get("/api/radiology/alerts")).status_code == 200
+    await provider.get("/api/radiology/alerts?pageSize=7")
+    await other.get("/api/radiology/alerts")
+
+    assert [row["action"] for row in await rows(gateway, provider.person_id)] == ["alert.read"] * 2
+    assert len(await rows(gateway, other.person_id)) == 1
+
+
+async def test_unchanged_list_is_written_again_after_a_while(
+    gateway: TestGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = await gateway.sign_in(Role.PROVIDER)
+    monkeypatch.setattr(router, "UNCHANGED_SECONDS", 0.0)
+
+    for _ in range(2):
+        await provider.get("/api/radiology/alerts")
+
+    assert len(await rows(gateway, provider.person_id)) == 2
+
+
+async def test_images_that_a_system_sends_are_written_down(gateway: TestGateway) -> None:
+    async with gateway.gateway.database.connection() as connection:
+        before = await connection.fetchval("select coalesce(max(seq), 0) from audit")
+    system = gateway.anonymous()
+    credential = gateway.imaging.settings.uploader_credential.get_secret_value()
+
+    answer = await system.post(
+        "/dicom-web/studies",
+        content=related([build_instance().content]),
+        headers={"content-type": RELATED, "authorization": f"Bearer {credential}"},
+    )
+
+    assert answer.status_code == 200
+    async with gateway.gateway.database.connection() as connection:
+        found = await connection.fetch(
+            "select actor_id, actor_role, action, route, outcome from audit where seq > $1", before
+        )
+    assert [tuple(row) for row in found] == [
+        ("uploader", "SYSTEM", "images.upload", "POST /dicom-web/studies", 200)
+    ]
+
+
 async def test_what_was_refused_is_written_down_too(gateway: TestGateway) -> None:
     technologist = await gateway.sign_in(Role.RADIOLOGY_TECH)
 
@@ -73,6 +129,23 @@ async def test_chain_holds_while_many_write(gateway: TestGateway) -> None:
 
     assert verdict.holds
     assert verdict.rows >= 300
+
+
+async def said_by_the_command(gateway: TestGateway) -> tuple[int, str]:
+    """What `radiology audit verify` ends with, and prints."""
+    screen = io.StringIO()
+    url = gateway.settings.database_url.get_secret_value()
+    code = await operations.verify_audit(url)(Console(file=screen, width=200))
+    return code, screen.getvalue()
+
+
+async def test_command_counts_the_rows_of_a_whole_log(gateway: TestGateway) -> None:
+    await gateway.gateway.audit.write(ENTRY)
+
+    code, text = await said_by_the_command(gateway)
+
+    assert code == 0
+    assert f"{(await verify(gateway.gateway.database)).rows} rows: the audit log is whole" in text
 
 
 @pytest.mark.parametrize(
@@ -100,6 +173,7 @@ async def test_changed_row_is_named(gateway: TestGateway, servers: Servers) -> N
             "update portal.audit set actor_id = 'another' where seq = $1", before.rows - 1
         )
         verdict = await verify(gateway.gateway.database)
+        code, text = await said_by_the_command(gateway)
         await admin.execute(
             "update portal.audit set actor_id = 'somebody' where seq = $1", before.rows - 1
         )
@@ -109,6 +183,8 @@ async def test_changed_row_is_named(gateway: TestGateway, servers: Servers) -> N
 
     assert before.holds
     assert verdict.broken_at == before.rows - 1
+    assert code == 1
+    assert f"row {before.rows - 1} was changed" in text
     assert (await verify(gateway.gateway.database)).holds
 
 

@@ -1,0 +1,39 @@
+"""Writes the documents of all series again, from the index: `radiology series rewrite`.
+
+What must stay true: this only says that they are due. Whoever writes documents writes these, too,
+under the same leases; and fresh images do not wait behind an archive.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.database import Database
+from services.sql import load_queries
+
+PACE = timedelta(milliseconds=10)
+"""Between two series: slower than what a worker can, so that it has time for what comes in."""
+
+_QUERIES = load_queries("ingest_worker")
+
+
+@dataclass(frozen=True)
+class Order:
+    """So many series were to be written, since a moment of the database's clock."""
+
+    series: int
+    ordered_at: datetime
+
+
+async def order_all(database: Database) -> Order:
+    """Make the documents of every series due."""
+    async with database.transaction() as connection:
+        row = await connection.fetchrow(_QUERIES["mark_all_documents"], PACE)
+    assert row is not None  # noqa: S101 - a count is always one row
+    return Order(row["series"], row["ordered_at"])
+
+
+async def still_waiting(database: Database, order: Order) -> int:
+    """Return how many of them were not written yet."""
+    async with database.connection() as connection:
+        waiting: int = await connection.fetchval(_QUERIES["count_unwritten"], order.ordered_at)
+    return waiting
