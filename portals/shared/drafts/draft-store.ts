@@ -1,7 +1,9 @@
 /**
  * Unsaved typing in this browser, so that a crash or a lost connection takes nothing. One entry for each
- * user and order; it is removed as soon as the server has it.
+ * user and order; it is removed as soon as the server has it, when its writer signs out, when somebody
+ * else signs in, and when it is old (docs/decisions/0010).
  */
+import { isKept } from './kept';
 import type { LocalDraft, Sections } from './merge';
 
 const DATABASE = 'radiology-drafts';
@@ -30,6 +32,7 @@ async function inStore<Result>(mode: IDBTransactionMode, act: (store: IDBObjectS
 }
 
 const keyOf = (userId: string, orderId: string): string => `${userId}/${orderId}`;
+const keysOf = (userId: string): IDBKeyRange => IDBKeyRange.bound(`${userId}/`, `${userId}/\uffff`);
 
 export async function readDraft<Content extends Sections>(userId: string, orderId: string): Promise<LocalDraft<Content> | null> {
   const found = await inStore('readonly', (store) => store.get(keyOf(userId, orderId)) as IDBRequest<LocalDraft<Content> | undefined>);
@@ -42,4 +45,24 @@ export async function writeDraft<Content extends Sections>(userId: string, order
 
 export async function removeDraft(userId: string, orderId: string): Promise<void> {
   await inStore('readwrite', (store) => store.delete(keyOf(userId, orderId)));
+}
+
+/** How many drafts of this person lie here. */
+export function countDrafts(userId: string): Promise<number> {
+  return inStore('readonly', (store) => store.count(keysOf(userId)));
+}
+
+/** Remove all that this person has typed here, as at sign-out. */
+export async function removeDraftsOf(userId: string): Promise<void> {
+  await inStore('readwrite', (store) => store.delete(keysOf(userId)));
+}
+
+/** Remove what is somebody else's or too old, as at sign-in. */
+export async function tidyDrafts(userId: string, now = Date.now()): Promise<void> {
+  const [keys, drafts] = await Promise.all([
+    inStore('readonly', (store) => store.getAllKeys()),
+    inStore('readonly', (store) => store.getAll() as IDBRequest<Array<LocalDraft<Sections>>>),
+  ]);
+  const outdated = keys.filter((key, index) => !isKept(String(key), drafts[index]?.savedAt ?? 0, userId, now));
+  await Promise.all(outdated.map((key) => inStore('readwrite', (store) => store.delete(key))));
 }

@@ -6,6 +6,8 @@ type Listener = () => void;
 
 class Session {
   private expired = false;
+  private person = '';
+  private startAnew = (): void => location.reload();
   private waiting: Array<() => void> = [];
   private readonly listeners = new Set<Listener>();
 
@@ -15,6 +17,12 @@ class Session {
   };
 
   readonly isExpired = (): boolean => this.expired;
+
+  /** Say whose page this is. When somebody else signs in, it starts anew and nothing that waits is sent. */
+  belongsTo(person: string, startAnew = this.startAnew): void {
+    this.person = person;
+    this.startAnew = startAnew;
+  }
 
   /** Resolves once somebody is signed in again: at once by a silent renewal, or after the overlay. */
   async renewed(): Promise<void> {
@@ -37,7 +45,11 @@ class Session {
 
   private async probe(): Promise<boolean> {
     const response = await fetch('/api/radiology/me', { credentials: 'same-origin' }).catch(() => null);
-    return response?.ok ?? false;
+    if (!response?.ok) return false;
+    const { id } = (await response.json()) as { id: string };
+    if (this.person === '' || id === this.person) return true;
+    this.startAnew();
+    return false;
   }
 
   private tell(): void {

@@ -1,7 +1,9 @@
 /** How a portal begins: who is signed in and what the house is like first, then its pages. */
 import { createRoot } from 'react-dom/client';
 import type { ReactNode } from 'react';
+import { tidyDrafts } from '../drafts/draft-store';
 import { newQueryClient } from '../http/query-client';
+import { session } from '../http/session';
 import { LiveProvider } from '../live/live';
 import { Failed } from '../states/states';
 import { PortalProviders } from '../theme/portal-providers';
@@ -33,6 +35,9 @@ export async function begin(pages: () => ReactNode): Promise<void> {
   try {
     const portal = await enter(queryClient);
     if (!portal) return;
+    session.belongsTo(portal.me.id);
+    // A browser that keeps nothing (a private window) has nothing to tidy.
+    await tidyDrafts(portal.me.id).catch(() => undefined);
     root.render(
       <PortalProviders queryClient={queryClient}>
         <PortalContextProvider value={portal}>

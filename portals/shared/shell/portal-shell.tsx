@@ -1,10 +1,12 @@
 /** The frame of every page: where one can go, who one is, whether the line is alive, what time it is here. */
-import { AppShell, Box, Group, Menu, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { AppShell, Box, Button, Group, Menu, Modal, Stack, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconBuildingHospital, IconChevronDown, IconCircleFilled, IconLogout, IconPlugConnectedX } from '@tabler/icons-react';
 import { Link, useRouterState } from '@tanstack/react-router';
 import type { ComponentType, ReactNode } from 'react';
+import { useState } from 'react';
 import { ask } from '../api/ask';
 import { signOut } from '../api/generated/sdk.gen';
+import { countDrafts, removeDraftsOf } from '../drafts/draft-store';
 import { refused } from '../feedback/toasts';
 import { useLiveState } from '../live/live';
 import { ConnectionBanner } from '../states/connection-banner';
@@ -121,34 +123,67 @@ function HospitalClock() {
 }
 
 /** The session ends here first; the answer says where the one at the identity provider ends. */
-async function leave(): Promise<void> {
+async function leave(userId: string): Promise<void> {
   const { url } = await ask(signOut());
+  // Whoever sits down here next must find nothing of a patient; the next sign-in tidies what this misses.
+  await removeDraftsOf(userId).catch(() => undefined);
   location.assign(url);
+}
+
+/** Sign out; whoever has text that is only in this browser is asked first. */
+function useSignOut() {
+  const { id } = usePortal().me;
+  const [unsaved, setUnsaved] = useState(0);
+  const signOutNow = () => void leave(id).catch((error: unknown) => refused(error, 'Not signed out'));
+  const begin = async () => {
+    const count = await countDrafts(id).catch(() => 0);
+    if (count > 0) setUnsaved(count);
+    else signOutNow();
+  };
+  return { unsaved, begin: () => void begin(), stay: () => setUnsaved(0), signOutNow };
 }
 
 function PersonMenu() {
   const { me, house } = usePortal();
+  const { unsaved, begin, stay, signOutNow } = useSignOut();
   return (
-    <Menu position="bottom-end" width={220}>
-      <Menu.Target>
-        <UnstyledButton className={classes.person}>
-          <span>
-            <Text span size="sm" fw={600} style={{ whiteSpace: 'nowrap' }}>
-              {me.name}
-            </Text>
-            <Text span size="xs" c="var(--text-dim)" ml={6} visibleFrom="md">
-              {me.roles.map((role) => ROLE_NAMES[role] ?? role).join(', ')}
-            </Text>
-          </span>
-          <IconChevronDown size={14} aria-hidden />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{house.hospitalName}</Menu.Label>
-        <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => void leave().catch((error: unknown) => refused(error, 'Not signed out'))}>
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu position="bottom-end" width={220}>
+        <Menu.Target>
+          <UnstyledButton className={classes.person}>
+            <span>
+              <Text span size="sm" fw={600} style={{ whiteSpace: 'nowrap' }}>
+                {me.name}
+              </Text>
+              <Text span size="xs" c="var(--text-dim)" ml={6} visibleFrom="md">
+                {me.roles.map((role) => ROLE_NAMES[role] ?? role).join(', ')}
+              </Text>
+            </span>
+            <IconChevronDown size={14} aria-hidden />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>{house.hospitalName}</Menu.Label>
+          <Menu.Item leftSection={<IconLogout size={15} />} onClick={begin}>
+            Sign out
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal opened={unsaved > 0} onClose={stay} title="Text that is not on the server">
+        <Stack gap="md">
+          <Text size="sm">
+            {unsaved === 1 ? 'One text that you began is' : `${unsaved} texts that you began are`} only in this browser. Signing out removes what is not saved.
+          </Text>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={signOutNow}>
+              Sign out and remove
+            </Button>
+            <Button onClick={stay} data-autofocus>
+              Stay and save
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
   );
 }
