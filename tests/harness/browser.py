@@ -2,11 +2,13 @@
 
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
 
 from deploy.demo.people import load_people
 from tests.harness.house import name_of
@@ -38,6 +40,43 @@ def sign_in(page: Page, portal: str, username: str) -> None:
     page.goto(portal)
     identify(page, username)
     expect(page.get_by_text(name_of(username)).first).to_be_visible(timeout=30_000)
+
+
+@contextmanager
+def window_of(browser: Browser, portal: str, username: str, **options: Any) -> Iterator[Page]:
+    """Open a browser of one more person, signed in; it is closed at the end."""
+    with browser.new_context(**{"viewport": {"width": 1366, "height": 768}, **options}) as context:
+        page = context.new_page()
+        sign_in(page, portal, username)
+        yield page
+
+
+class Line:
+    """The live connection of a browser, which a story can cut and mend."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        """Stand in the way of the connections that the browser will open."""
+        self._is_cut = False
+        self._open: list[WebSocketRoute] = []
+        context.route_web_socket(re.compile("/api/radiology/live"), self._connect)
+
+    def cut(self) -> None:
+        """Close what is open, and let nothing through until it is mended."""
+        self._is_cut = True
+        for socket in self._open:
+            socket.close()
+        self._open.clear()
+
+    def mend(self) -> None:
+        """Let connections through again."""
+        self._is_cut = False
+
+    def _connect(self, socket: WebSocketRoute) -> None:
+        if self._is_cut:
+            socket.close()
+            return
+        socket.connect_to_server()
+        self._open.append(socket)
 
 
 def identify(page: Page, username: str) -> None:
