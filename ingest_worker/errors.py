@@ -114,6 +114,13 @@ class QuarantineDecided(StudyRefused):
     rejection, sentence = "quarantine_decided", "This was decided already."
 
 
+class QuarantineNotLeftOut(StudyRefused):
+    """Nobody decided yet, or the instance was kept: others may have seen it by now."""
+
+    rejection = "quarantine_not_left_out"
+    sentence = "Only an image that was left out can be put back on the list."
+
+
 class PriorUnknown(StudyRefused):
     """The other study is not here, not the same patient's, or not earlier."""
 

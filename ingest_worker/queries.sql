@@ -250,6 +250,14 @@ set decision = $2, decided_by = $3::jsonb, decision_reason = $4, decided_at = $5
 where id = $1 and decision = ''
 returning id;
 
+-- name: reopen_quarantine
+-- Arguments: quarantine id. Takes back that an instance was left out; nothing when it was not. The
+-- bytes were never deleted; who decided, and who took it back, is on record with the requests.
+update quarantined_instances
+set decision = '', decided_by = null, decision_reason = '', decided_at = null
+where id = $1 and decision = 'DISCARD'
+returning id;
+
 -- -------------------------------------------------------------------------------------------- snapshots
 -- name: parts_of_studies
 -- Arguments: study ids, most quarantined instances, most priors. What belongs to each study.

@@ -235,6 +235,11 @@ class ImagingRepository:
         )
         return decided is not None
 
+    async def reopen_quarantine(self, quarantine_id: UUID) -> bool:
+        """Take back that an instance was left out; False when it was not."""
+        row = await self._connection.fetchval(_QUERIES["reopen_quarantine"], quarantine_id)
+        return row is not None
+
     # ------------------------------------------------------------------------------------- priors
     async def comparable_studies(
         self, patient_keys: Collection[str]

@@ -14,7 +14,6 @@ from contracts.events.study_requested import (
     KeepWithoutOrder,
     MatchToOrder,
     NotePrior,
-    ReopenQuarantine,
     ResolveQuarantine,
     SaveMeasurements,
     StudyRequested,
@@ -132,6 +131,9 @@ class StudyDesk:
 
     @carry_out.register
     async def _(self, request: ResolveQuarantine) -> None:
+        if request.is_taken_back:
+            await self._take_back_quarantine(request)
+            return
         uid = self._event.data.study_instance_uid
         quarantined = await self._repository.quarantined_event(request.quarantine_id, uid)
         if quarantined is None:
@@ -151,13 +153,14 @@ class StudyDesk:
             touched.append(self._caused(study, study))
         await self._settling.settle(touched, always_publish=True)
 
-    @carry_out.register
-    async def _(self, request: ReopenQuarantine) -> None:
+    async def _take_back_quarantine(self, request: ResolveQuarantine) -> None:
         study = await self._locked_study()
         uid = study.study_instance_uid
         if await self._repository.quarantined_event(request.quarantine_id, uid) is None:
             raise QuarantineUnknown
-        if not await self._repository.reopen_quarantine(request.quarantine_id):
+        if request.decision != "DISCARD" or not await self._repository.reopen_quarantine(
+            request.quarantine_id
+        ):
             raise QuarantineNotLeftOut
         await self._settle(study, study)
 

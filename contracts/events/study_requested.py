@@ -47,6 +47,10 @@ class ResolveQuarantine(Contract):
     quarantine_id: UUID
     decision: Literal["DISCARD", "KEEP_AS_NEW"]
     reason: RequiredLine
+    is_taken_back: bool = Field(
+        default=False,
+        description="The decision is taken back; who does not know this refuses it as a second one",
+    )
 
 
 class SaveMeasurements(Contract):

@@ -370,6 +370,26 @@ async def decide_quarantine(
     return _answer(await _ask(gateway, asked, study_instance_uid, wanted))
 
 
+@router.post(
+    "/studies/{uid}/quarantine/{id}/reopen",
+    operation_id="reopenQuarantine",
+    response_model=Study,
+    responses=WRITE,
+)
+async def reopen_quarantine(
+    study_instance_uid: StudyUid,
+    quarantine_id: QuarantineId,
+    body: GiveReason,
+    asked: Annotated[AskedBy, asks(Action.SORT_STUDIES)],
+    gateway: TheGateway,
+) -> Response:
+    """Put an image that was left out back on the list."""
+    wanted = ResolveQuarantine(
+        quarantine_id=quarantine_id, decision="DISCARD", reason=body.reason, is_taken_back=True
+    )
+    return _answer(await _ask(gateway, asked, study_instance_uid, wanted))
+
+
 async def _study(gateway: Gateway, study_instance_uid: str) -> StudyUpdated:
     study = await gateway.reader.study(study_instance_uid)
     if study is None:

@@ -10,6 +10,7 @@ import {
   listQuarantine,
   listUnmatched,
   matchStudy,
+  reopenQuarantine,
   saveMeasurements,
   unmatchStudy,
 } from './generated/sdk.gen';
@@ -39,4 +40,5 @@ export const quarantineQuery = queryOptions({ queryKey: ['studies', 'list', 'qua
 export const match = (uid: string, body: gen.MatchStudy) => tell(matchStudy({ path: { uid }, body }));
 export const unmatch = (uid: string, reason: string) => tell(unmatchStudy({ path: { uid }, body: { reason } }));
 export const keepWithoutOrder = (uid: string, reason: string) => tell(keepStudyWithoutOrder({ path: { uid }, body: { reason } }));
+export const reopen = (uid: string, id: string, reason: string) => tell(reopenQuarantine({ path: { uid, id }, body: { reason } }));
 export const decide = (id: string, body: gen.DecideQuarantine) => tell(decideQuarantine({ path: { id }, body }));

@@ -238,3 +238,22 @@ async def test_decided_quarantine_leaves_the_list(gateway: TestGateway, owner: O
     assert decided.status_code == 200
     assert owner.asked[-1].data.request.quarantine_id == held[0].id
     assert after == []
+
+
+async def test_image_that_was_left_out_is_put_back_on_request(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    technologist = await gateway.sign_in(Role.RADIOLOGY_TECH)
+    study = study_snapshot(order_snapshot())
+    uid, held = study.study_instance_uid, uuid4()
+    await owner.publish(STUDY_UPDATED, study, uid)
+    await _there(technologist, f"studies/{uid}")
+    owner.answer = lambda _: (STUDY_UPDATED, study.model_copy(update={"version": 2}), uid)
+
+    answer = await technologist.post(
+        f"/api/radiology/studies/{uid}/quarantine/{held}/reopen", json={"reason": "Wrong one"}
+    )
+
+    asked = owner.asked[-1].data.request
+    assert answer.status_code == 200
+    assert (asked.quarantine_id, asked.decision, asked.is_taken_back) == (held, "DISCARD", True)

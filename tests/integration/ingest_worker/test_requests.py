@@ -17,7 +17,6 @@ from contracts.events.study_requested import (
     CompleteStudy,
     MatchToOrder,
     NotePrior,
-    ReopenQuarantine,
     ResolveQuarantine,
     SaveMeasurements,
 )
@@ -301,7 +300,7 @@ class TestQuarantine:
         uid_ = one.study_instance_uid
         left_out = await self.decision(study, uid_, "DISCARD")
         await handlers.on_study_requested(study_requested(uid_, left_out))
-        again = ReopenQuarantine(quarantine_id=left_out.quarantine_id, reason="wrong one")
+        again = left_out.model_copy(update={"is_taken_back": True})
 
         await handlers.on_study_requested(study_requested(uid_, again))
 
@@ -315,9 +314,9 @@ class TestQuarantine:
         one = image()
         await receive(one, _other_bytes(one))
         uid_ = one.study_instance_uid
-        [held] = (await study(uid_)).quarantined
-        again = ReopenQuarantine(quarantine_id=held.id, reason="so")
-        unknown = ReopenQuarantine(quarantine_id=uuid4(), reason="so")
+        undecided = await self.decision(study, uid_, "DISCARD")
+        again = undecided.model_copy(update={"is_taken_back": True})
+        unknown = again.model_copy(update={"quarantine_id": uuid4()})
 
         with pytest.raises(QuarantineNotLeftOut):
             await handlers.on_study_requested(study_requested(uid_, again))

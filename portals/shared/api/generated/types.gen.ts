@@ -6735,6 +6735,80 @@ export type DecideQuarantineResponses = {
 
 export type DecideQuarantineResponse = DecideQuarantineResponses[keyof DecideQuarantineResponses];
 
+export type ReopenQuarantineData = {
+    body: GiveReason;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes a repetition harmless: the same key gives the same answer
+         */
+        'idempotency-key'?: string | null;
+    };
+    path: {
+        /**
+         * Uid
+         *
+         * Study Instance UID (0020,000D)
+         */
+        uid: string;
+        /**
+         * Id
+         *
+         * Image in quarantine
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/radiology/studies/{uid}/quarantine/{id}/reopen';
+};
+
+export type ReopenQuarantineErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * The owner refuses: the code says why
+     */
+    409: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type ReopenQuarantineError = ReopenQuarantineErrors[keyof ReopenQuarantineErrors];
+
+export type ReopenQuarantineResponses = {
+    /**
+     * Successful Response
+     */
+    200: Study;
+    /**
+     * Accepted; the outcome is not known yet. Location says where to ask
+     */
+    202: RequestState;
+};
+
+export type ReopenQuarantineResponse = ReopenQuarantineResponses[keyof ReopenQuarantineResponses];
+
 export type ListAlertsData = {
     body?: never;
     path?: never;

@@ -2,7 +2,7 @@ import { Alert, Badge, Button, Checkbox, Group, Modal, Paper, SimpleGrid, Stack,
 import { useDebouncedValue } from '@mantine/hooks';
 import { orderSearchQuery } from '@shared/api/orders';
 import { peopleQuery } from '@shared/api/people';
-import { decide, keepWithoutOrder, match, quarantineQuery, unmatch, unmatchedQuery } from '@shared/api/studies';
+import { decide, keepWithoutOrder, match, quarantineQuery, reopen, unmatch, unmatchedQuery } from '@shared/api/studies';
 import type { Order, QuarantinedItem, Study, UnmatchedStudy } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
 import { Page } from '@shared/shell/page';
@@ -27,7 +27,7 @@ export function UnmatchedPage() {
   const studies = useQuery(unmatchedQuery);
   const quarantine = useQuery(quarantineQuery);
   return (
-    <Page title="Unmatched images" subtitle="Images that need a person to say whose they are. A match can be taken back; a decision about quarantine is final.">
+    <Page title="Unmatched images" subtitle="Images that need a person to say whose they are. A match can be taken back, and so can leaving an image out.">
       <Tabs defaultValue="studies">
         <Tabs.List mb="md">
           <Tabs.Tab value="studies">Studies without an order{studies.data ? ` (${studies.data.total})` : ''}</Tabs.Tab>
@@ -287,11 +287,17 @@ function useSenderName(): (id: string) => string {
 }
 
 function useUndo(done = 'Matched'): (studyInstanceUid: string) => void {
+  const offer = useTakingBack();
+  return (studyInstanceUid) => offer(done, () => unmatch(studyInstanceUid, 'Undone at once'));
+}
+
+/** Say what was done, and offer to take it back. */
+function useTakingBack(): (done: string, undo: () => Promise<unknown>) => void {
   const queries = useQueryClient();
-  return (studyInstanceUid) => {
+  return (done, undo) => {
     const takeBack = async () => {
       try {
-        await unmatch(studyInstanceUid, 'Undone at once');
+        await undo();
         told('Taken back');
         await queries.invalidateQueries({ queryKey: ['studies', 'list'] });
       } catch (error) {
@@ -312,10 +318,12 @@ function Quarantined({ item }: { item: QuarantinedItem }) {
   const queries = useQueryClient();
   const [decision, setDecision] = useState<'DISCARD' | 'KEEP_AS_NEW' | null>(null);
   const [reason, setReason] = useState('');
+  const offer = useTakingBack();
   const save = useMutation({
     mutationFn: () => decide(item.instance.id, { decision: decision ?? 'DISCARD', reason: reason.trim() }),
     onSuccess: () => {
-      told(decision === 'DISCARD' ? 'The second image stays out' : 'The second image is kept under a new identifier');
+      if (decision === 'DISCARD') offer('The second image stays out', () => reopen(item.studyInstanceUid, item.instance.id, 'Undone at once'));
+      else told('The second image is kept under a new identifier');
       setDecision(null);
       void queries.invalidateQueries({ queryKey: ['studies', 'list'] });
     },
@@ -346,7 +354,7 @@ function Quarantined({ item }: { item: QuarantinedItem }) {
       </Group>
       <Modal opened={decision !== null} onClose={() => setDecision(null)} title={decision === 'DISCARD' ? 'Leave this image out' : 'Keep as a new image'}>
         <Stack gap="sm">
-          <Text size="sm">The image that was stored first is not touched in either case. This decision cannot be undone.</Text>
+          <Text size="sm">The image that was stored first is not touched in either case. {decision === 'DISCARD' ? 'This can be taken back.' : 'This decision cannot be undone.'}</Text>
           <Textarea label="Why" required autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
           <Group justify="flex-end">
             <Button disabled={reason.trim() === ''} loading={save.isPending} onClick={() => save.mutate()}>
