@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { ask, ifMatch, tell } from './ask';
+import { ask, byItself, ifMatch, tell } from './ask';
 import {
   assignOrder,
   cancelOrder,
@@ -21,7 +21,7 @@ import {
 import type * as gen from './generated/types.gen';
 import type { Modality, Order, Priority } from './types';
 
-export const dashboardQuery = queryOptions({ queryKey: ['dashboard'], queryFn: () => ask(getDashboard()), refetchInterval: 60_000 });
+export const dashboardQuery = queryOptions({ queryKey: ['dashboard'], queryFn: (context) => ask(getDashboard({ headers: byItself(context) })), refetchInterval: 60_000 });
 
 export const orderQuery = (id: string) => queryOptions({ queryKey: ['orders', 'one', id], queryFn: () => ask(getOrder({ path: { id } })) });
 
