@@ -13,7 +13,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 
 from contracts.identifiers import Uid
-from gateway.access import May, identify, permit
+from gateway.access import May, Person, identify, permit
 from gateway.audit import AuditEntry
 from gateway.context import gateway_of
 from gateway.errors import BadCredential, NotFound
@@ -22,6 +22,10 @@ from gateway.permissions import Action
 
 _REMEMBERED_SECONDS = 10.0
 _REMEMBERED = 2_000
+
+
+_SYSTEM = Person("uploader", "Uploading systems", ())
+"""Who the uploaders' credential stands for, in the audit log too."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,8 @@ class MayStore:
         right = bool(expected) and hmac.compare_digest(token.strip().encode(), expected.encode())
         if kind.lower() != "bearer" or not right:
             raise BadCredential(headers={"WWW-Authenticate": "Bearer"})
-        return Uploader("uploader")
+        request.state.attempt = (_SYSTEM, self.action)
+        return Uploader(_SYSTEM.id)
 
 
 class _Rights:

@@ -14,16 +14,31 @@ _SERIES = "/studies/{study}/series/{series}"
 _INSTANCE = _SERIES + "/instances/{sop}"
 
 
-@router.post("/studies", operation_id="storeInstances")
 async def store_instances(request: Request, uploader: Stores) -> Response:
     """Store instances of any study."""
     return await store.store_instances(request, uploader, None)
 
 
-@router.post("/studies/{study}", operation_id="storeInstancesOfStudy")
 async def store_instances_of_study(request: Request, study: Uid, uploader: Stores) -> Response:
     """Store instances of one study; others are refused."""
     return await store.store_instances(request, uploader, study)
+
+
+# What comes in is written to the audit log, whoever sends it.
+router.add_api_route(
+    "/studies",
+    store_instances,
+    methods=["POST"],
+    operation_id="storeInstances",
+    route_class_override=AuditedRoute,
+)
+router.add_api_route(
+    "/studies/{study}",
+    store_instances_of_study,
+    methods=["POST"],
+    operation_id="storeInstancesOfStudy",
+    route_class_override=AuditedRoute,
+)
 
 
 @router.get(_SERIES + "/metadata", dependencies=[Reads], operation_id="seriesMetadata")

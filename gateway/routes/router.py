@@ -1,5 +1,8 @@
 """The router that every resource begins with: its requests are written to the audit log."""
 
+import hashlib
+import time
+from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -8,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from contracts.enumerations import Role
 from gateway.access import Person
 from gateway.audit import AuditEntry
 from gateway.context import gateway_of
@@ -30,6 +34,52 @@ UNAUDITED = frozenset(
 """Actions that show no patient and change nothing."""
 
 
+SYSTEM = "SYSTEM"
+"""In the place of a role: a system that proved itself by a credential."""
+
+POLLED = frozenset({Action.READ_ALERT})
+"""Reads that a page repeats by itself, twice a minute."""
+UNCHANGED_SECONDS = 600.0
+"""So long a list that has not changed is not written down again for who has seen it."""
+_REMEMBERED = 2_000
+
+
+class _Shown:
+    """What persons were shown a moment ago, by its digest: asked again it tells them nothing new.
+
+    What a caller says of itself does not count here, or anybody could read unseen.
+    """
+
+    def __init__(self) -> None:
+        self._until: OrderedDict[bytes, float] = OrderedDict()
+
+    def holds(self, request: Request, response: Response) -> bool:
+        """Tell whether this person was shown exactly this a moment ago, and it was written down."""
+        key = _digest(request, response)
+        return key is not None and self._until.get(key, 0.0) > time.monotonic()
+
+    def remember(self, request: Request, response: Response) -> None:
+        """Note what was written down."""
+        key = _digest(request, response)
+        if key is not None:
+            self._until[key] = time.monotonic() + UNCHANGED_SECONDS
+            self._until.move_to_end(key)
+            if len(self._until) > _REMEMBERED:
+                self._until.popitem(last=False)
+
+
+_SHOWN = _Shown()
+
+
+def _digest(request: Request, response: Response) -> bytes | None:
+    attempt: tuple[Person, Action] | None = getattr(request.state, "attempt", None)
+    if attempt is None or attempt[1] not in POLLED or response.status_code != 200:
+        return None
+    person, _ = attempt
+    told = (person.id, str(request.url.path), str(request.url.query), bytes(response.body))
+    return hashlib.sha256(repr(told).encode()).digest()
+
+
 class AuditedRoute(APIRoute):
     """Takes JSON only, and writes who did what to the audit log before the answer leaves."""
 
@@ -46,7 +96,9 @@ class AuditedRoute(APIRoute):
             except Exception as error:
                 await _write(request, _status(error))
                 raise
-            await _write(request, response.status_code)
+            if not _SHOWN.holds(request, response):
+                await _write(request, response.status_code)
+                _SHOWN.remember(request, response)
             return response
 
         return audited
@@ -65,7 +117,7 @@ async def _write(request: Request, outcome: int) -> None:
     granted = getattr(request.state, "permit", None)
     entry = AuditEntry(
         actor_id=person.id,
-        actor_role=(granted.role if granted else person.roles[0]).value,
+        actor_role=_role(granted.role if granted else next(iter(person.roles), None)),
         action=action.value,
         route=f"{request.method} {route_template(request)}",
         resource="/".join(str(value) for value in request.path_params.values()),
@@ -73,6 +125,11 @@ async def _write(request: Request, outcome: int) -> None:
         request_id=str(getattr(request.state, "request_id", "")),
     )
     await gateway_of(request).audit.write(entry)
+
+
+def _role(role: Role | None) -> str:
+    """Return a role as the log names it; a system with a credential of its own has none."""
+    return role.value if role else SYSTEM
 
 
 def _status(error: Exception) -> int:

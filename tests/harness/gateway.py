@@ -107,6 +107,10 @@ class SignedIn(httpx.AsyncClient):
         self.person_id = person_id
 
 
+UPLOADER = "credential-of-uploading-systems"
+"""What a system sends images with."""
+
+
 @asynccontextmanager
 async def running_gateway(
     *,
@@ -121,7 +125,9 @@ async def running_gateway(
     settings = gateway_settings(
         database_url=database_url, kafka=kafka, storage=storage, issuer=issuer, **changes
     )
-    imaging_settings = ImagingSettings(dimse_port=0, spool_dir=folder / "spool")
+    imaging_settings = ImagingSettings(
+        dimse_port=0, spool_dir=folder / "spool", uploader_credential=SecretStr(UPLOADER)
+    )
     async with (
         open_gateway(settings) as gateway,
         open_imaging(imaging_settings, gateway.storage, gateway.publisher) as imaging,

@@ -14,7 +14,7 @@ from deploy.local.servers import Servers
 from gateway.audit import AuditEntry, verify
 from gateway.routes import router
 from tests.harness.dicom import build_instance
-from tests.harness.gateway import TestGateway
+from tests.harness.gateway import UPLOADER, TestGateway
 from tests.harness.stow import RELATED, related
 from tests.integration.gateway.owner import Owner
 from tests.integration.gateway.test_writes import order_body
@@ -95,12 +95,11 @@ async def test_images_that_a_system_sends_are_written_down(gateway: TestGateway)
     async with gateway.gateway.database.connection() as connection:
         before = await connection.fetchval("select coalesce(max(seq), 0) from audit")
     system = gateway.anonymous()
-    credential = gateway.imaging.settings.uploader_credential.get_secret_value()
 
     answer = await system.post(
         "/dicom-web/studies",
         content=related([build_instance().content]),
-        headers={"content-type": RELATED, "authorization": f"Bearer {credential}"},
+        headers={"content-type": RELATED, "authorization": f"Bearer {UPLOADER}"},
     )
 
     assert answer.status_code == 200
