@@ -10,16 +10,17 @@ interface MessageProps {
   children?: ReactNode;
   action?: ReactNode;
   color?: string;
+  order?: 1 | 2;
 }
 
-function Message({ icon, title, children, action, color = 'gray' }: MessageProps) {
+function Message({ icon, title, children, action, color = 'gray', order = 2 }: MessageProps) {
   return (
     <Center p="xl" mih={180}>
       <Stack align="center" gap="xs" maw={420} ta="center">
         <ThemeIcon size={40} radius="xl" variant="light" color={color} aria-hidden>
           {icon}
         </ThemeIcon>
-        <Title order={2}>{title}</Title>
+        <Title order={order} size="h2">{title}</Title>
         {children && (
           <Text size="sm" c="var(--text-dim)">
             {children}
@@ -86,6 +87,15 @@ interface QueryLike<Data> {
   error: unknown;
   isPending: boolean;
   refetch: () => unknown;
+}
+
+/** In place of a page: it has the page's heading. */
+export function PageWithoutRight() {
+  return (
+    <Message icon={<IconLock size={20} />} title="Not for your role" color="yellow" order={1}>
+      Your role does not include this page. Ask a radiology manager if you need it.
+    </Message>
+  );
 }
 
 /** Skeleton, error or content of a query. What was loaded once stays on screen when a refresh fails. */

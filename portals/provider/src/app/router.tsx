@@ -1,7 +1,7 @@
 /** The pages and what their addresses may say. Addresses hold ids and filters, never a name or number of a patient. */
 import { Page } from '@shared/shell/page';
 import { useMay } from '@shared/shell/portal-context';
-import { Empty, Failed, Loading, NoRight } from '@shared/states/states';
+import { Empty, Failed, Loading, PageWithoutRight } from '@shared/states/states';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import type { ComponentType, FunctionComponent } from 'react';
 import { readOrdersSearch } from '../features/orders/domain/orders-search';
@@ -20,7 +20,7 @@ const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 /** Show a page to those whose role includes it; the server refuses the others' requests as well. */
 function guarded(action: string, Page: ComponentType): FunctionComponent {
   return function Guarded() {
-    return useMay()(action) ? <Page /> : <NoRight />;
+    return useMay()(action) ? <Page /> : <PageWithoutRight />;
   };
 }
 
