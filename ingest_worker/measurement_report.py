@@ -190,6 +190,8 @@ _NAMES = {
     "area": ("42798000", "SCT", "Area"),
     "mean": ("373098007", "SCT", "Mean"),
     "standard_deviation": ("386136009", "SCT", "Standard Deviation"),
+    "minimum": ("255605001", "SCT", "Minimum"),
+    "maximum": ("56851009", "SCT", "Maximum"),
 }
 _UNITS = {
     "mm": "millimeter",

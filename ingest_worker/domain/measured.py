@@ -16,6 +16,12 @@ SECONDARY_CAPTURES = "1.2.840.10008.5.1.4.1.1.7"
 _CENTIMETRES = 3
 _OFF_PLANE_MM = 1.0
 _RELATIVE_DIFFERENCE = 0.01
+_STATISTICS = {
+    "mean": "mean",
+    "standard_deviation": "stdDev",
+    "minimum": "min",
+    "maximum": "max",
+}
 _POINTS = {"length": 2, "angle": 3, "bidirectional": 4, "ellipse": 4, "rectangle": 4}
 
 Point = tuple[float, float]
@@ -97,7 +103,7 @@ def differs(record: DicomJson, measured: Measured) -> bool:
         key = {"long_axis": "length", "short_axis": "width"}.get(value.name, value.name)
         number = told.get(key)
         unit = told.get("areaUnit" if value.name == "area" else "unit", "")
-        if value.name in {"mean", "standard_deviation"} or not isinstance(number, int | float):
+        if value.name in _STATISTICS or not isinstance(number, int | float):
             continue
         same_unit = value.unit == "deg" or unit == units[value.unit]
         if not same_unit or abs(number - value.number) > _RELATIVE_DIFFERENCE * abs(value.number):
@@ -161,10 +167,10 @@ def _angle(points: Sequence[Point]) -> float:
 
 
 def _statistics(shape: Shape, told: DicomJson) -> tuple[Value, ...]:
-    """Mean and deviation of a CT, which only the browser has computed, from the pixels it drew."""
+    """Statistics of a CT, which only the browser has computed, from the pixels it drew."""
     if told.get("modalityUnit", "HU" if told.get("Modality") == "CT" else "") != "HU":
         return ()
-    pairs = (("mean", told.get("mean")), ("standard_deviation", told.get("stdDev")))
+    pairs = ((name, told.get(key)) for name, key in _STATISTICS.items())
     return tuple(
         Value(name=name, number=float(number), unit="[hnsf'U]", shape=shape)
         for name, number in pairs

@@ -205,6 +205,50 @@ async def test_made_again_after_a_crash_it_is_the_same_object(case: Case) -> Non
     assert first == second
 
 
+async def test_killed_before_it_was_announced_another_worker_announces_the_same(
+    case: Case,
+) -> None:
+    """It was stored, and the worker died: the lease runs out, and nothing is made twice."""
+    await case.measure(drawn_length(case.image))
+    await case.sign(1)
+    killed = StructuredReports(case.database, case.storage)
+    [job] = await killed.claim(1)
+    stored = await killed._store(job, await killed._measured(job))
+    assert await case.reports() == []
+
+    async with case.database.transaction() as connection:
+        await connection.execute(
+            "update structured_reports set leased_until = clock_timestamp() - interval '1 second'"
+        )
+    await case.make()
+    await killed._finish(job, stored)
+
+    [told] = await case.reports()
+    assert told.data == stored
+
+
+async def test_statistics_of_an_area_are_read_from_the_structured_report(case: Case) -> None:
+    square = [[-5.0, -5.0, 0.0], [5.0, -5.0, 0.0], [-5.0, 5.0, 0.0], [5.0, 5.0, 0.0]]
+    told = {"mean": 40.0, "stdDev": 2.0, "min": -10.0, "max": 90.0, "modalityUnit": "HU"}
+    data = {"handles": {"points": square}, "cachedStats": {"imageId:1": told}}
+    area = drawn_length(case.image) | {"kind": "rectangle", "annotation": {"data": data}}
+    await case.measure(area)
+
+    await case.sign(1)
+    await case.make()
+
+    [event_] = await case.reports()
+    report = srread(io.BytesIO(await case.storage.get(IMAGES_BUCKET, event_.data.stored.key)))
+    [group] = report.content.get_image_measurement_groups()
+    assert [(m.name.meaning, m.value, m.unit.value) for m in group.get_measurements()] == [
+        ("Area", 100.0, "mm2"),
+        ("Mean", 40.0, "[hnsf'U]"),
+        ("Standard Deviation", 2.0, "[hnsf'U]"),
+        ("Minimum", -10.0, "[hnsf'U]"),
+        ("Maximum", 90.0, "[hnsf'U]"),
+    ]
+
+
 async def test_amendment_makes_another_only_when_the_measurements_changed(case: Case) -> None:
     await case.measure(drawn_length(case.image))
     await case.sign(1)

@@ -130,10 +130,13 @@ def test_arrows_have_no_value() -> None:
 
 def test_density_is_told_of_a_ct_only() -> None:
     square = [[-5.0, -5.0, 0.0], [5.0, -5.0, 0.0], [-5.0, 5.0, 0.0], [5.0, 5.0, 0.0]]
-    of_ct = measure(record("rectangle", square, mean=40.0, stdDev=2.0, Modality="CT"), instance())
-    of_mr = measure(record("rectangle", square, mean=40.0, stdDev=2.0, Modality="MR"), instance())
+    told = {"mean": 40.0, "stdDev": 2.0, "min": -10.0, "max": 90.0}
+    of_ct = measure(record("rectangle", square, **told, Modality="CT"), instance())
+    of_mr = measure(record("rectangle", square, **told, Modality="MR"), instance())
 
     assert of_ct is not None
     assert of_mr is not None
-    assert [v.name for v in of_ct.values] == ["area", "mean", "standard_deviation"]
+    names = [v.name for v in of_ct.values]
+    assert names == ["area", "mean", "standard_deviation", "minimum", "maximum"]
+    assert [v.number for v in of_ct.values[1:]] == [40.0, 2.0, -10.0, 90.0]
     assert [v.name for v in of_mr.values] == ["area"]
