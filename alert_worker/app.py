@@ -50,7 +50,7 @@ async def main() -> None:
     except LadderInvalid as error:
         sys.exit(f"Setting ALERT_WORKER_LADDER_FILE:\n{error}")
     async with running(NAME, settings) as worker, compose(worker.database, settings) as parts:
-        worker.subscribe(CRITICAL_FINDING, parts.handlers.on_critical_finding)
+        worker.subscribe_batch(CRITICAL_FINDING, parts.handlers.on_critical_findings)
         worker.subscribe(ALERT_REQUESTED, parts.handlers.on_alert_requested)
         for sender in parts.senders:
             worker.run_beside(f"sender_{sender.system.channel}", sender.run)

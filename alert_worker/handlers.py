@@ -1,10 +1,11 @@
-"""What alert_worker does on each event and when time passes: one transaction each.
+"""What alert_worker does on each event and when time passes: one transaction each; a few findings
+that come at once share one.
 
 Every handler tells the same story: record the event in the inbox (a repeated one ends here), load
 and lock the alert, decide, save, and add the snapshot to the outbox.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -50,6 +51,8 @@ from services.database import Connection, Database
 from services.errors import DatabaseUnavailable
 from services.events import Event
 
+OPENED_TOGETHER = 10
+"""Findings of one transaction: few, so that the first of a flood does not wait for the last."""
 _REFERENCE_TRIES = 8
 
 log = structlog.get_logger()
@@ -63,22 +66,29 @@ class AlertHandlers:
     ladders: Ladders
     settings: AlertWorkerSettings
 
-    async def on_critical_finding(self, event: Event[CriticalFinding]) -> None:
-        """Open an alert and tell the first person at once, by rows that the senders see."""
+    async def on_critical_findings(self, events: Sequence[Event[CriticalFinding]]) -> None:
+        """Open alerts and tell the first person of each at once, by rows that the senders see."""
+        for first in range(0, len(events), OPENED_TOGETHER):
+            for decision in await self._open_some(events[first : first + OPENED_TOGETHER]):
+                log.info(
+                    "alert_opened" if decision.alert.version == 1 else "finding_revised",
+                    alert_id=str(decision.alert.id),
+                    category=decision.alert.finding.category,
+                )
+
+    async def _open_some(self, events: Sequence[Event[CriticalFinding]]) -> list[Decision]:
+        """Open or revise alerts in one transaction; return what was decided, in order."""
+        decisions = []
         async with self.database.transaction() as connection:
-            if await inbox.record(connection, event.id) is None:
-                return
+            fresh = await inbox.record_many(connection, [event.id for event in events])
             alerts = AlertRepository(connection)
             now = await alerts.now()
-            decision = await self._open(alerts, event, now) or await _revise(alerts, event, now)
-            if decision is None:
-                return
-            await snapshots.publish(connection, decision.alert, now, event)
-        log.info(
-            "alert_opened" if decision.alert.version == 1 else "finding_revised",
-            alert_id=str(event.data.alert_id),
-            category=event.data.category,
-        )
+            for event in inbox.new_of(events, fresh):
+                decision = await self._open(alerts, event, now) or await _revise(alerts, event, now)
+                if decision:
+                    await snapshots.publish(connection, decision.alert, now, event)
+                    decisions.append(decision)
+        return decisions
 
     async def on_alert_requested(self, event: Event[AlertRequested]) -> None:
         """Carry out what somebody asks of an alert, or refuse it with a reason."""

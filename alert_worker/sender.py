@@ -30,6 +30,8 @@ from services.errors import DatabaseUnavailable, PermanentError, TransientError,
 from services.observability import ALERT_FIRST_REQUEST, ALERT_REQUESTS
 
 _POLL_SECONDS = 0.25
+UNWRITTEN_FOR_EACH = 4
+"""Requests begun or not written down yet, for each that may be under way."""
 LAST_SECONDS = 8.0
 """At an orderly end: a request of at most 5 s, and its record."""
 LATEST_START_SECONDS = 10.0
@@ -54,16 +56,19 @@ class Sender:
     proof_lifetime: timedelta
     recording: asyncio.Semaphore
     _busy: set[asyncio.Task[None]] = field(default_factory=set)
+    _asking: set[asyncio.Task[None]] = field(default_factory=set)
+    """Of the busy ones, those that the provider has not answered yet."""
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Send what is due until cancelled: woken by commits, and looking every quarter second."""
-        commits = self.database.watch_commits()
+        self._wake = self.database.watch_commits()
         try:
             while True:
-                commits.clear()
+                self._wake.clear()
                 beat(f"sender_{self.system.channel}")
                 if not await self._start_some():
-                    await self._wait(commits)
+                    await self._wait()
         finally:
             await self._finish()
 
@@ -75,7 +80,7 @@ class Sender:
         return len(claims)
 
     async def _start_some(self) -> bool:
-        free, began = self.at_once - len(self._busy), time.monotonic()
+        free, began = self._free(), time.monotonic()
         try:
             claims = await self._claim(free) if free else []
         except DatabaseUnavailable as error:
@@ -84,8 +89,19 @@ class Sender:
         for claimed, token in claims:
             task = asyncio.create_task(self._send(claimed, token, began))
             self._busy.add(task)
-            task.add_done_callback(self._busy.discard)
+            self._asking.add(task)
+            task.add_done_callback(self._ended)
         return bool(claims)
+
+    def _free(self) -> int:
+        """Return how many more may be sent: a first word does not wait until the results of others
+        are written down, unless too many are not."""
+        unwritten = UNWRITTEN_FOR_EACH * self.at_once - len(self._busy)
+        return max(0, min(self.at_once - len(self._asking), unwritten))
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._busy.discard(task)
+        self._asking.discard(task)
 
     async def _finish(self) -> None:
         """Let what is being sent be sent and recorded; what hangs is looked up by a successor."""
@@ -95,8 +111,8 @@ class Sender:
             task.cancel()
         await asyncio.gather(*self._busy, return_exceptions=True)
 
-    async def _wait(self, commits: asyncio.Event) -> None:
-        waiting = asyncio.ensure_future(commits.wait())
+    async def _wait(self) -> None:
+        waiting = asyncio.ensure_future(self._wake.wait())
         try:
             await asyncio.wait(
                 {waiting, *self._busy},
@@ -141,6 +157,9 @@ class Sender:
             waited = (attempt.started_at - claimed.opened_at).total_seconds()
             ALERT_FIRST_REQUEST.labels(channel).observe(waited)
         outcome, provider_id = await _result(self.system, claimed, token)
+        if task := asyncio.current_task():
+            self._asking.discard(task)
+            self._wake.set()
         async with self.recording:
             await record_patiently(self.database, claimed, outcome, provider_id=provider_id)
 

@@ -44,6 +44,8 @@ IMAGES_PATIENCE_SECONDS = 1.0
 """How long for the news that the order's images are there: shorter than a caller waits."""
 DRAFT_SETTLES = timedelta(seconds=3)
 """A draft that is saved again within this time gets no PDF of its own."""
+AFTER_THE_ALERT = timedelta(seconds=2)
+"""The PDF of a report with a critical finding takes no processor time from telling the doctor."""
 AT_ONCE = timedelta(0)
 _NUMBER_TRIES = 8
 _FORGET_MISSED_SECONDS = 300.0
@@ -104,7 +106,8 @@ class ReportHandlers:
                 report, order, version, number=number, alert_ids=_alert_ids(finding), now=now
             )
             await _save(reports, changed, finding)
-            await _order_document(reports, changed, event, delay=AT_ONCE)
+            delay = AFTER_THE_ALERT if finding else AT_ONCE
+            await _order_document(reports, changed, event, delay=delay)
             await self._order_call_back(reports, changed, order, event)
             await publish_outcome(connection, event, changed, finding)
 

@@ -140,7 +140,7 @@ class Hospital:
     async def raise_finding(self, **news: Any) -> UUID:
         """A radiologist signs a report with a critical finding."""
         event = critical_finding(**news)
-        await self.parts.handlers.on_critical_finding(event)
+        await self.parts.handlers.on_critical_findings([event])
         return event.data.alert_id
 
     async def ask(self, alert_id: UUID, request: Any, actor: Actor) -> None:

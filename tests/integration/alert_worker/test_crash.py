@@ -38,8 +38,8 @@ async def sms_to_smith(hospital: Hospital) -> int:
 async def test_finding_delivered_twice_opens_one_alert(hospital: Hospital) -> None:
     event = critical_finding()
 
-    await hospital.parts.handlers.on_critical_finding(event)
-    await hospital.parts.handlers.on_critical_finding(event)
+    await hospital.parts.handlers.on_critical_findings([event])
+    await hospital.parts.handlers.on_critical_findings([event])
 
     assert len(await outgoing(hospital.database, ALERT_UPDATED)) == 1
     await hospital.expect_sms(SMITH)
@@ -49,30 +49,30 @@ async def test_finding_delivered_twice_opens_one_alert(hospital: Hospital) -> No
 async def test_same_finding_in_another_event_changes_nothing(hospital: Hospital) -> None:
     """The report's owner may say it again, under another event id."""
     first = critical_finding()
-    await hospital.parts.handlers.on_critical_finding(first)
+    await hospital.parts.handlers.on_critical_findings([first])
 
     again = critical_finding(**dict(first.data))
-    await hospital.parts.handlers.on_critical_finding(again)
+    await hospital.parts.handlers.on_critical_findings([again])
 
     assert (await hospital.alert(first.data.alert_id)).version == 1
 
 
 async def test_older_finding_after_a_newer_one_changes_nothing(hospital: Hospital) -> None:
     newer = critical_finding(report_version=3, text="Tension pneumothorax.")
-    await hospital.parts.handlers.on_critical_finding(newer)
+    await hospital.parts.handlers.on_critical_findings([newer])
 
     older = critical_finding(**dict(newer.data) | {"report_version": 2, "text": "Old."})
-    await hospital.parts.handlers.on_critical_finding(older)
+    await hospital.parts.handlers.on_critical_findings([older])
 
     assert (await hospital.alert(newer.data.alert_id)).finding.text == "Tension pneumothorax."
 
 
 async def test_newer_finding_of_the_same_alert_is_taken_over(hospital: Hospital) -> None:
     first = critical_finding()
-    await hospital.parts.handlers.on_critical_finding(first)
+    await hospital.parts.handlers.on_critical_findings([first])
 
     newer = critical_finding(**dict(first.data) | {"report_version": 2, "text": "Larger."})
-    await hospital.parts.handlers.on_critical_finding(newer)
+    await hospital.parts.handlers.on_critical_findings([newer])
 
     alert = await hospital.alert(first.data.alert_id)
     assert (alert.version, alert.finding.text) == (2, "Larger.")
@@ -90,8 +90,8 @@ async def test_database_away_leaves_nothing_half_done(hospital: Hospital) -> Non
     )
 
     with pytest.raises(DatabaseUnavailable):
-        await handlers.on_critical_finding(event)
-    await hospital.parts.handlers.on_critical_finding(event)
+        await handlers.on_critical_findings([event])
+    await hospital.parts.handlers.on_critical_findings([event])
 
     await hospital.expect_sms(SMITH)
 

@@ -24,8 +24,9 @@ from tests.harness.reports import CRITICAL, alert_updated, closed, drafted, fina
 
 
 @pytest.fixture(autouse=True)
-def _drafts_settle_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def _documents_are_due_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handlers_module, "DRAFT_SETTLES", timedelta(0))
+    monkeypatch.setattr(handlers_module, "AFTER_THE_ALERT", timedelta(0))
 
 
 async def report_of(handlers: ReportHandlers, order: OrderUpdated) -> ReportUpdated:
@@ -79,6 +80,22 @@ async def test_editor_is_not_disturbed_by_a_document(
     await handlers.on_report_finalized(finalized(order.id, expected_version=1))
 
     assert (await report_of(handlers, order)).version == 3
+
+
+async def test_pdf_gives_way_to_the_alert(
+    handlers: ReportHandlers,
+    documents: Documents,
+    order: OrderUpdated,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """While a doctor is being told, nothing is printed."""
+    monkeypatch.setattr(handlers_module, "AFTER_THE_ALERT", timedelta(seconds=2))
+    await handlers.on_report_finalized(finalized(order.id, **CRITICAL))
+
+    assert await documents.claim(1) == []
+    async with asyncio.timeout(10):
+        while not await documents.claim(1):  # noqa: ASYNC110 - the database's clock decides
+            await asyncio.sleep(0.2)
 
 
 async def test_addendum_makes_a_new_pdf_and_keeps_the_old(
