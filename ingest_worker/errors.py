@@ -114,11 +114,11 @@ class QuarantineDecided(StudyRefused):
     rejection, sentence = "quarantine_decided", "This was decided already."
 
 
-class QuarantineNotLeftOut(StudyRefused):
-    """Nobody decided yet, or the instance was kept: others may have seen it by now."""
+class QuarantineDecisionStands(StudyRefused):
+    """Nobody decided so, or too long ago."""
 
-    rejection = "quarantine_not_left_out"
-    sentence = "Only an image that was left out can be put back on the list."
+    rejection = "quarantine_decision_stands"
+    sentence = "There is no such decision of the last seven days to take back."
 
 
 class PriorUnknown(StudyRefused):

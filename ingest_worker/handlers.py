@@ -107,6 +107,8 @@ class IngestHandlers:
         request = data.request
         if not isinstance(request, ResolveQuarantine) or request.decision != "KEEP_AS_NEW":
             return None
+        if request.is_taken_back:
+            return None
         async with self.database.connection() as connection:
             found = await ImagingRepository(connection).quarantined_event(
                 request.quarantine_id, data.study_instance_uid

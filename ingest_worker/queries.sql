@@ -251,12 +251,28 @@ where id = $1 and decision = ''
 returning id;
 
 -- name: reopen_quarantine
--- Arguments: quarantine id. Takes back that an instance was left out; nothing when it was not. The
--- bytes were never deleted; who decided, and who took it back, is on record with the requests.
+-- Arguments: quarantine id, the decision, decided after. Takes the decision back; nothing when there is no
+-- such one. The bytes were never deleted; who decided, and who took it back, is on record with the requests.
 update quarantined_instances
 set decision = '', decided_by = null, decision_reason = '', decided_at = null
-where id = $1 and decision = 'DISCARD'
+where id = $1 and decision = $2 and decided_at > $3
 returning id;
+
+-- name: withdraw_instance
+-- Arguments: SOP instance UID, which its caller has made. Takes it out of the index and out of the counts
+-- of its series; its object stays. The series stays too, perhaps empty, so that its documents say so.
+with withdrawn as (
+    delete from imaging_instances
+    where sop_instance_uid = $1
+    returning imaging_series_id, number_of_frames, file_size
+)
+update imaging_series s
+set
+    number_of_instances = s.number_of_instances - 1,
+    number_of_frames = s.number_of_frames - w.number_of_frames
+from withdrawn w
+where s.id = w.imaging_series_id
+returning s.id, w.file_size;
 
 -- -------------------------------------------------------------------------------------------- snapshots
 -- name: parts_of_studies
@@ -276,7 +292,7 @@ select
         from (
             select
                 id, study_id, sop_instance_uid, contradiction, file_size, received_from,
-                received_at, decision
+                received_at, decision, decided_by, decided_at, decision_reason
             from quarantined_instances
             where study_id = s.id
             order by decision <> '', created_at desc, id

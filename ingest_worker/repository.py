@@ -235,10 +235,19 @@ class ImagingRepository:
         )
         return decided is not None
 
-    async def reopen_quarantine(self, quarantine_id: UUID) -> bool:
-        """Take back that an instance was left out; False when it was not."""
-        row = await self._connection.fetchval(_QUERIES["reopen_quarantine"], quarantine_id)
+    async def reopen_quarantine(
+        self, quarantine_id: UUID, decision: str, *, decided_after: datetime
+    ) -> bool:
+        """Take a decision back; False when there is no such one."""
+        row = await self._connection.fetchval(
+            _QUERIES["reopen_quarantine"], quarantine_id, decision, decided_after
+        )
         return row is not None
+
+    async def withdraw_instance(self, sop_instance_uid: str) -> tuple[UUID, int] | None:
+        """Take an instance out of the index; return its series and its size in bytes."""
+        row = await self._connection.fetchrow(_QUERIES["withdraw_instance"], sop_instance_uid)
+        return (row["id"], row["file_size"]) if row else None
 
     # ------------------------------------------------------------------------------------- priors
     async def comparable_studies(

@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.base import Contract
 from contracts.events.images_ingested import ImagesIngested
 from contracts.events.study_requested import (
+    QUARANTINE_UNDO,
     CompleteStudy,
     KeepWithoutOrder,
     MatchToOrder,
@@ -24,12 +25,13 @@ from ingest_worker.domain.completeness import complete_by_person
 from ingest_worker.domain.matching import decide_match, keep_without_order, take_back_match
 from ingest_worker.domain.priors import rank_priors
 from ingest_worker.domain.snapshot import Measurements, require_short, save_measurements
-from ingest_worker.domain.study import Study, Touched
+from ingest_worker.domain.sorting import uids_as_new
+from ingest_worker.domain.study import Study, Touched, summarise, withdraw
 from ingest_worker.errors import (
     OrderUnknown,
     PriorUnknown,
     QuarantineDecided,
-    QuarantineNotLeftOut,
+    QuarantineDecisionStands,
     QuarantineUnknown,
     StudyOfOtherOrder,
     StudyUnknown,
@@ -154,15 +156,33 @@ class StudyDesk:
         await self._settling.settle(touched, always_publish=True)
 
     async def _take_back_quarantine(self, request: ResolveQuarantine) -> None:
-        study = await self._locked_study()
-        uid = study.study_instance_uid
-        if await self._repository.quarantined_event(request.quarantine_id, uid) is None:
+        uid = self._event.data.study_instance_uid
+        quarantined = await self._repository.quarantined_event(request.quarantine_id, uid)
+        if quarantined is None:
             raise QuarantineUnknown
-        if request.decision != "DISCARD" or not await self._repository.reopen_quarantine(
-            request.quarantine_id
+        kept = uids_as_new(quarantined.image, quarantined.contradiction)
+        studies = {
+            study.study_instance_uid: self._caused(study, study)
+            for study in await self._repository.lock_studies({uid, kept.study})
+        }
+        if not await self._repository.reopen_quarantine(
+            request.quarantine_id, request.decision, decided_after=self._now - QUARANTINE_UNDO
         ):
-            raise QuarantineNotLeftOut
-        await self._settle(study, study)
+            raise QuarantineDecisionStands
+        if request.decision == "KEEP_AS_NEW":
+            holder = studies[kept.study].before
+            studies[kept.study] = self._caused(holder, await self._withdraw(holder, kept.sop))
+        await self._settling.settle(list(studies.values()), always_publish=True)
+
+    async def _withdraw(self, study: Study, sop_instance_uid: str) -> Study:
+        """Take an instance out of the index, as if it had never come; its object stays."""
+        withdrawn = await self._repository.withdraw_instance(sop_instance_uid)
+        if withdrawn is None:
+            return study
+        series_id, size_bytes = withdrawn
+        await self._repository.mark_documents([series_id])
+        series = await self._repository.series_of_studies([study.id])
+        return summarise(withdraw(study, size_bytes), series)
 
     async def _locked_study(self) -> Study:
         uid = self._event.data.study_instance_uid

@@ -164,6 +164,13 @@ class QuarantinedItem(Contract):
     modality: str
     study_description: str
     instance: QuarantinedInstance
+    undo_until: UtcDatetime | None = Field(default=None, description="None: nobody decided yet")
+
+
+class QuarantineFilter(Filter):
+    """Which instances: those that wait, or those whose decision can still be taken back."""
+
+    decided: bool = False
 
 
 class QuarantinePage(Page[QuarantinedItem]):

@@ -1,5 +1,6 @@
 """`study.requested`: somebody wants something done with a received study."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -8,6 +9,9 @@ from pydantic import Field, JsonValue
 from contracts.base import Contract, RequiredLine, Text
 from contracts.identifiers import Uid
 from contracts.people import Actor
+
+QUARANTINE_UNDO = timedelta(days=7)
+"""How long a decision over an instance in quarantine can be taken back."""
 
 
 class MatchToOrder(Contract):

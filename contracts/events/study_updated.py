@@ -56,6 +56,9 @@ class QuarantinedInstance(Contract):
     size_bytes: int
     reason: str
     decision: str = ""
+    decided_by: Actor | None = None
+    decided_at: UtcDatetime | None = None
+    decision_reason: str = ""
 
 
 class PriorStudy(Contract):

@@ -130,8 +130,9 @@ where excluded.version > equipment.version;
 -- name: save_studies
 -- Arguments: snapshots, partitions, offsets; one row per study, the newest.
 insert into studies (
-    study_instance_uid, version, snapshot, order_id, match_state, quarantined, patient_mrn,
-    modalities, body_part, study_date, last_received_at, log_partition, log_offset
+    study_instance_uid, version, snapshot, order_id, match_state, quarantined,
+    quarantine_decided_at, patient_mrn, modalities, body_part, study_date, last_received_at,
+    log_partition, log_offset
 )
 select
     s ->> 'studyInstanceUid',
@@ -140,6 +141,11 @@ select
     (s #>> '{match,orderId}')::uuid,
     s #>> '{match,state}',
     (select count(*) from jsonb_array_elements(s -> 'quarantined') as q where q ->> 'decision' = ''),
+    (
+        select max((q ->> 'decidedAt')::timestamptz)
+        from jsonb_array_elements(s -> 'quarantined') as q
+        where q ->> 'decision' <> ''
+    ),
     s ->> 'patientId',
     array(select jsonb_array_elements_text(s -> 'modalitiesInStudy')),
     s ->> 'bodyPart',
@@ -155,6 +161,7 @@ set version = excluded.version,
     order_id = excluded.order_id,
     match_state = excluded.match_state,
     quarantined = excluded.quarantined,
+    quarantine_decided_at = excluded.quarantine_decided_at,
     patient_mrn = excluded.patient_mrn,
     modalities = excluded.modalities,
     body_part = excluded.body_part,
@@ -413,11 +420,13 @@ join studies as s on s.study_instance_uid = found.study_instance_uid
 order by found.place;
 
 -- name: unmatched_studies
--- Arguments: limit, offset. What a person must sort out.
+-- Arguments: limit, offset. What a person must sort out; a study without an image is nothing yet, or
+-- nothing any more.
 select snapshot::text, count(*) over () as total
 from studies
 where match_state <> 'MATCHED'
   and not coalesce((snapshot #>> '{match,keptWithoutOrder}')::boolean, false)
+  and (snapshot ->> 'numberOfInstances')::integer > 0
 order by last_received_at desc, study_instance_uid
 limit $1 offset $2;
 
@@ -439,6 +448,15 @@ select snapshot::text, count(*) over () as total
 from studies
 where quarantined > 0
 order by last_received_at desc, study_instance_uid
+limit $1 offset $2;
+
+-- name: decided_studies
+-- Arguments: limit, offset, decided after. Studies with decisions that can still be taken back, the last
+-- decided first. Index: studies_quarantine_decided.
+select snapshot::text, count(*) over () as total
+from studies
+where quarantine_decided_at > $3
+order by quarantine_decided_at desc, study_instance_uid
 limit $1 offset $2;
 
 -- name: study_of_quarantined

@@ -144,6 +144,10 @@ class Reader:
         """Return a page of the studies with undecided instances in quarantine."""
         return await self._found("quarantined_studies", limit, skipped)
 
+    async def quarantine_decided(self, limit: int, skipped: int, decided_after: datetime) -> Found:
+        """Return a page of the studies with instances that were decided over since then."""
+        return await self._found("decided_studies", limit, skipped, decided_after)
+
     async def study_of_quarantined(self, quarantine_id: UUID) -> str | None:
         """Return the study that an undecided image in quarantine contradicts."""
         found: str | None = await self._value("study_of_quarantined", str(quarantine_id))

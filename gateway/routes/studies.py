@@ -1,5 +1,6 @@
 """Received studies: the viewer's data, priors, measurements, and what a person must sort out."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Query
@@ -17,6 +18,7 @@ from contracts.api.studies import (
     PriorStudies,
     PriorStudySummary,
     QuarantinedItem,
+    QuarantineFilter,
     QuarantinePage,
     SaveMeasurementsInput,
     Study,
@@ -32,6 +34,7 @@ from contracts.enumerations import Modality
 from contracts.events.order_updated import OrderUpdated
 from contracts.events.report_updated import ReportUpdated
 from contracts.events.study_requested import (
+    QUARANTINE_UNDO,
     CompleteStudy,
     KeepWithoutOrder,
     MatchToOrder,
@@ -41,7 +44,7 @@ from contracts.events.study_requested import (
     StudyRequested,
     Unmatch,
 )
-from contracts.events.study_updated import StudyUpdated
+from contracts.events.study_updated import QuarantinedInstance, StudyUpdated
 from contracts.topics import STUDY_REQUESTED, STUDY_UPDATED
 from gateway.access import AskedBy, Permit, asks, may
 from gateway.answers import READ, WRITE, later, state
@@ -55,6 +58,7 @@ from gateway.routes.parameters import OrderId, PatientId, PriorUid, QuarantineId
 from gateway.routes.router import new_router
 from gateway.viewer import viewer_data
 from gateway.writes import Pending, Result
+from services.clock import utc_now
 
 router = new_router("studies")
 
@@ -236,33 +240,48 @@ async def _with_suggestions(gateway: Gateway, study: StudyUpdated) -> UnmatchedS
 
 @router.get("/quarantine", operation_id="listQuarantine", responses=READ)
 async def list_quarantine(
-    wanted: Annotated[Filter, Query()],
+    wanted: Annotated[QuarantineFilter, Query()],
     _permit: Annotated[Permit, may(Action.SORT_STUDIES)],
     gateway: TheGateway,
 ) -> QuarantinePage:
     """Images that contradict a stored one of the same UID; a page holds whole studies."""
-    found = await gateway.reader.quarantined(wanted.page_size, wanted.skipped)
+    page = (wanted.page_size, wanted.skipped)
+    since = utc_now() - QUARANTINE_UNDO
+    if wanted.decided:
+        found = await gateway.reader.quarantine_decided(*page, since)
+    else:
+        found = await gateway.reader.quarantined(*page)
     studies = [parse(StudyUpdated, row["snapshot"]) for row in found.rows]
-    items = tuple(item for study in studies for item in _quarantined(study))
+    items = tuple(
+        _quarantined_item(study, instance)
+        for study in studies
+        for instance in study.quarantined
+        if _is_listed(instance, since if wanted.decided else None)
+    )
     return QuarantinePage(
         items=items, total=found.total, page=wanted.page, page_size=wanted.page_size
     )
 
 
-def _quarantined(study: StudyUpdated) -> list[QuarantinedItem]:
-    return [
-        QuarantinedItem(
-            study_instance_uid=study.study_instance_uid,
-            study_version=study.version,
-            patient_name=study.patient_name,
-            patient_id=study.patient_id,
-            modality=study.modality,
-            study_description=study.study_description,
-            instance=instance,
-        )
-        for instance in study.quarantined
-        if not instance.decision
-    ]
+def _is_listed(instance: QuarantinedInstance, decided_since: datetime | None) -> bool:
+    """Tell whether it was decided over since then; without a time, whether nobody decided."""
+    if decided_since is None or instance.decided_at is None:
+        return not instance.decision and decided_since is None
+    return instance.decided_at > decided_since
+
+
+def _quarantined_item(study: StudyUpdated, instance: QuarantinedInstance) -> QuarantinedItem:
+    decided_at = instance.decided_at
+    return QuarantinedItem(
+        study_instance_uid=study.study_instance_uid,
+        study_version=study.version,
+        patient_name=study.patient_name,
+        patient_id=study.patient_id,
+        modality=study.modality,
+        study_description=study.study_description,
+        instance=instance,
+        undo_until=decided_at + QUARANTINE_UNDO if decided_at else None,
+    )
 
 
 @router.get(
@@ -383,9 +402,14 @@ async def reopen_quarantine(
     asked: Annotated[AskedBy, asks(Action.SORT_STUDIES)],
     gateway: TheGateway,
 ) -> Response:
-    """Put an image that was left out back on the list."""
+    """Take a decision over an image back: it is on the list again, and out of the study."""
+    study = await _study(gateway, study_instance_uid)
+    decisions = {instance.id: instance.decision for instance in study.quarantined}
     wanted = ResolveQuarantine(
-        quarantine_id=quarantine_id, decision="DISCARD", reason=body.reason, is_taken_back=True
+        quarantine_id=quarantine_id,
+        decision=decisions.get(quarantine_id) or "DISCARD",
+        reason=body.reason,
+        is_taken_back=True,
     )
     return _answer(await _ask(gateway, asked, study_instance_uid, wanted))
 

@@ -22,6 +22,7 @@ from contracts.events.study_updated import (
     StudyMatch,
     StudyUpdated,
 )
+from contracts.people import Actor
 from ingest_worker.domain.sorting import Contradiction
 from ingest_worker.domain.study import Series, Study, sorted_series
 from ingest_worker.errors import MeasurementsStale, MeasurementsTooLarge, NotesTooLong
@@ -49,6 +50,9 @@ class Quarantined(Contract):
     received_from: str
     received_at: datetime
     decision: str
+    decided_by: Actor | None = None
+    decided_at: datetime | None = None
+    decision_reason: str = ""
 
 
 class Prior(Contract):
@@ -88,7 +92,7 @@ class Parts:
 
 def study_snapshot(study: Study, parts: Parts) -> StudyUpdated:
     """Return the whole state of a study."""
-    series = sorted_series(parts.series)
+    series = sorted_series(s for s in parts.series if s.number_of_instances)
     modalities = dict.fromkeys(s.modality for s in series if s.modality)
     return StudyUpdated(
         **study.model_dump(include=_SAME_NAME),
@@ -156,6 +160,9 @@ def _quarantined(row: Quarantined) -> QuarantinedInstance:
         size_bytes=row.file_size,
         reason=row.contradiction.sentence,
         decision=row.decision,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        decision_reason=row.decision_reason,
     )
 
 

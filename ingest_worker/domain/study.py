@@ -213,8 +213,17 @@ def receive(study: Study, arrived: Sequence[ImagesIngested], now: datetime) -> S
     )
 
 
+def withdraw(study: Study, size_bytes: int) -> Study:
+    """Return the study after one instance was taken out of the index again."""
+    return study.changed(
+        number_of_instances=study.number_of_instances - 1,
+        size_bytes=study.size_bytes - size_bytes,
+    )
+
+
 def summarise(study: Study, series: Sequence[Series]) -> Study:
     """Take modality and body part from the first image series, by series number."""
+    series = [s for s in series if s.number_of_instances]
     ordered = sorted_series(series)
     images = [s for s in ordered if s.modality not in NOT_IMAGES] or ordered
     return study.changed(

@@ -36,6 +36,8 @@ export const writeMeasurements = (orderId: string, body: gen.SaveMeasurementsInp
 
 export const unmatchedQuery = queryOptions({ queryKey: ['studies', 'list', 'unmatched'], queryFn: () => ask(listUnmatched({ query: { pageSize: 200 } })) });
 export const quarantineQuery = queryOptions({ queryKey: ['studies', 'list', 'quarantine'], queryFn: () => ask(listQuarantine({ query: { pageSize: 200 } })) });
+/** Decisions that can still be taken back. */
+export const decidedQuarantineQuery = queryOptions({ queryKey: ['studies', 'list', 'quarantine', 'decided'], queryFn: () => ask(listQuarantine({ query: { pageSize: 200, decided: true } })) });
 
 export const match = (uid: string, body: gen.MatchStudy) => tell(matchStudy({ path: { uid }, body }));
 export const unmatch = (uid: string, reason: string) => tell(unmatchStudy({ path: { uid }, body: { reason } }));

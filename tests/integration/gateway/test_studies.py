@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ from contracts.events.study_updated import (
 from contracts.topics import ORDER_UPDATED, REPORT_UPDATED, STUDY_UPDATED
 from services.object_storage import IMAGES_BUCKET, ObjectStorage, instance_key, metadata_key
 from tests.harness.gateway import SignedIn, TestGateway
-from tests.harness.orders import details, patient
+from tests.harness.orders import actor, details, patient
 from tests.harness.snapshots import STARTS, order_snapshot, report_snapshot, study_snapshot
 from tests.harness.standins import eventually
 from tests.integration.gateway.owner import Owner
@@ -238,6 +238,46 @@ async def test_decided_quarantine_leaves_the_list(gateway: TestGateway, owner: O
     assert decided.status_code == 200
     assert owner.asked[-1].data.request.quarantine_id == held[0].id
     assert after == []
+
+
+async def test_decided_quarantine_is_listed_for_a_week_with_who_and_why(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    technologist = await gateway.sign_in(Role.RADIOLOGY_TECH)
+    now = datetime.now(UTC)
+    undecided, fresh, old = [
+        QuarantinedInstance(
+            id=uuid4(),
+            sop_instance_uid="1.2.3",
+            received_at=STARTS,
+            size_bytes=1,
+            reason="other bytes",
+            decision="KEEP_AS_NEW" if days else "",
+            decided_by=actor(name="Tom Cole") if days else None,
+            decided_at=now - timedelta(days=days) if days else None,
+            decision_reason="Another slice" if days else "",
+        )
+        for days in (0, 6, 8)
+    ]
+    study = study_snapshot(order_snapshot(), quarantined=(undecided, fresh, old))
+    uid = study.study_instance_uid
+    await owner.publish(STUDY_UPDATED, study, uid)
+    await _there(technologist, f"studies/{uid}")
+    owner.answer = lambda _: (STUDY_UPDATED, study.model_copy(update={"version": 2}), uid)
+
+    page = await _there(technologist, "quarantine?decided=true")
+    await technologist.post(
+        f"/api/radiology/studies/{uid}/quarantine/{fresh.id}/reopen", json={"reason": "Wrong one"}
+    )
+
+    [item] = page["items"]
+    told = item["instance"]
+    assert told["id"] == str(fresh.id)
+    assert (told["decidedBy"]["name"], told["decisionReason"]) == ("Tom Cole", "Another slice")
+    until = datetime.fromisoformat(item["undoUntil"])
+    assert now + timedelta(hours=23) < until < now + timedelta(hours=25)
+    asked = owner.asked[-1].data.request
+    assert (asked.decision, asked.is_taken_back) == ("KEEP_AS_NEW", True)
 
 
 async def test_image_that_was_left_out_is_put_back_on_request(

@@ -27,7 +27,7 @@ from ingest_worker.errors import (
     NotesTooLong,
     PriorUnknown,
     QuarantineDecided,
-    QuarantineNotLeftOut,
+    QuarantineDecisionStands,
     QuarantineUnknown,
     StudyOfOtherOrder,
 )
@@ -308,6 +308,91 @@ class TestQuarantine:
         await handlers.on_study_requested(study_requested(uid_, left_out))
         assert (await study(uid_)).quarantined[0].decision == "DISCARD"
 
+    async def test_kept_as_new_is_taken_back_and_kept_once_more(
+        self,
+        handlers: IngestHandlers,
+        receive: Receive,
+        study: Study,
+        writer: DocumentWriter,
+        object_storage: ObjectStorage,
+    ) -> None:
+        """The index forgets it; the store does not, so that it can be decided anew."""
+        one, other = build_instance(seed=uuid4().hex), build_instance(rows=16)
+        other = under_uids_of(other, one)
+        uid_, series = one.study_instance_uid, one.series_instance_uid
+        await receive(await kept_in(object_storage, one), await kept_in(object_storage, other, "q"))
+        before = await study(uid_)
+        keep = await self.decision(study, uid_, "KEEP_AS_NEW")
+        who = actor(name="Tom Cole")
+        await handlers.on_study_requested(study_requested(uid_, keep, who))
+        kept = await study(uid_)
+
+        undo = keep.model_copy(update={"is_taken_back": True})
+        await handlers.on_study_requested(study_requested(uid_, undo))
+        await writer.write_due()
+
+        [decided], known = kept.quarantined, await study(uid_)
+        assert (decided.decided_by, decided.decision_reason) == (who, keep.reason)
+        assert decided.decided_at is not None
+        assert known.quarantined == before.quarantined
+        assert (kept.number_of_instances, known.number_of_instances) == (2, 1)
+        assert known.series[0].number_of_instances == 1
+        assert known.size_bytes == before.size_bytes
+        document = await object_storage.get(IMAGES_BUCKET, frames_key(uid_, series))
+        assert list(read_frames_document(document)) == [one.sop_instance_uid]
+        assert await object_storage.get(IMAGES_BUCKET, quarantine_object(other)) == other.content
+        await handlers.on_study_requested(study_requested(uid_, keep))
+        assert (await study(uid_)).number_of_instances == 2
+
+    async def test_study_that_was_made_by_keeping_is_empty_when_that_is_taken_back(
+        self,
+        handlers: IngestHandlers,
+        receive: Receive,
+        study: Study,
+        database: Database,
+        writer: DocumentWriter,
+        object_storage: ObjectStorage,
+    ) -> None:
+        one = build_instance(seed=uuid4().hex)
+        stranger = build_instance(seed=uuid4().hex, patient=TestPatient(patient_id="MRN-000002"))
+        uid_ = one.study_instance_uid
+        stranger = under_uids_of(stranger, replace(stranger, study_instance_uid=uid_))
+        await receive(
+            await kept_in(object_storage, one), await kept_in(object_storage, stranger, "q")
+        )
+        keep = await self.decision(study, uid_, "KEEP_AS_NEW")
+        await handlers.on_study_requested(study_requested(uid_, keep))
+        undo = study_requested(uid_, keep.model_copy(update={"is_taken_back": True}))
+
+        await handlers.on_study_requested(undo)
+        await writer.write_due()
+
+        told = [
+            event.data
+            for event in await outgoing(database, STUDY_UPDATED)
+            if event.envelope.causation_id == undo.id
+        ]
+        [made] = {s.study_instance_uid for s in told} - {uid_}
+        assert ((await study(uid_)).number_of_instances, (await study(made)).series) == (1, ())
+        assert (await study(made)).number_of_instances == 0
+
+    async def test_decision_of_last_week_stands(
+        self, handlers: IngestHandlers, receive: Receive, study: Study, database: Database
+    ) -> None:
+        one = image()
+        await receive(one, _other_bytes(one))
+        uid_ = one.study_instance_uid
+        left_out = await self.decision(study, uid_, "DISCARD")
+        await handlers.on_study_requested(study_requested(uid_, left_out))
+        async with database.transaction() as connection:
+            await connection.execute(
+                "update quarantined_instances set decided_at = decided_at - interval '8 days'"
+            )
+
+        undo = left_out.model_copy(update={"is_taken_back": True})
+        with pytest.raises(QuarantineDecisionStands):
+            await handlers.on_study_requested(study_requested(uid_, undo))
+
     async def test_only_what_was_left_out_is_put_back(
         self, handlers: IngestHandlers, receive: Receive, study: Study
     ) -> None:
@@ -318,7 +403,7 @@ class TestQuarantine:
         again = undecided.model_copy(update={"is_taken_back": True})
         unknown = again.model_copy(update={"quarantine_id": uuid4()})
 
-        with pytest.raises(QuarantineNotLeftOut):
+        with pytest.raises(QuarantineDecisionStands):
             await handlers.on_study_requested(study_requested(uid_, again))
         with pytest.raises(QuarantineUnknown):
             await handlers.on_study_requested(study_requested(uid_, unknown))

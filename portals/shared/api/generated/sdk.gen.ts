@@ -485,7 +485,7 @@ export const decideQuarantine = <ThrowOnError extends boolean = false>(options: 
 /**
  * Reopen Quarantine
  *
- * Put an image that was left out back on the list.
+ * Take a decision over an image back: it is on the list again, and out of the study.
  */
 export const reopenQuarantine = <ThrowOnError extends boolean = false>(options: Options<ReopenQuarantineData, ThrowOnError>) => (options.client ?? client).post<ReopenQuarantineResponses, ReopenQuarantineErrors, ThrowOnError>({
     url: '/api/radiology/studies/{uid}/quarantine/{id}/reopen',

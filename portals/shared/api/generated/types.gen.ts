@@ -2144,6 +2144,15 @@ export type QuarantinedInstance = {
      * Decision
      */
     decision?: string;
+    decidedBy?: Actor | null;
+    /**
+     * Decidedat
+     */
+    decidedAt?: string | null;
+    /**
+     * Decisionreason
+     */
+    decisionReason?: string;
 };
 
 /**
@@ -2177,6 +2186,12 @@ export type QuarantinedItem = {
      */
     studyDescription: string;
     instance: QuarantinedInstance;
+    /**
+     * Undountil
+     *
+     * None: nobody decided yet
+     */
+    undoUntil?: string | null;
 };
 
 /**
@@ -6309,6 +6324,10 @@ export type ListQuarantineData = {
          * Pagesize
          */
         pageSize?: number;
+        /**
+         * Decided
+         */
+        decided?: boolean;
     };
     url: '/api/radiology/quarantine';
 };

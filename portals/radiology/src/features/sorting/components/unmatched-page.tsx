@@ -1,8 +1,8 @@
-import { Alert, Badge, Button, Checkbox, Group, Modal, Paper, SimpleGrid, Stack, Tabs, Text, TextInput, Textarea, Title } from '@mantine/core';
+import { Alert, Badge, Button, Checkbox, Group, Modal, Paper, SegmentedControl, SimpleGrid, Stack, Tabs, Text, TextInput, Textarea, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { orderSearchQuery } from '@shared/api/orders';
 import { peopleQuery } from '@shared/api/people';
-import { decide, keepWithoutOrder, match, quarantineQuery, reopen, unmatch, unmatchedQuery } from '@shared/api/studies';
+import { decide, decidedQuarantineQuery, keepWithoutOrder, match, quarantineQuery, reopen, unmatch, unmatchedQuery } from '@shared/api/studies';
 import type { Order, QuarantinedItem, Study, UnmatchedStudy } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
 import { Page } from '@shared/shell/page';
@@ -27,7 +27,7 @@ export function UnmatchedPage() {
   const studies = useQuery(unmatchedQuery);
   const quarantine = useQuery(quarantineQuery);
   return (
-    <Page title="Unmatched images" subtitle="Images that need a person to say whose they are. A match can be taken back, and so can leaving an image out.">
+    <Page title="Unmatched images" subtitle="Images that need a person to say whose they are. A match can be taken back, and for seven days a decision about quarantine.">
       <Tabs defaultValue="studies">
         <Tabs.List mb="md">
           <Tabs.Tab value="studies">Studies without an order{studies.data ? ` (${studies.data.total})` : ''}</Tabs.Tab>
@@ -49,22 +49,123 @@ export function UnmatchedPage() {
           </Loaded>
         </Tabs.Panel>
         <Tabs.Panel value="quarantine">
-          <Loaded query={quarantine}>
-            {(page) =>
-              page.items.length === 0 ? (
-                <Empty title="Nothing in quarantine">No image arrived twice with different content.</Empty>
-              ) : (
-                <Stack gap="sm">
-                  {page.items.map((item) => (
-                    <Quarantined key={item.instance.id} item={item} />
-                  ))}
-                </Stack>
-              )
-            }
-          </Loaded>
+          <Quarantine />
         </Tabs.Panel>
       </Tabs>
     </Page>
+  );
+}
+
+type Shown = 'waiting' | 'decided';
+
+function Quarantine() {
+  const [shown, setShown] = useState<Shown>('waiting');
+  return (
+    <Stack gap="sm" align="stretch">
+      <SegmentedControl
+        aria-label="Which images"
+        style={{ alignSelf: 'flex-start' }}
+        value={shown}
+        onChange={(value) => setShown(value as Shown)}
+        data={[
+          { value: 'waiting', label: 'To decide' },
+          { value: 'decided', label: 'Decided' },
+        ]}
+      />
+      {shown === 'waiting' ? <Waiting /> : <Decided />}
+    </Stack>
+  );
+}
+
+function Waiting() {
+  const query = useQuery(quarantineQuery);
+  return (
+    <Loaded query={query}>
+      {(page) =>
+        page.items.length === 0 ? (
+          <Empty title="Nothing in quarantine">No image arrived twice with different content.</Empty>
+        ) : (
+          <Stack gap="sm">
+            {page.items.map((item) => (
+              <Quarantined key={item.instance.id} item={item} />
+            ))}
+          </Stack>
+        )
+      }
+    </Loaded>
+  );
+}
+
+function Decided() {
+  const query = useQuery(decidedQuarantineQuery);
+  return (
+    <Loaded query={query}>
+      {(page) =>
+        page.items.length === 0 ? (
+          <Empty title="Nothing was decided in the last seven days" />
+        ) : (
+          <Stack gap="sm">
+            {page.items.map((item) => (
+              <DecidedItem key={item.instance.id} item={item} />
+            ))}
+          </Stack>
+        )
+      }
+    </Loaded>
+  );
+}
+
+const DECISIONS: Record<string, string> = { DISCARD: 'Left out', KEEP_AS_NEW: 'Kept as a new image' };
+
+function DecidedItem({ item }: { item: QuarantinedItem }) {
+  const clock = useClock();
+  const queries = useQueryClient();
+  const [isAsking, setAsking] = useState(false);
+  const [reason, setReason] = useState('');
+  const { decision, decidedBy, decidedAt, decisionReason } = item.instance;
+  const undo = useMutation({
+    mutationFn: () => reopen(item.studyInstanceUid, item.instance.id, reason.trim()),
+    onSuccess: () => {
+      told('Taken back');
+      setAsking(false);
+      void queries.invalidateQueries({ queryKey: ['studies', 'list'] });
+    },
+    onError: (error) => refused(error, 'Not taken back'),
+  });
+  return (
+    <Paper p="md" bg="dark.6" component="article" aria-label={`Decision about an image of ${personName(item.patientName)}`}>
+      <Group justify="space-between" wrap="nowrap">
+        <div>
+          <Text size="md" fw={600}>
+            {personName(item.patientName)} · {item.patientId}
+          </Text>
+          <Text size="sm">
+            {DECISIONS[decision] ?? decision} by {decidedBy?.name ?? 'unknown'}
+            {decidedAt && `, ${clock.dateTime(decidedAt)}`}: {decisionReason}
+          </Text>
+          <Text size="xs" c="var(--text-dim)">
+            {item.modality} {item.studyDescription} · {item.instance.reason}
+            {item.undoUntil && ` · can be taken back until ${clock.dateTime(item.undoUntil)}`}
+          </Text>
+        </div>
+        <Button variant="default" leftSection={<IconArrowBackUp size={14} />} onClick={() => setAsking(true)}>
+          Undo
+        </Button>
+      </Group>
+      <Modal opened={isAsking} onClose={() => setAsking(false)} title="Take this decision back">
+        <Stack gap="sm">
+          <Text size="sm">
+            The image stands on the list again.{decision === 'KEEP_AS_NEW' && ' It leaves the study, also for those who have it open, and what was measured in it is no longer shown.'}
+          </Text>
+          <Textarea label="Why" required autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+          <Group justify="flex-end">
+            <Button disabled={reason.trim() === ''} loading={undo.isPending} onClick={() => undo.mutate()}>
+              Take back
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </Paper>
   );
 }
 
@@ -322,8 +423,8 @@ function Quarantined({ item }: { item: QuarantinedItem }) {
   const save = useMutation({
     mutationFn: () => decide(item.instance.id, { decision: decision ?? 'DISCARD', reason: reason.trim() }),
     onSuccess: () => {
-      if (decision === 'DISCARD') offer('The second image stays out', () => reopen(item.studyInstanceUid, item.instance.id, 'Undone at once'));
-      else told('The second image is kept under a new identifier');
+      const done = decision === 'DISCARD' ? 'The second image stays out' : 'The second image is kept under a new identifier';
+      offer(done, () => reopen(item.studyInstanceUid, item.instance.id, 'Undone at once'));
       setDecision(null);
       void queries.invalidateQueries({ queryKey: ['studies', 'list'] });
     },
@@ -354,7 +455,7 @@ function Quarantined({ item }: { item: QuarantinedItem }) {
       </Group>
       <Modal opened={decision !== null} onClose={() => setDecision(null)} title={decision === 'DISCARD' ? 'Leave this image out' : 'Keep as a new image'}>
         <Stack gap="sm">
-          <Text size="sm">The image that was stored first is not touched in either case. {decision === 'DISCARD' ? 'This can be taken back.' : 'This decision cannot be undone.'}</Text>
+          <Text size="sm">The image that was stored first is not touched in either case. For seven days this can be taken back.</Text>
           <Textarea label="Why" required autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
           <Group justify="flex-end">
             <Button disabled={reason.trim() === ''} loading={save.isPending} onClick={() => save.mutate()}>
