@@ -92,6 +92,7 @@ EXPECTED = {
     "listAlerts": "RMP",
     "getAlert": "RMp",
     "acknowledgeAlert": "RMp",
+    "sawAlert": "RMp",
     "readBackAlert": "RMp",
     "handOverAlert": "RMp",
     "escalateAlert": "RM",
