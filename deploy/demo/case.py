@@ -138,6 +138,11 @@ class Case:
             raise DemoFailed(f"the order was not taken: {answer.text[:300]}")
         placed = answer.json()["items"][0]
         slot = placed["appointment"]
+        if slot is None:
+            raise DemoFailed(
+                "no CT room is free for it. ./radiology up opens the demo's rooms, unless told "
+                "--no-demo: see Equipment in the radiology portal"
+            )
         self.timeline.note(
             "order_consumer",
             f"{placed['imagingOrderNumber']}: {slot['equipmentName']} at "

@@ -142,8 +142,8 @@ def verify_audit(database_url: str) -> Operation:
             with console.status("Computing every row's hash again ..."):
                 verdict = await audit.verify(database)
         if verdict.holds:
-            console.print(f"{verdict.rows} rows: the audit log is whole. Keep this number: the")
-            console.print("next time there must be at least as many.")
+            console.print(f"{verdict.rows} rows: the audit log is whole.")
+            console.print("Keep this number elsewhere: it never falls.")
             return 0
         console.print(
             f"The audit log was tampered with: row {verdict.broken_at} was changed, or rows from "
@@ -185,7 +185,7 @@ def resend_webhooks(database_url: str, report_number: str | None, patience: time
         async with open_database(SecretStr(database_url), application="webhooks") as database:
             count = await abandoned.resume(database, report_number, patience)
         if count:
-            console.print(f"{count} given up before will be sent again, each with its old id.")
+            console.print(f"Sent again, under their old ids: {count} that were given up.")
             return 0
         if report_number:
             console.print(f"Nothing was given up of {report_number}: see ./radiology webhook list")
