@@ -16,7 +16,7 @@ async def main() -> None:
     settings = read_settings(OrderConsumerSettings)
     async with running(NAME, settings) as worker:
         handlers = compose(worker.database, settings)
-        worker.subscribe_batch(ORDER_CREATED, handlers.on_order_created)
+        worker.subscribe_batch(ORDER_CREATED, handlers.on_orders_created)
         worker.subscribe(ORDER_REQUESTED, handlers.on_order_requested)
         worker.subscribe(STUDY_UPDATED, handlers.on_study_updated)
         worker.subscribe(REPORT_UPDATED, handlers.on_report_updated)

@@ -57,7 +57,7 @@ class OrderHandlers:
     calendar: Calendar
     settings: OrderConsumerSettings
 
-    async def on_order_created(self, events: Sequence[Event[OrderCreated]]) -> None:
+    async def on_orders_created(self, events: Sequence[Event[OrderCreated]]) -> None:
         """Accept orders, each with the first slot that fits; without one it waits on a list."""
         async with self.calendar.kept_true(), self.database.transaction() as connection:
             fresh = await inbox.record_many(connection, [event.id for event in events])

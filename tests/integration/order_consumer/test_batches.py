@@ -31,7 +31,7 @@ async def test_orders_of_a_batch_never_overlap_and_answer_their_own_events(
     await open_room(handlers)
     events = [order_created() for _ in range(40)]
 
-    await handlers.on_order_created(events)
+    await handlers.on_orders_created(events)
 
     snapshots = await published(handlers)
     spans = spans_of([snapshot.data for snapshot in snapshots])
@@ -47,7 +47,7 @@ async def test_event_that_stands_twice_in_a_batch_is_handled_once(handlers: Orde
     created, other = order_created(), order_created()
 
     letters = await deliver_batch(
-        handlers.database, ORDER_CREATED, [created, other, created], handlers.on_order_created
+        handlers.database, ORDER_CREATED, [created, other, created], handlers.on_orders_created
     )
 
     assert len(await published(handlers)) == 2
@@ -58,12 +58,12 @@ async def test_one_refused_order_takes_none_of_its_batch_along(handlers: OrderHa
     """The batch is undone and done again one by one: the refusal finds the one it belongs to."""
     await open_room(handlers)
     known = order_created()
-    await handlers.on_order_created([known])
+    await handlers.on_orders_created([known])
     same_id, twice = order_created(known.data.order_id), order_created()
     batch = [order_created(), same_id, twice, order_created(twice.data.order_id), order_created()]
 
     letters = await deliver_batch(
-        handlers.database, ORDER_CREATED, batch, handlers.on_order_created
+        handlers.database, ORDER_CREATED, batch, handlers.on_orders_created
     )
 
     accepted = {snapshot.data.id for snapshot in await published(handlers)}
@@ -80,7 +80,7 @@ async def test_patient_with_two_orders_in_a_batch_is_in_one_room_at_a_time(
     await open_room(handlers, Modality.USG)
     person = patient()
 
-    await handlers.on_order_created(
+    await handlers.on_orders_created(
         [order_created(patient=person), order_created(patient=person, modality=Modality.USG)]
     )
 
@@ -98,10 +98,10 @@ async def test_slot_that_another_replica_took_is_looked_for_again(handlers: Orde
         type(handlers.calendar)(handlers.calendar.zone, handlers.calendar.horizon),
         handlers.settings,
     )
-    await other.on_order_created([order_created()])
-    await handlers.on_order_created([order_created()])
+    await other.on_orders_created([order_created()])
+    await handlers.on_orders_created([order_created()])
 
-    await other.on_order_created([order_created() for _ in range(4)])
+    await other.on_orders_created([order_created() for _ in range(4)])
 
     assert len(set(spans_of([s.data for s in await published(handlers)]))) == 6
 
@@ -116,7 +116,7 @@ async def test_stat_order_takes_the_place_of_a_routine_one_of_the_same_batch(
     routine = [order_created(priority=Priority.ROUTINE, **now) for _ in range(8)]
     stat = [order_created(priority=Priority.STAT, **now) for _ in range(4)]
 
-    await handlers.on_order_created([*stat[:2], *urgent, *routine, *stat[2:]])
+    await handlers.on_orders_created([*stat[:2], *urgent, *routine, *stat[2:]])
 
     versions: dict[Any, list[int]] = {}
     for snapshot in await published(handlers):

@@ -24,7 +24,7 @@ from tests.harness.snapshots import report_snapshot, study_snapshot
 async def order(handlers: OrderHandlers) -> OrderUpdated:
     """An accepted order."""
     created = order_created()
-    await handlers.on_order_created([created])
+    await handlers.on_orders_created([created])
     accepted: OrderUpdated = await last(handlers.database, ORDER_UPDATED, created.data.order_id)
     return accepted
 
@@ -106,7 +106,7 @@ async def test_images_that_belong_elsewhere_go_from_one_order_to_the_other(
     handlers: OrderHandlers, order: OrderUpdated
 ) -> None:
     created = order_created()
-    await handlers.on_order_created([created])
+    await handlers.on_orders_created([created])
     other = await last(handlers.database, ORDER_UPDATED, created.data.order_id)
     wrong = study_of(order, version=1)
     right = study_of(other, version=2, study_instance_uid=wrong.data.study_instance_uid)
@@ -174,10 +174,10 @@ async def test_crash_before_the_commit_leaves_no_trace(
     with monkeypatch.context() as broken:
         broken.setattr("order_consumer.handlers.outbox.add", crash)
         with pytest.raises(DatabaseUnavailable):
-            await handlers.on_order_created([created])
+            await handlers.on_orders_created([created])
     assert await outgoing(handlers.database) == []
 
-    await handlers.on_order_created([created])
+    await handlers.on_orders_created([created])
 
     assert len(await outgoing(handlers.database, ORDER_UPDATED)) == 1
 
@@ -186,4 +186,4 @@ async def test_database_that_is_away_is_a_reason_to_wait(handlers: OrderHandlers
     await handlers.database.pool.close()
 
     with pytest.raises(DatabaseUnavailable):
-        await handlers.on_order_created([order_created()])
+        await handlers.on_orders_created([order_created()])

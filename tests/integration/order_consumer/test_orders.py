@@ -41,7 +41,7 @@ async def test_new_order_gets_an_appointment_and_is_published(handlers: OrderHan
     await open_room(handlers)
     created = order_created()
 
-    await handlers.on_order_created([created])
+    await handlers.on_orders_created([created])
 
     order = await last(handlers.database, ORDER_UPDATED, created.data.order_id)
     assert order.status is OrderStatus.SCHEDULED
@@ -57,25 +57,25 @@ async def test_second_delivery_changes_nothing(handlers: OrderHandlers) -> None:
     await open_room(handlers)
     created = order_created()
 
-    await handlers.on_order_created([created])
-    await handlers.on_order_created([created])
+    await handlers.on_orders_created([created])
+    await handlers.on_orders_created([created])
 
     assert len(await outgoing(handlers.database, ORDER_UPDATED)) == 1
 
 
 async def test_another_order_under_the_same_id_is_refused(handlers: OrderHandlers) -> None:
     first = order_created()
-    await handlers.on_order_created([first])
+    await handlers.on_orders_created([first])
 
     with pytest.raises(OrderAlreadyExists):
-        await handlers.on_order_created([order_created(first.data.order_id)])
+        await handlers.on_orders_created([order_created(first.data.order_id)])
 
 
 async def test_order_without_a_free_slot_is_kept(handlers: OrderHandlers) -> None:
     """An order must never be lost because a room is missing."""
     created = order_created(modality=Modality.MRI)
 
-    await handlers.on_order_created([created])
+    await handlers.on_orders_created([created])
 
     order = await last(handlers.database, ORDER_UPDATED, created.data.order_id)
     assert order.appointment is None
@@ -87,7 +87,7 @@ async def test_many_orders_at_once_never_overlap(handlers: OrderHandlers) -> Non
     await open_room(handlers)
     events = [order_created() for _ in range(40)]
 
-    await asyncio.gather(*(handlers.on_order_created([event]) for event in events))
+    await asyncio.gather(*(handlers.on_orders_created([event]) for event in events))
 
     orders = [event.data for event in await outgoing(handlers.database, ORDER_UPDATED)]
     spans = sorted(
@@ -110,7 +110,7 @@ async def test_two_replicas_never_give_the_same_slot(
 
     await asyncio.gather(
         *(
-            replica.on_order_created([event])
+            replica.on_orders_created([event])
             for event, replica in zip(events, [handlers, other] * 6, strict=True)
         )
     )
@@ -132,8 +132,8 @@ async def test_patient_is_never_in_two_rooms_at_once(handlers: OrderHandlers) ->
         order_created(patient=person, modality=Modality.USG),
     )
 
-    await handlers.on_order_created([first])
-    await handlers.on_order_created([second])
+    await handlers.on_orders_created([first])
+    await handlers.on_orders_created([second])
 
     a = (await last(handlers.database, ORDER_UPDATED, first.data.order_id)).appointment
     b = (await last(handlers.database, ORDER_UPDATED, second.data.order_id)).appointment
@@ -149,13 +149,13 @@ async def test_stat_order_takes_the_place_of_a_routine_one(handlers: OrderHandle
     [equipment] = await outgoing(handlers.database, EQUIPMENT_UPDATED)
     await handlers.on_order_requested(order_requested(equipment.data.id, blocked))
     routine = order_created(priority=Priority.ROUTINE)
-    await handlers.on_order_created([routine])
+    await handlers.on_orders_created([routine])
     before = (await last(handlers.database, ORDER_UPDATED, routine.data.order_id)).appointment
     stat = order_created(priority=Priority.STAT)
     for _ in range(3):
-        await handlers.on_order_created([order_created(priority=Priority.URGENT)])
+        await handlers.on_orders_created([order_created(priority=Priority.URGENT)])
 
-    await handlers.on_order_created([stat])
+    await handlers.on_orders_created([stat])
 
     placed = (await last(handlers.database, ORDER_UPDATED, stat.data.order_id)).appointment
     moved = (await last(handlers.database, ORDER_UPDATED, routine.data.order_id)).appointment
@@ -172,8 +172,8 @@ async def test_exam_that_took_place_already_is_entered_with_its_time(
     wanted = {"scheduled_date": then.date(), "scheduled_time": then.time()}
     first, second = order_created(**wanted), order_created(**wanted)
 
-    await handlers.on_order_created([first])
-    await handlers.on_order_created([second])
+    await handlers.on_orders_created([first])
+    await handlers.on_orders_created([second])
 
     a = (await last(handlers.database, ORDER_UPDATED, first.data.order_id)).appointment
     b = (await last(handlers.database, ORDER_UPDATED, second.data.order_id)).appointment
@@ -186,8 +186,8 @@ async def test_reschedule_to_a_taken_time_is_refused_and_keeps_the_old_one(
 ) -> None:
     await open_room(handlers)
     first, second = order_created(), order_created()
-    await handlers.on_order_created([first])
-    await handlers.on_order_created([second])
+    await handlers.on_orders_created([first])
+    await handlers.on_orders_created([second])
     taken = (await last(handlers.database, ORDER_UPDATED, first.data.order_id)).appointment
     own = (await last(handlers.database, ORDER_UPDATED, second.data.order_id)).appointment
 
@@ -207,13 +207,13 @@ async def test_reschedule_to_a_taken_time_is_refused_and_keeps_the_old_one(
 async def test_cancelled_order_gives_its_slot_back(handlers: OrderHandlers) -> None:
     await open_room(handlers)
     first, second = order_created(), order_created()
-    await handlers.on_order_created([first])
+    await handlers.on_orders_created([first])
     slot = (await last(handlers.database, ORDER_UPDATED, first.data.order_id)).appointment
 
     await handlers.on_order_requested(
         order_requested(first.data.order_id, Cancel(reason="not needed"))
     )
-    await handlers.on_order_created([second])
+    await handlers.on_orders_created([second])
 
     again = (await last(handlers.database, ORDER_UPDATED, second.data.order_id)).appointment
     assert again.starts_at == slot.starts_at
@@ -222,7 +222,7 @@ async def test_cancelled_order_gives_its_slot_back(handlers: OrderHandlers) -> N
 async def test_exam_starts_only_behind_the_safety_gate(handlers: OrderHandlers) -> None:
     await open_room(handlers, Modality.MRI)
     created = order_created(modality=Modality.MRI)
-    await handlers.on_order_created([created])
+    await handlers.on_orders_created([created])
     id_ = created.data.order_id
     await handlers.on_order_requested(order_requested(id_, CheckIn(identity_verified=True)))
 
@@ -243,7 +243,7 @@ async def test_exam_starts_only_behind_the_safety_gate(handlers: OrderHandlers) 
 
 async def test_request_on_a_stale_version_is_refused(handlers: OrderHandlers) -> None:
     created = order_created()
-    await handlers.on_order_created([created])
+    await handlers.on_orders_created([created])
 
     with pytest.raises(VersionStale) as refusal:
         await handlers.on_order_requested(
@@ -255,7 +255,7 @@ async def test_request_on_a_stale_version_is_refused(handlers: OrderHandlers) ->
 
 async def test_unknown_order_and_illegal_move_are_refused(handlers: OrderHandlers) -> None:
     created = order_created()
-    await handlers.on_order_created([created])
+    await handlers.on_orders_created([created])
 
     with pytest.raises(OrderUnknown):
         await handlers.on_order_requested(order_requested(uuid4(), Start()))
