@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Tabs, Text } from '@mantine/core';
+import { Button, Group, Kbd, Stack, Tabs, Text } from '@mantine/core';
 import type { Order, ViewerData } from '@shared/api/types';
 import { SignedReport } from '@shared/report/signed-report';
 import { useMay } from '@shared/shell/portal-context';
@@ -6,7 +6,7 @@ import { Empty, Failed, Loading } from '@shared/states/states';
 import type { ViewerController } from '@shared/viewer/controller';
 import { IconPencil, IconPlayerTrackNext } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useNextCase } from '../domain/use-next-case';
 import type { ReportDraft } from '../domain/use-report-draft';
 import { ReportEditor } from './report-editor';
@@ -51,13 +51,21 @@ export function ReportPanel({ data, viewer, draft, order }: ReportPanelProps) {
 function AfterSigning({ orderId, onAmend }: { orderId: string; onAmend: () => void }) {
   const navigate = useNavigate();
   const next = useNextCase(orderId);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.target as HTMLElement).closest('input, textarea, [role=dialog], [role=listbox]') || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key.toLowerCase() === 'n' && next) void navigate({ to: '/read/$orderId', params: { orderId: next.id } });
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [navigate, next]);
   return (
     <Stack className={classes.actions} gap={6}>
       <Group justify="space-between">
         <Button variant="default" leftSection={<IconPencil size={15} />} onClick={onAmend}>
           Amend
         </Button>
-        <Button disabled={!next} leftSection={<IconPlayerTrackNext size={15} />} onClick={() => next && void navigate({ to: '/read/$orderId', params: { orderId: next.id } })}>
+        <Button disabled={!next} leftSection={<IconPlayerTrackNext size={15} />} rightSection={<Kbd size="xs">N</Kbd>} onClick={() => next && void navigate({ to: '/read/$orderId', params: { orderId: next.id } })}>
           Read next case
         </Button>
       </Group>
