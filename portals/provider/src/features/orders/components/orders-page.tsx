@@ -113,8 +113,9 @@ function List({ orders, scope }: { orders: Order[]; scope: string }) {
   return (
     <>
       {arrived.length > 0 && (
-        <Button variant="light" mb="xs" leftSection={<IconRefresh size={14} />} onClick={update}>
-          <span role="status">{arrived.length} new</span>
+        // Told as it changes by being live; a status of its own would take the name from the button.
+        <Button variant="light" mb="xs" leftSection={<IconRefresh size={14} />} aria-live="polite" onClick={update}>
+          {arrived.length} new
         </Button>
       )}
       <ul className={classes.list} aria-label="Orders">

@@ -136,8 +136,8 @@ function Changes({ arrived, gone, update }: { arrived: Order[]; gone: number; up
   const stat = arrived.filter((order) => order.priority === 'STAT').length;
   const parts = [stat > 0 ? `${stat} STAT` : '', arrived.length - stat > 0 ? `${arrived.length - stat} new` : '', gone > 0 ? `${gone} gone` : ''].filter(Boolean);
   return (
-    <Button variant="light" color={stat > 0 ? 'red' : 'sea'} leftSection={<IconRefresh size={14} />} rightSection={<Kbd size="xs">U</Kbd>} onClick={update}>
-      <span role="status">{parts.join(' · ')}</span>
+    <Button variant="light" color={stat > 0 ? 'red' : 'sea'} leftSection={<IconRefresh size={14} />} rightSection={<Kbd size="xs">U</Kbd>} aria-live="polite" onClick={update}>
+      {parts.join(' · ')}
     </Button>
   );
 }
