@@ -5,7 +5,7 @@ archive that is not complete ends without its directory, so that nobody takes it
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from io import BytesIO, RawIOBase
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from zipfile import ZIP_STORED, ZipFile
 import structlog
 from pydicom import Dataset, dcmread
 from pydicom.errors import InvalidDicomError
-from pydicom.fileset import FileSet
+from pydicom.fileset import DSPathType, FileInstance, FileSet
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from typing_extensions import Buffer
@@ -126,11 +126,32 @@ class _Sink(RawIOBase):
         return data
 
 
+class _FileSet(FileSet):
+    """A file-set of instances that are known to differ, as those of our index are.
+
+    pydicom compares each new one with all before it, which takes minutes for 1,500.
+    """
+
+    _is_adding = False
+
+    def add(self, ds_or_path: DSPathType) -> FileInstance:
+        """Add an instance that is not there yet."""
+        self._is_adding = True
+        try:
+            return super().add(ds_or_path)
+        finally:
+            self._is_adding = False
+
+    def __iter__(self) -> Iterator[FileInstance]:
+        """Yield the instances; none while one is added, so that there is nothing to compare."""
+        return iter(()) if self._is_adding else super().__iter__()
+
+
 class _Directory:
     """The DICOMDIR as it grows: it needs each file's header, never its pixels."""
 
     def __init__(self) -> None:
-        self._files = FileSet()
+        self._files = _FileSet()
         self._added = 0
 
     def add(self, body: bytes) -> str:

@@ -1,0 +1,169 @@
+"""The figures of the viewer, in a real browser on a running system.
+
+    python -m bench.viewer                    # 300 CT slices
+    python -m bench.viewer --slices 1500
+    RADIOLOGY_TEST_PORTALS=900 python -m bench.viewer    # on a system that runs with these ports
+
+From the double click in the worklist to the first image, and to all of them; how many images a
+second a turning wheel shows; memory; the size of what is loaded. The images are drawn by the
+processor (no GPU), on the same cores as everything else.
+"""
+
+import argparse
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import psutil
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bench.figures import Result, store
+from tests.harness.browser import launch_arguments, sign_in
+from tests.harness.house import House, open_house
+
+_WAIT_MS = 240_000
+_SCREEN = {"width": 1920, "height": 1080}
+
+_WATCH = """() => {
+  const seen = (window.benchViewer = { first: 0, all: 0 });
+  addEventListener('dblclick', () => (seen.clicked = performance.now()), true);
+  const look = () => {
+    const ready = document.querySelector('[data-viewer][data-ready]');
+    if (ready && !seen.first) seen.first = performance.now();
+    const loading = document.querySelector('[role=progressbar][aria-label="Images loaded"]');
+    if (ready && seen.first && performance.now() - seen.first > 300 && !loading && !seen.all)
+      seen.all = performance.now();
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+_SCROLL = """async () => {
+  const cell = document.querySelector('[data-cell=a]');
+  const number = () => document.querySelector('[data-testid=image-number-a]').textContent;
+  const shown = new Set();
+  const began = performance.now();
+  let frames = 0;
+  while (performance.now() - began < 3000) {
+    const step = Math.floor((performance.now() - began) / 1500) % 2 ? -100 : 100;
+    cell.querySelector('canvas').dispatchEvent(
+      new WheelEvent('wheel', { deltaY: step, bubbles: true, cancelable: true }));
+    await new Promise(requestAnimationFrame);
+    frames += 1;
+    shown.add(`${Math.floor((performance.now() - began) / 1500)}/${number()}`);
+  }
+  return { frames: frames / 3, images: shown.size / 3 };
+}"""
+
+
+def measure(house: House, browser: Browser, slices: int) -> list[Result]:
+    """Return the figures of one case of so many CT slices of 512 by 512."""
+    order = house.order(priority="STAT")
+    house.examine(order, instances=slices, rows=512, columns=512)
+    page = browser.new_context(viewport=_SCREEN).new_page()  # type: ignore[arg-type]
+    loaded = _sizes_of(page)
+    sign_in(page, house.radiology, "dr.adams")
+    results = [_bundle("radiology portal", loaded)]
+    page.goto(f"{house.radiology}/worklist")
+    row = page.get_by_role("row").filter(has_text=order["patient"]["mrn"])
+    row.wait_for(timeout=_WAIT_MS)
+    loaded.clear()
+    page.evaluate(_WATCH)
+    row.dblclick()
+    page.wait_for_function("window.benchViewer.all > 0", timeout=_WAIT_MS)
+    seen = page.evaluate("window.benchViewer")
+    page.wait_for_timeout(1000)
+    speed = page.evaluate(_SCROLL)
+    name = f"{slices} CT slices"
+    aim = "< 1 s" if slices == 300 else ""
+    return [
+        *results,
+        _bundle("viewer, when the first case is opened", loaded),
+        _result(f"{name}, first image", (seen["first"] - seen["clicked"]) / 1000, "s", aim),
+        _result(f"{name}, all images", (seen["all"] - seen["clicked"]) / 1000, "s"),
+        _result(f"{name}, frames while the wheel turns", speed["frames"], "frames/s"),
+        _result(f"{name}, images shown while the wheel turns", speed["images"], "images/s"),
+        _result(f"{name}, JavaScript heap", _heap(page) / 2**20, "MB"),
+        _result(f"{name}, largest renderer, RSS", _largest_renderer() / 2**20, "MB"),
+        *_planes(page, name),
+    ]
+
+
+def _planes(page: Page, name: str) -> list[Result]:
+    """Measure the reformat; where it is not offered, say why."""
+    page.keyboard.press("m")
+    began = page.evaluate("performance.now()")
+    try:
+        page.wait_for_selector("[data-cell=axial]", timeout=20_000)
+    except Exception:  # noqa: BLE001 - whatever the page says instead is the result
+        said = page.get_by_role("alert").all_inner_texts()
+        print(f"{name}: no reformat; the page says: {' '.join(said) or 'nothing'}")
+        return []
+    page.wait_for_timeout(200)
+    page.wait_for_function(
+        """() => !document.querySelector('[role=progressbar][aria-label="Images loaded"]')""",
+        timeout=_WAIT_MS,
+    )
+    took = page.evaluate("performance.now()") - began
+    return [
+        _result(f"{name}, three planes", took / 1000, "s"),
+        _result(f"{name}, three planes, largest renderer, RSS", _largest_renderer() / 2**20, "MB"),
+    ]
+
+
+def _sizes_of(page: Page) -> dict[str, int]:
+    """Collect the sizes of scripts and styles as they come."""
+    sizes: dict[str, int] = {}
+
+    def note(response: Any) -> None:
+        if "/assets/" in response.url and response.url.endswith((".js", ".css")):
+            sizes[response.url] = int(response.headers.get("content-length") or 0)
+
+    page.on("response", note)
+    return sizes
+
+
+def _bundle(what: str, sizes: dict[str, int]) -> Result:
+    return _result(f"scripts and styles of the {what}", sum(sizes.values()) / 1024, "KB")
+
+
+def _heap(page: Page) -> float:
+    metrics = page.context.new_cdp_session(page)
+    metrics.send("Performance.enable")
+    found = metrics.send("Performance.getMetrics")["metrics"]
+    return float(next(one["value"] for one in found if one["name"] == "JSHeapUsedSize"))
+
+
+def _largest_renderer() -> int:
+    sizes = [0]
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if "--type=renderer" in process.cmdline():
+                sizes.append(process.memory_info().rss)
+        except psutil.Error:
+            continue
+    return max(sizes)
+
+
+def _result(name: str, value: float, unit: str, aim: str = "") -> Result:
+    return Result("viewer", name, value, unit, aim)
+
+
+def main() -> None:
+    """Measure what is asked for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--slices", type=int, default=300)
+    chosen = parser.parse_args()
+    with (
+        TemporaryDirectory(prefix="radiology-bench-") as folder,
+        open_house(Path(folder)) as house,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(**launch_arguments())
+        store(*measure(house, browser, chosen.slices))
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

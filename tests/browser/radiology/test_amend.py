@@ -1,0 +1,35 @@
+"""A signed report is corrected: with a reason, and what was changed in view before and after."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.harness.house import House
+
+WAITING_MS = 60_000
+pytestmark = pytest.mark.timeout(300)
+
+
+def test_signed_report_is_amended_with_reason_and_difference(
+    adams: Page, house: House, ready_case: dict[str, Any]
+) -> None:
+    house.report(ready_case)
+    adams.goto(f"{house.radiology}/read/{ready_case['id']}")
+    panel = adams.get_by_role("complementary", name="Report")
+    panel.get_by_role("button", name="Amend").click(timeout=WAITING_MS)
+    panel.get_by_label("Impression").fill("Nodule of 6 mm in the left upper lobe.")
+
+    panel.get_by_role("button", name="Sign the amendment").click()
+    dialog = adams.get_by_role("dialog", name="Sign the amendment")
+    changes = dialog.get_by_label("Changes")
+    expect(changes.locator("del").first).to_have_text("Normal")
+    expect(changes.locator("ins").first).to_contain_text("Nodule")
+    dialog.get_by_label("Signing PIN of").fill("4711")
+    expect(dialog.get_by_role("button", name="Sign", exact=True)).to_be_disabled()
+    dialog.get_by_label("Reason for the amendment").fill("Nodule seen in the review")
+    dialog.get_by_role("button", name="Sign", exact=True).click()
+
+    expect(panel).to_contain_text("Nodule seen in the review", timeout=WAITING_MS)
+    expect(panel).to_contain_text("Nodule of 6 mm in the left upper lobe.")
+    expect(panel).to_contain_text("Amended")
