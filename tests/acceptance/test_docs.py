@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from deploy.local.cli import app, dead, read_model, reports
+from deploy.local.cli import app
 from report_consumer.workflow import signature
 from tests.harness.processes import ROOT
 from tests.harness.system import System
@@ -125,7 +125,7 @@ def test_every_figure_that_a_document_names_is_measured() -> None:
 
 
 def test_every_command_that_a_document_names_exists() -> None:
-    groups = {"read-model": read_model, "dead": dead, "report": reports}
+    groups = {group.name: group.typer_instance for group in app.registered_groups}
     known = {(command.name or command.callback.__name__, "") for command in app.registered_commands}
     known |= {
         (name, command.name or command.callback.__name__)
