@@ -10,6 +10,7 @@ processor (no GPU), on the same cores as everything else.
 """
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,7 +22,8 @@ from bench.figures import Result, store
 from tests.harness.browser import launch_arguments, sign_in
 from tests.harness.house import House, open_house
 
-_WAIT_MS = 240_000
+_WAIT_MS, _LOOK_MS = 240_000, 50
+_LOADING = """document.querySelector('[role=progressbar][aria-label="Images loaded"]') !== null"""
 _SCREEN = {"width": 1920, "height": 1080}
 
 _WATCH = """() => {
@@ -57,28 +59,27 @@ _SCROLL = """async () => {
 
 def measure(house: House, browser: Browser, slices: int) -> list[Result]:
     """Return the figures of one case of so many CT slices of 512 by 512."""
-    order = house.order(priority="STAT")
-    house.examine(order, instances=slices, rows=512, columns=512)
+    orders = [house.order(priority="STAT") for _ in range(2)]
+    for order in orders:
+        house.examine(order, instances=slices, rows=512, columns=512)
     page = browser.new_context(viewport=_SCREEN).new_page()  # type: ignore[arg-type]
     loaded = _sizes_of(page)
     sign_in(page, house.radiology, "dr.adams")
     results = [_bundle("radiology portal", loaded)]
-    page.goto(f"{house.radiology}/worklist")
-    row = page.get_by_role("row").filter(has_text=order["patient"]["mrn"])
-    row.wait_for(timeout=_WAIT_MS)
     loaded.clear()
-    page.evaluate(_WATCH)
-    row.dblclick()
-    page.wait_for_function("window.benchViewer.all > 0", timeout=_WAIT_MS)
-    seen = page.evaluate("window.benchViewer")
+    seen = _open(page, orders[0])
     page.wait_for_timeout(1000)
     speed = page.evaluate(_SCROLL)
+    again = _open(page, orders[1])
     name = f"{slices} CT slices"
     aim = "< 1 s" if slices == 300 else ""
     return [
         *results,
         _bundle("viewer, when the first case is opened", loaded),
         _result(f"{name}, first image", (seen["first"] - seen["clicked"]) / 1000, "s", aim),
+        _result(
+            f"{name}, first image, next case", (again["first"] - again["clicked"]) / 1000, "s", aim
+        ),
         _result(f"{name}, all images", (seen["all"] - seen["clicked"]) / 1000, "s"),
         _result(f"{name}, frames while the wheel turns", speed["frames"], "frames/s"),
         _result(f"{name}, images shown while the wheel turns", speed["images"], "images/s"),
@@ -86,6 +87,16 @@ def measure(house: House, browser: Browser, slices: int) -> list[Result]:
         _result(f"{name}, largest renderer, RSS", _largest_renderer() / 2**20, "MB"),
         *_planes(page, name),
     ]
+
+
+def _open(page: Page, order: dict[str, Any]) -> Any:
+    """Open a case from the worklist; return when it was clicked, and when its images came."""
+    page.get_by_role("link", name="Worklist").first.click()
+    row = page.get_by_role("row").filter(has_text=order["patient"]["mrn"])
+    row.wait_for(timeout=_WAIT_MS)
+    page.evaluate(_WATCH)
+    row.dblclick()
+    return _until(page, "window.benchViewer", lambda found: found["all"] > 0)
 
 
 def _planes(page: Page, name: str) -> list[Result]:
@@ -99,15 +110,21 @@ def _planes(page: Page, name: str) -> list[Result]:
         print(f"{name}: no reformat; the page says: {' '.join(said) or 'nothing'}")
         return []
     page.wait_for_timeout(200)
-    page.wait_for_function(
-        """() => !document.querySelector('[role=progressbar][aria-label="Images loaded"]')""",
-        timeout=_WAIT_MS,
-    )
+    _until(page, _LOADING, lambda found: not found)
     took = page.evaluate("performance.now()") - began
     return [
         _result(f"{name}, three planes", took / 1000, "s"),
         _result(f"{name}, three planes, largest renderer, RSS", _largest_renderer() / 2**20, "MB"),
     ]
+
+
+def _until(page: Page, expression: str, holds: Callable[[Any], bool]) -> Any:
+    """Look until it holds; the page's own policy forbids Playwright to wait inside it."""
+    for _ in range(_WAIT_MS // _LOOK_MS):
+        if holds(found := page.evaluate(expression)):
+            return found
+        page.wait_for_timeout(_LOOK_MS)
+    raise TimeoutError(expression)
 
 
 def _sizes_of(page: Page) -> dict[str, int]:
