@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.harness.house import House, new_patient
 
@@ -34,6 +34,16 @@ def choose_exam(smith: Page, method: str, exam: str) -> None:
 
 def send(smith: Page) -> None:
     smith.get_by_role("button", name="Order", exact=True).click()
+
+
+def end_session_as_it_sends(smith: Page) -> None:
+    """The session is gone when the order reaches the server, and not before the button was pressed."""
+
+    def end_it(route: Route) -> None:
+        smith.context.clear_cookies(name="provider_session")
+        route.fallback()
+
+    smith.route(re.compile(r"/api/radiology/orders$"), end_it, times=1)
 
 
 def test_order_with_contrast_is_followed_live(smith: Page, house: House) -> None:
@@ -123,7 +133,7 @@ def test_session_that_ends_takes_nothing_with_it(smith: Page, house: House) -> N
     enter_patient(smith, new_patient()["mrn"])
     choose_exam(smith, "Ultrasound", "Thyroid USG")
     smith.get_by_label("Indication").fill("Nodule on the left")
-    smith.context.clear_cookies(name="provider_session")
+    end_session_as_it_sends(smith)
     send(smith)
 
     expect(smith.get_by_role("dialog", name="Please sign in again")).to_be_visible(timeout=30_000)
