@@ -55,6 +55,9 @@ OPENED_TOGETHER = 10
 """Findings of one transaction: few, so that the first of a flood does not wait for the last."""
 _REFERENCE_TRIES = 8
 
+AskedByPerson = Acknowledge | ReadBack | HandOver | Escalate
+"""What a signed-in person decides about an alert."""
+
 log = structlog.get_logger()
 
 
@@ -103,8 +106,8 @@ class AlertHandlers:
                 await self._decide(event, partial(on_link, request=event.data.request))
             case KeyPressed():
                 await self._decide(event, partial(on_key, request=event.data.request))
-            case _:
-                await self._decide(event, self._on_actor)
+            case request:
+                await self._decide(event, partial(self._on_actor, request=request))
 
     async def advance_due(self) -> int:
         """Let every alert whose time has come go on to the next person; return how many did.
@@ -184,15 +187,15 @@ class AlertHandlers:
         )
 
     async def _on_actor(
-        self, alerts: AlertRepository, event: Event[AlertRequested]
+        self, alerts: AlertRepository, event: Event[AlertRequested], request: AskedByPerson
     ) -> tuple[Locked, Decision]:
         """Decide what a signed-in person asks for."""
         if event.data.actor is None:
             raise ActorMissing
         locked = await _lock(alerts, event.data.alert_id)
-        return locked, self._answer(locked, event.data.request, event.data.actor)
+        return locked, self._answer(locked, request, event.data.actor)
 
-    def _answer(self, locked: Locked, request: object, actor: Actor) -> Decision:
+    def _answer(self, locked: Locked, request: AskedByPerson, actor: Actor) -> Decision:
         alert, now = locked
         match request:
             case Acknowledge(told_person_id=told) if told:
@@ -212,8 +215,6 @@ class AlertHandlers:
                 return response.hand_over(alert, actor, to, request.reason, now)
             case Escalate():
                 return escalation.escalate(alert, actor, request.reason, now)
-            case _:
-                raise NotImplementedError(f"no decision for {type(request).__name__}")
 
     async def _on_sms(self, event: Event[AlertRequested], request: AcknowledgeBySms) -> None:
         """Acknowledge by a reply; a wrong code is refused, and counted although it is refused."""

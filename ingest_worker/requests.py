@@ -68,7 +68,7 @@ class StudyDesk:
     @singledispatchmethod
     async def carry_out(self, request: Contract) -> None:
         """Do what is asked; each kind of request has its own way."""
-        raise NotImplementedError(type(request).__name__)
+        raise TypeError(f"no way to carry out {type(request).__name__}")
 
     @carry_out.register
     async def _(self, request: MatchToOrder) -> None:

@@ -127,7 +127,7 @@ def require_reschedulable(order: OrderUpdated) -> None:
 @singledispatch
 def decide(request: object, order: OrderUpdated, actor: Actor, now: datetime) -> OrderUpdated:
     """Return the state after a request; raises a refusal where it is not allowed."""
-    raise NotImplementedError(f"no decision for {type(request).__name__}")
+    raise TypeError(f"no decision for {type(request).__name__}")
 
 
 @decide.register

@@ -28,7 +28,7 @@ def prepare_metadata_for_build_wheel(
 
 def build_wheel(*_: object) -> str:
     """Refuse: only a download is meant to come here."""
-    raise NotImplementedError("this backend builds nothing")
+    raise RuntimeError("this backend builds nothing")
 
 
 __legacy__ = sys.modules[__name__]  # the name that archives without a backend of their own ask for
