@@ -8,7 +8,6 @@ state with a version grown by one, or raises a refusal.
 import base64
 import hashlib
 from datetime import datetime, timedelta
-from functools import singledispatch
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -56,6 +55,9 @@ TURNAROUND = {
     Priority.ROUTINE: timedelta(hours=2),
 }
 """From ready for read to the final report."""
+
+Decided = Cancel | CheckIn | Screen | Start | Complete | Assign | Release
+"""The requests that need nothing but the order: no room, and no lease."""
 
 READABLE = (OrderStatus.IMAGES_AVAILABLE, OrderStatus.PRELIMINARY_REPORT)
 BEFORE_IMAGES = (OrderStatus.SCHEDULED, OrderStatus.IN_PROGRESS)
@@ -124,14 +126,26 @@ def require_reschedulable(order: OrderUpdated) -> None:
     _require_status(order, OrderStatus.SCHEDULED)
 
 
-@singledispatch
-def decide(request: object, order: OrderUpdated, actor: Actor, now: datetime) -> OrderUpdated:
+def decide(request: Decided, order: OrderUpdated, actor: Actor, now: datetime) -> OrderUpdated:
     """Return the state after a request; raises a refusal where it is not allowed."""
-    raise TypeError(f"no decision for {type(request).__name__}")
+    match request:
+        case Cancel():
+            return _cancel(request, order, actor, now)
+        case CheckIn():
+            return _check_in(request, order, now)
+        case Screen():
+            return _screen(request, order, actor, now)
+        case Start():
+            return _start(order, actor, now)
+        case Complete():
+            return _complete(request, order, actor, now)
+        case Assign():
+            return _assign(request, order, now)
+        case Release():
+            return _release(order, actor, now)
 
 
-@decide.register
-def _(request: Cancel, order: OrderUpdated, actor: Actor, now: datetime) -> OrderUpdated:
+def _cancel(request: Cancel, order: OrderUpdated, actor: Actor, now: datetime) -> OrderUpdated:
     _require_status(order, *BEFORE_IMAGES)
     return move(
         order,
@@ -145,16 +159,14 @@ def _(request: Cancel, order: OrderUpdated, actor: Actor, now: datetime) -> Orde
     )
 
 
-@decide.register
-def _(request: CheckIn, order: OrderUpdated, _actor: Actor, now: datetime) -> OrderUpdated:
+def _check_in(request: CheckIn, order: OrderUpdated, now: datetime) -> OrderUpdated:
     _require_status(order, OrderStatus.SCHEDULED)
     if not request.identity_verified:
         raise IdentityNotVerified
     return changed(order, now, checked_in_at=order.checked_in_at or now)
 
 
-@decide.register
-def _(request: Screen, order: OrderUpdated, actor: Actor, now: datetime) -> OrderUpdated:
+def _screen(request: Screen, order: OrderUpdated, actor: Actor, now: datetime) -> OrderUpdated:
     _require_status(order, OrderStatus.SCHEDULED)
     if request.override_reason and actor.role not in (Role.RADIOLOGIST, Role.RADIOLOGY_MANAGER):
         raise OverrideNotAllowed
@@ -192,8 +204,7 @@ def _kidneys_known(request: Screen) -> bool:
     )
 
 
-@decide.register
-def _(_request: Start, order: OrderUpdated, actor: Actor, now: datetime) -> OrderUpdated:
+def _start(order: OrderUpdated, actor: Actor, now: datetime) -> OrderUpdated:
     _require_status(order, OrderStatus.SCHEDULED)
     if order.checked_in_at is None:
         raise NotCheckedIn
@@ -211,8 +222,7 @@ def _(_request: Start, order: OrderUpdated, actor: Actor, now: datetime) -> Orde
     )
 
 
-@decide.register
-def _(request: Complete, order: OrderUpdated, actor: Actor, now: datetime) -> OrderUpdated:
+def _complete(request: Complete, order: OrderUpdated, actor: Actor, now: datetime) -> OrderUpdated:
     _require_status(order, OrderStatus.IN_PROGRESS, OrderStatus.IMAGES_AVAILABLE)
     completed = changed(
         order,
@@ -224,8 +234,7 @@ def _(request: Complete, order: OrderUpdated, actor: Actor, now: datetime) -> Or
     return _ready_when_complete(completed, now, all_received=False)
 
 
-@decide.register
-def _(request: Assign, order: OrderUpdated, _actor: Actor, now: datetime) -> OrderUpdated:
+def _assign(request: Assign, order: OrderUpdated, now: datetime) -> OrderUpdated:
     if order.status in (OrderStatus.CANCELLED, OrderStatus.FINAL_REPORT):
         raise StatusForbids
     return changed(
@@ -263,8 +272,7 @@ def is_claimed_by_other(order: OrderUpdated, actor: Actor, now: datetime) -> boo
     return claim is not None and claim.expires_at > now and str(claim.radiologist_id) != actor.id
 
 
-@decide.register
-def _(_request: Release, order: OrderUpdated, actor: Actor, now: datetime) -> OrderUpdated:
+def _release(order: OrderUpdated, actor: Actor, now: datetime) -> OrderUpdated:
     if order.claim is None:
         raise NotClaimed
     if str(order.claim.radiologist_id) != actor.id and actor.role is not Role.RADIOLOGY_MANAGER:

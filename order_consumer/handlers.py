@@ -82,10 +82,11 @@ class OrderHandlers:
 
     async def on_order_requested(self, event: Event[OrderRequested]) -> None:
         """Carry out a request on an order or a room, or refuse it with a reason."""
-        if isinstance(event.data.request, SaveEquipment | BlockTime | UnblockTime):
+        request = event.data.request
+        if isinstance(request, SaveEquipment | BlockTime | UnblockTime):
             await self._change_equipment(event)
         else:
-            await self._change_order(event)
+            await self._change_order(event, request)
 
     async def on_study_updated(self, event: Event[StudyUpdated]) -> None:
         """Let the orders follow whose images these are, or were until now."""
@@ -163,8 +164,10 @@ class OrderHandlers:
                 return renumbered
         raise OrderAlreadyExists("No free order number was found for today; try again.")
 
-    async def _change_order(self, event: Event[OrderRequested]) -> None:
-        request, actor = event.data.request, event.data.actor
+    async def _change_order(
+        self, event: Event[OrderRequested], request: Schedule | Claim | domain.Decided
+    ) -> None:
+        actor = event.data.actor
         async with self.calendar.kept_true(), self.database.transaction() as connection:
             now = await inbox.record(connection, event.id)
             if now is None:

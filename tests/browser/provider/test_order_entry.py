@@ -37,7 +37,7 @@ def send(smith: Page) -> None:
 
 
 def end_session_as_it_sends(smith: Page) -> None:
-    """The session is gone when the order reaches the server, and not before the button was pressed."""
+    """The session is gone when the order reaches the server, not before the button is pressed."""
 
     def end_it(route: Route) -> None:
         smith.context.clear_cookies(name="provider_session")
