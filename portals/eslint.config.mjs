@@ -40,6 +40,8 @@ export default tseslint.config(
       ],
       '@typescript-eslint/no-explicit-any': 'error',
       'no-console': 'error',
+      // It warns of what React's compiler cannot memoize, and no compiler is in use.
+      'react-hooks/incompatible-library': 'off',
     },
   },
   { files: ['shared/viewer/cornerstone.ts'], rules: { 'no-restricted-imports': 'off' } },

@@ -44,7 +44,6 @@ function leastWidth(columns: ReadonlyArray<{ width: string }>): number {
 export function DataTable<Row>({ label, rows, columns, rowKey, onOpen, onSelect, isEmphasized, isFaded, rowHeight = 34, empty }: DataTableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = useState<string | null>(null);
-  // eslint-disable-next-line react-hooks/incompatible-library -- the compiler is not in use; the virtualizer is re-read on every render
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 });
   const template = columns.map((column) => column.width).join(' ');
   const minWidth = leastWidth(columns);

@@ -13,7 +13,7 @@ import type { ReportContent } from '@shared/report/content';
 import { contentOf, EMPTY_REPORT } from '@shared/report/content';
 import { usePortal } from '@shared/shell/portal-context';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
 import type { Claim } from './use-claim';
 
 const KEEP_AFTER_MS = 250;
@@ -64,14 +64,19 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
   const server = query.data === undefined ? null : { content: report ? contentOf(report) : EMPTY_REPORT, version: report?.version ?? 0 };
   const serverVersion = server?.version;
 
+  // What was kept or is being typed meets the server's content, which belongs to its version.
+  const meet = useEffectEvent((local: LocalDraft<ReportContent> | null, fromDisk: boolean) => {
+    if (!server) return;
+    const merge = mergeDraft(local, server);
+    setHeld((before) => toHeld(merge, server.content, before, fromDisk));
+  });
+
   // The first answer meets what this browser kept; each later one meets what is being typed.
   useEffect(() => {
-    if (!server) return;
+    if (serverVersion === undefined) return;
     let isCurrent = true;
     const bring = (local: LocalDraft<ReportContent> | null, fromDisk: boolean) => {
-      if (!isCurrent) return;
-      const merge = mergeDraft(local, server);
-      setHeld((before) => toHeld(merge, server.content, before, fromDisk));
+      if (isCurrent) meet(local, fromDisk);
     };
     const typed = latest.current;
     if (typed) bring({ content: typed.content, base: typed.base, baseVersion: typed.baseVersion, savedAt: 0 }, false);
@@ -79,26 +84,27 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
     return () => {
       isCurrent = false;
     };
-    // The content belongs to its version: the version alone says whether there is something new.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [serverVersion, orderId, me.id]);
 
   const isDirty = held !== null && !same(held.content, held.base);
   claim.keep(isDirty);
 
-  useEffect(() => {
+  const keep = useEffectEvent(async () => {
     if (!held) return;
-    const keep = async () => {
-      if (isDirty) {
-        await writeDraft(me.id, orderId, { content: held.content, base: held.base, baseVersion: held.baseVersion, savedAt: Date.now() });
-        setHeld((now) => now && { ...now, keptAt: Date.now() });
-      } else await removeDraft(me.id, orderId);
-    };
+    if (isDirty) {
+      await writeDraft(me.id, orderId, { content: held.content, base: held.base, baseVersion: held.baseVersion, savedAt: Date.now() });
+      setHeld((now) => now && { ...now, keptAt: Date.now() });
+    } else await removeDraft(me.id, orderId);
+  });
+
+  // Only another text is written: writing sets keptAt, which must not cause another write.
+  const typed = held?.content;
+  const base = held?.base;
+  useEffect(() => {
+    if (!typed) return;
     const timer = setTimeout(() => void keep().catch(() => setHeld((now) => now && { ...now, keptAt: null })), KEEP_AFTER_MS);
     return () => clearTimeout(timer);
-    // Writing sets keptAt, which must not cause another write.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [held?.content, held?.base, isDirty, me.id, orderId]);
+  }, [typed, base, isDirty, me.id, orderId]);
 
   // Closing the window would lose nothing, but the reader may think that it was saved on the server.
   useEffect(() => {
