@@ -80,15 +80,21 @@ class AlertHandlers:
                 )
 
     async def _open_some(self, events: Sequence[Event[CriticalFinding]]) -> list[Decision]:
-        """Open or revise alerts in one transaction; return what was decided, in order."""
-        decisions = []
+        """Open or revise alerts in one transaction; return what was decided."""
         async with self.database.transaction() as connection:
             fresh = await inbox.record_many(connection, [event.id for event in events])
             alerts = AlertRepository(connection)
             now = await alerts.now()
-            for event in inbox.new_of(events, fresh):
-                decision = await self._open(alerts, event, now) or await _revise(alerts, event, now)
-                if decision:
+            new = inbox.new_of(events, fresh)
+            opened = await self._open(alerts, new, now)
+            await snapshots.publish_all(
+                connection, [(opened[e.id].alert, e) for e in new if e.id in opened], now
+            )
+            decisions = list(opened.values())
+            for event in new:
+                if event.id in opened:
+                    continue
+                if decision := await _revise(alerts, event, now):
                     await snapshots.publish(connection, decision.alert, now, event)
                     decisions.append(decision)
         return decisions
@@ -121,22 +127,29 @@ class AlertHandlers:
         return moved
 
     async def _open(
-        self, alerts: AlertRepository, event: Event[CriticalFinding], now: datetime
-    ) -> Decision | None:
-        """Return the opened alert, or None when there is one already."""
+        self, alerts: AlertRepository, events: Sequence[Event[CriticalFinding]], now: datetime
+    ) -> dict[UUID, Decision]:
+        """Open an alert for each finding that has none; return them by event."""
+        opened: dict[UUID, Decision] = {}
+        waiting = {event.data.alert_id: event for event in reversed(events)}  # the first of each
         for attempt in range(_REFERENCE_TRIES):
-            decision = escalation.open_alert(
-                event.data,
-                self.ladders,
-                now,
-                correlation_id=event.envelope.correlation_id,
-                reference_attempt=attempt,
-            )
-            if await alerts.insert(decision, now):
-                return decision
-            if await alerts.lock(event.data.alert_id):
-                return None
+            decisions = [self._opened(event, now, attempt) for event in waiting.values()]
+            stored = await alerts.insert(decisions, now)
+            opened |= {waiting[d.alert.id].id: d for d in decisions if d.alert.id in stored}
+            known = await alerts.known(waiting)
+            waiting = {id_: event for id_, event in waiting.items() if id_ not in known}
+            if not waiting:
+                return opened
         raise NumberTaken
+
+    def _opened(self, event: Event[CriticalFinding], now: datetime, attempt: int) -> Decision:
+        return escalation.open_alert(
+            event.data,
+            self.ladders,
+            now,
+            correlation_id=event.envelope.correlation_id,
+            reference_attempt=attempt,
+        )
 
     async def _advance_one(self, stuck: set[UUID]) -> int | None:
         """Return 1 when an alert went on, 0 when it could not, None when none is due."""

@@ -16,9 +16,18 @@ order by next_step_at
 limit 1
 for update skip locked;
 
--- name: insert_alert
--- Arguments: state. Returns the id, or nothing when id or reference is taken.
-insert into alerts (state) values ($1::jsonb) on conflict do nothing returning id;
+-- name: insert_alerts
+-- Arguments: states. Returns the ids of those whose id and reference were not taken.
+insert into alerts (state)
+select state::jsonb
+from unnest($1::text[]) with ordinality as new (state, position)
+order by position
+on conflict do nothing
+returning id;
+
+-- name: known_alerts
+-- Arguments: alert ids. Which of them exist.
+select id from alerts where id = any($1::uuid[]);
 
 -- name: update_alert
 -- Arguments: alert id, state.
@@ -61,15 +70,21 @@ where alert_id = $1 and channel = 'VOICE' and state = 'SENT' and finished_at is 
 returning person_name;
 
 -- name: recent_attempts
--- Arguments: alert id, limit. The newest attempts of an alert. Index: attempts_by_alert.
-select
-    id, alert_id, step, round, number, purpose, person_id, person_name, channel, address, state,
-    due_at, check_at, checks, tries, token, started_at, provider_id, provider_status,
-    provider_sequence, answered_by, error, sent_at, delivered_at, finished_at, unwanted
-from attempts
-where alert_id = $1
-order by number desc
-limit $2;
+-- Arguments: alert ids, limit. The newest attempts of each alert, newest first.
+-- Index: attempts_number_key.
+select a.*
+from unnest($1::uuid[]) as wanted (alert_id)
+cross join lateral (
+    select
+        id, alert_id, step, round, number, purpose, person_id, person_name, channel, address, state,
+        due_at, check_at, checks, tries, token, started_at, provider_id, provider_status,
+        provider_sequence, answered_by, error, sent_at, delivered_at, finished_at, unwanted
+    from attempts
+    where attempts.alert_id = wanted.alert_id
+    order by number desc
+    limit $2
+) as a
+order by a.alert_id, a.number desc;
 
 -- name: attempts_of_step
 -- Arguments: alert id, round, step.
@@ -265,22 +280,24 @@ values ($1, $2, $3, $4, $5, $6);
 select status, answered_by, error_code, sequence from receipts where provider_id = $1 order by id;
 
 -- name: add_evidence
--- Arguments: alert id, at, whats, details.
+-- Arguments: alert ids, at, whats, details.
 insert into evidence (alert_id, at, what, detail)
-select $1, $2, what, detail
-from unnest($3::text[], $4::text[]) with ordinality as line (what, detail, position)
+select alert_id, $2, what, detail
+from unnest($1::uuid[], $3::text[], $4::text[])
+    with ordinality as line (alert_id, what, detail, position)
 order by position;
 
 -- name: evidence
--- Arguments: alert id, how many of the first, how many of the last. Index: evidence_by_alert.
+-- Arguments: alert ids, how many of the first, how many of the last. Index: evidence_by_alert.
 with counted as (
     select
-        id, at, what, detail, row_number() over (order by id) as number,
-        count(*) over () as total
+        id, alert_id, at, what, detail,
+        row_number() over (partition by alert_id order by id) as number,
+        count(*) over (partition by alert_id) as total
     from evidence
-    where alert_id = $1
+    where alert_id = any($1::uuid[])
 )
-select at, what, detail, number, total
+select alert_id, at, what, detail, number, total
 from counted
 where number <= $2 or number > total - $3
 order by id;

@@ -100,14 +100,20 @@ class AlertRepository:
         row = await self._connection.fetchrow(_QUERIES["lock_due_alert"], list(without))
         return (row["id"], row["state"], row["now"]) if row else None
 
-    async def insert(self, decision: Decision, now: datetime) -> bool:
-        """Store a new alert and its attempts; False when its id or its reference is taken."""
-        state = decision.alert.model_dump_json(by_alias=True)
-        if await self._connection.fetchval(_QUERIES["insert_alert"], state) is None:
-            return False
-        await self._add_attempts(decision.alert, decision.planned, now)
-        await self.add_evidence(decision.alert.id, now, decision.evidence)
-        return True
+    async def insert(self, decisions: Sequence[Decision], now: datetime) -> set[UUID]:
+        """Store new alerts with their attempts; return those whose id and reference were free."""
+        states = [decision.alert.model_dump_json(by_alias=True) for decision in decisions]
+        rows = await self._connection.fetch(_QUERIES["insert_alerts"], states)
+        stored = {row["id"] for row in rows}
+        new = [decision for decision in decisions if decision.alert.id in stored]
+        await self._add_attempts([(d.alert, planned) for d in new for planned in d.planned], now)
+        await self._add_evidence([(d.alert.id, line) for d in new for line in d.evidence], now)
+        return stored
+
+    async def known(self, ids: Collection[UUID]) -> set[UUID]:
+        """Return which of these alerts exist."""
+        rows = await self._connection.fetch(_QUERIES["known_alerts"], list(ids))
+        return {row["id"] for row in rows}
 
     async def save(self, decision: Decision, now: datetime) -> None:
         """Store what was decided: state, cancelled and planned attempts, evidence."""
@@ -119,8 +125,8 @@ class AlertRepository:
             lines += await self._cancel_pending(alert) + await self._recall_calls(alert)
         for planned in decision.planned:
             lines += await self._supersede(alert, planned)
-        await self._add_attempts(alert, decision.planned, now)
-        await self.add_evidence(alert.id, now, lines)
+        await self._add_attempts([(alert, planned) for planned in decision.planned], now)
+        await self._add_evidence([(alert.id, line) for line in lines], now)
 
     async def _cancel_pending(self, alert: Alert) -> list[Evidence]:
         rows = await self._connection.fetch(_QUERIES["cancel_pending"], alert.id)
@@ -139,20 +145,25 @@ class AlertRepository:
         detail = f"{planned.channel} to {planned.person.name}: a newer one takes its place"
         return [Evidence(What.ATTEMPT_SUPERSEDED, detail)] * len(rows)
 
-    async def _add_attempts(self, alert: Alert, planned: Sequence[Planned], now: datetime) -> None:
+    async def _add_attempts(self, planned: Sequence[tuple[Alert, Planned]], now: datetime) -> None:
         if not planned:
             return
         try:
             await self._connection.executemany(
-                _QUERIES["insert_attempt"], [_attempt_row(alert, p, now) for p in planned]
+                _QUERIES["insert_attempt"], [_attempt_row(alert, p, now) for alert, p in planned]
             )
         except asyncpg.UniqueViolationError as error:
             raise NumberTaken from error
 
-    async def attempts(self, alert_id: UUID) -> list[Attempt]:
-        """Load the newest attempts of an alert, oldest first."""
-        rows = await self._connection.fetch(_QUERIES["recent_attempts"], alert_id, _NEWEST_ATTEMPTS)
-        return [_attempt(row) for row in reversed(rows)]
+    async def attempts(self, alert_ids: Collection[UUID]) -> dict[UUID, list[Attempt]]:
+        """Load the newest attempts of alerts, oldest first."""
+        rows = await self._connection.fetch(
+            _QUERIES["recent_attempts"], list(alert_ids), _NEWEST_ATTEMPTS
+        )
+        found: dict[UUID, list[Attempt]] = {alert_id: [] for alert_id in alert_ids}
+        for row in reversed(rows):
+            found[row["alert_id"]].append(_attempt(row))
+        return found
 
     async def attempts_of_step(self, attempt: Attempt) -> list[Attempt]:
         """Load an attempt with all others of its step and round."""
@@ -189,30 +200,31 @@ class AlertRepository:
         query = _QUERIES["save_attempt"]
         return await self._connection.fetchval(query, a.id, held_by, *values) is not None
 
-    async def add_evidence(self, alert_id: UUID, at: datetime, lines: Sequence[Evidence]) -> None:
-        """Write lines of evidence."""
+    async def _add_evidence(self, lines: Sequence[tuple[UUID, Evidence]], at: datetime) -> None:
         if lines:
             await self._connection.execute(
                 _QUERIES["add_evidence"],
-                alert_id,
+                [alert_id for alert_id, _ in lines],
                 at,
-                [line.what for line in lines],
-                [line.detail for line in lines],
+                [line.what for _, line in lines],
+                [line.detail for _, line in lines],
             )
 
-    async def evidence(self, alert_id: UUID) -> list[AlertEvent]:
+    async def evidence(self, alert_ids: Collection[UUID]) -> dict[UUID, list[AlertEvent]]:
         """Load the evidence; of a very long one the begin and the end, and say what is between."""
         rows = await self._connection.fetch(
-            _QUERIES["evidence"], alert_id, _FIRST_LINES, _LAST_LINES
+            _QUERIES["evidence"], list(alert_ids), _FIRST_LINES, _LAST_LINES
         )
-        events, previous = [], 0
+        found: dict[UUID, list[AlertEvent]] = {alert_id: [] for alert_id in alert_ids}
+        previous = dict.fromkeys(alert_ids, 0)
         for row in rows:
-            if left_out := row["number"] - previous - 1:
+            events, id_ = found[row["alert_id"]], row["alert_id"]
+            if left_out := row["number"] - previous[id_] - 1:
                 detail = f"{left_out} lines lie between; all are in the database"
                 events.append(AlertEvent(at=row["at"], what="lines_left_out", detail=detail))
             events.append(AlertEvent(at=row["at"], what=row["what"], detail=row["detail"]))
-            previous = row["number"]
-        return events
+            previous[id_] = row["number"]
+        return found
 
     async def anything_due(self, channel: Channel) -> bool:
         """Tell whether an attempt of a channel waits to be sent now."""

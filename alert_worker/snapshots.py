@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from alert_worker.domain.alert import Alert
 from alert_worker.domain.attempts import Attempt
@@ -18,21 +17,30 @@ from services.events import Event, new_event
 SOURCE = "/alert_worker"
 
 
-async def publish(
-    connection: Connection, alert: Alert, now: datetime, caused_by: Event[Contract] | None = None
-) -> None:
-    """Add the alert's snapshot to the outbox; the caller has locked and saved it.
+Cause = Event[Contract] | None
+"""What no event caused (a timer, a sender) belongs to the chain that the finding began."""
 
-    What no event caused (a timer, a sender) belongs to the chain that the finding began.
-    """
-    alerts = AlertRepository(connection)
-    snapshot = alert_updated(
-        alert, await alerts.attempts(alert.id), await alerts.evidence(alert.id)
+
+async def publish(
+    connection: Connection, alert: Alert, now: datetime, caused_by: Cause = None
+) -> None:
+    """Add the alert's snapshot to the outbox; the caller has locked and saved it."""
+    await publish_all(connection, [(alert, caused_by)], now)
+
+
+async def publish_all(
+    connection: Connection, changed: Sequence[tuple[Alert, Cause]], now: datetime
+) -> None:
+    """Add the snapshots of different alerts, as above, in this order."""
+    alerts, ids = AlertRepository(connection), [alert.id for alert, _ in changed]
+    attempts, evidence = await alerts.attempts(ids), await alerts.evidence(ids)
+    await outbox.add(
+        connection,
+        *(
+            _event(alert_updated(alert, attempts[alert.id], evidence[alert.id]), alert, now, cause)
+            for alert, cause in changed
+        ),
     )
-    event = new_event(
-        ALERT_UPDATED, snapshot, subject=alert.id, source=SOURCE, at=now, caused_by=caused_by
-    )
-    await outbox.add(connection, event if caused_by else _in_chain(event, alert.correlation_id))
 
 
 def alert_updated(
@@ -86,6 +94,13 @@ def _public(attempt: Attempt) -> PublicAttempt:
     )
 
 
-def _in_chain(event: Event[AlertUpdated], correlation_id: UUID) -> Event[AlertUpdated]:
-    envelope = event.envelope.model_copy(update={"correlation_id": correlation_id})
+def _event(
+    snapshot: AlertUpdated, alert: Alert, now: datetime, cause: Cause
+) -> Event[AlertUpdated]:
+    event = new_event(
+        ALERT_UPDATED, snapshot, subject=alert.id, source=SOURCE, at=now, caused_by=cause
+    )
+    if cause:
+        return event
+    envelope = event.envelope.model_copy(update={"correlation_id": alert.correlation_id})
     return Event(event.topic, envelope, event.data)

@@ -8,7 +8,7 @@ import pytest
 
 from alert_worker import handlers as handlers_module
 from alert_worker.domain import escalation
-from alert_worker.domain.alert import Decision
+from alert_worker.domain.alert import Decision, alert_reference
 from alert_worker.sender import Sender
 from contracts.enumerations import Channel
 from contracts.events.alert_updated import AlertUpdated
@@ -61,6 +61,23 @@ async def test_finding_and_its_revision_in_one_batch_stay_in_order(hospital: Hos
         (1, first.data.text),
         (2, "Larger."),
     ]
+
+
+async def test_findings_whose_references_collide_get_two(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = alert_reference
+    monkeypatch.setattr(
+        escalation,
+        "alert_reference",
+        lambda alert_id, attempt: reference(alert_id, attempt) if attempt else "AL-TAKEN",
+    )
+
+    assert await deliver(hospital, [critical_finding(), critical_finding()]) == []
+
+    one, other = [alert.data.reference for alert in await published(hospital)]
+    assert "AL-TAKEN" in (one, other)
+    assert one != other
 
 
 async def test_one_bad_finding_takes_none_of_its_batch_along(
