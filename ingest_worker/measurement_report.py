@@ -196,6 +196,8 @@ _NAMES = {
 _UNITS = {
     "mm": "millimeter",
     "mm2": "square millimeter",
+    "mm{detector}": "millimeter at the detector",
+    "mm2{detector}": "square millimeter at the detector",
     "deg": "degree",
     "{pixels}": "pixels",
     "{square_pixels}": "square pixels",

@@ -1,20 +1,16 @@
 """What a drawing measures: its points on the image, and the values that follow from them.
 
-What must stay true: a value is computed here, from the points and the image's own geometry; what
+What must stay true: a value is computed here, from the points and the image's own calibration; what
 the browser wrote beside them is only compared. Without a calibration it is in pixels, never in mm.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from contracts.base import Contract
+from ingest_worker.domain.calibration import Calibration, DicomJson, Point, calibrate, first
 
-SECONDARY_CAPTURES = "1.2.840.10008.5.1.4.1.1.7"
-"""The root of their SOP classes: whatever spacing such a picture claims is that of a screen."""
-
-_CENTIMETRES = 3
-_OFF_PLANE_MM = 1.0
 _RELATIVE_DIFFERENCE = 0.01
 _STATISTICS = {
     "mean": "mean",
@@ -23,9 +19,12 @@ _STATISTICS = {
     "maximum": "max",
 }
 _POINTS = {"length": 2, "angle": 3, "bidirectional": 4, "ellipse": 4, "rectangle": 4}
-
-Point = tuple[float, float]
-DicomJson = Mapping[str, Any]
+_UNITS = {
+    "patient": ("mm", "mm2"),
+    # Who looks for "mm" must not find what is magnified: an annotated unit is another code.
+    "detector": ("mm{detector}", "mm2{detector}"),
+    "": ("{pixels}", "{square_pixels}"),
+}
 
 
 class Shape(Contract):
@@ -56,65 +55,55 @@ class Measured(Contract):
     values: tuple[Value, ...]
 
 
-class _Plane(NamedTuple):
-    position: Sequence[float]
-    along_row: Sequence[float]
-    along_column: Sequence[float]
-    spacing: Point
-    """Between rows and between columns: world units of one pixel."""
-
-
 def measure(record: DicomJson, instance: DicomJson) -> Measured | None:
     """Measure a drawing on its instance; None where it has no value there.
 
     Parameters
     ----------
-    record : as the browser saved it, with world points in `annotation.data.handles.points`.
+    record : as the browser saved it; `points` are (column, row) on the frame.
     instance : DICOM JSON (PS3.18 Annex F) of the instance that it names.
     """
     kind, frame = str(record.get("kind", "")), int(record.get("frame") or 1)
-    world = _world_points(record)
-    if kind not in _POINTS or len(world) < _POINTS[kind]:
+    points = _points(record)[: _POINTS.get(kind, 0)]
+    if kind not in _POINTS or len(points) < _POINTS[kind]:
         return None
-    plane = _plane(instance, frame)
-    pixels = [_on_plane(plane, point) for point in world[: _POINTS[kind]]]
-    if not all(_inside(point, instance) for point in pixels if point) or None in pixels:
+    if not all(_inside(point, instance) for point in points):
         return None
-    points = [point for point in pixels if point]
-    values = _values(kind, points, _millimetres(instance, frame, points))
+    values = _values(kind, points, calibrate(instance, frame, points))
     if "area" in _names(values):
         values += _statistics(values[0].shape, _browser_values(record))
     return Measured(
         uid=str(record.get("uid", "")),
         kind=kind,
-        sop_class_uid=str(_first(instance, "00080016", "")),
+        sop_class_uid=str(first(instance, "00080016", "")),
         sop_instance_uid=str(record.get("sopInstanceUid", "")),
-        series_instance_uid=str(_first(instance, "0020000E", "")),
-        frame=frame if int(_first(instance, "00280008", 1)) > 1 else None,
+        series_instance_uid=str(first(instance, "0020000E", "")),
+        frame=frame if int(first(instance, "00280008", 1)) > 1 else None,
         values=values,
     )
 
 
 def differs(record: DicomJson, measured: Measured) -> bool:
-    """Tell whether the browser showed another number in the same unit."""
-    told = _browser_values(record)
-    units = {"mm": "mm", "mm2": "mm²", "deg": "", "{pixels}": "px", "{square_pixels}": "px²"}
-    for value in measured.values:
-        key = {"long_axis": "length", "short_axis": "width"}.get(value.name, value.name)
-        number = told.get(key)
-        unit = told.get("areaUnit" if value.name == "area" else "unit", "")
-        if value.name in _STATISTICS or not isinstance(number, int | float):
-            continue
-        same_unit = value.unit == "deg" or unit == units[value.unit]
-        if not same_unit or abs(number - value.number) > _RELATIVE_DIFFERENCE * abs(value.number):
-            return True
-    return False
+    """Tell whether the browser showed another number, or another unit."""
+    told = {value.get("name"): value for value in map(_mapping, _list(record.get("values")))}
+    return any(
+        _is_other(told[value.name], value) for value in measured.values if value.name in told
+    )
 
 
-def _values(kind: str, points: Sequence[Point], spacing: Point | None) -> tuple[Value, ...]:
-    rows, columns = spacing or (1.0, 1.0)
+def _is_other(told: DicomJson, value: Value) -> bool:
+    number = told.get("number")
+    if told.get("unit") != value.unit or not isinstance(number, int | float):
+        return True
+    return abs(number - value.number) > _RELATIVE_DIFFERENCE * abs(value.number)
+
+
+def _values(
+    kind: str, points: Sequence[Point], calibration: Calibration | None
+) -> tuple[Value, ...]:
+    rows, columns = calibration.spacing if calibration else (1.0, 1.0)
     metric = [(x * columns, y * rows) for x, y in points]
-    length, square = ("mm", "mm2") if spacing else ("{pixels}", "{square_pixels}")
+    length, square = _UNITS[calibration.plane if calibration else ""]
     if kind == "length":
         line = Shape(graphic_type="POLYLINE", points=tuple(points))
         return (Value(name="length", number=math.dist(*metric), unit=length, shape=line),)
@@ -182,14 +171,12 @@ def _names(values: Sequence[Value]) -> set[str]:
     return {value.name for value in values}
 
 
-def _world_points(record: DicomJson) -> list[list[float]]:
-    annotation = _mapping(record.get("annotation"))
-    points = _mapping(_mapping(annotation.get("data")).get("handles")).get("points")
+def _points(record: DicomJson) -> list[Point]:
     return [
-        [float(value) for value in point]
-        for point in (points if isinstance(points, list) else ())
+        (float(point[0]), float(point[1]))
+        for point in _list(record.get("points"))
         if isinstance(point, list)
-        and len(point) == 3
+        and len(point) == 2
         and all(isinstance(value, int | float) and math.isfinite(value) for value in point)
     ]
 
@@ -203,89 +190,10 @@ def _mapping(value: object) -> DicomJson:
     return value if isinstance(value, Mapping) else {}
 
 
-def _plane(instance: DicomJson, frame: int) -> _Plane:
-    """Return the plane that the browser drew on; the page's own grid where the image has none."""
-    spacing = _spacing(instance, frame, "00280030") or _spacing(instance, frame, "00181164")
-    if str(_first(instance, "00080016", "")).startswith(SECONDARY_CAPTURES):
-        spacing = None
-    directions = _numbers(_find(instance, frame, "00200037", "00209116"), 6)
-    position = _numbers(_find(instance, frame, "00200032", "00209113"), 3)
-    directions = directions or [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]
-    return _Plane(
-        position or [0.0, 0.0, 0.0], directions[:3], directions[3:], spacing or (1.0, 1.0)
-    )
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
-def _millimetres(instance: DicomJson, frame: int, points: Sequence[Point]) -> Point | None:
-    """Return the patient's millimetres of a pixel, or None where nobody can say.
-
-    Imager Pixel Spacing is that of the detector and not of the patient (PS3.3 section 10.7.1.3).
-    """
-    if str(_first(instance, "00080016", "")).startswith(SECONDARY_CAPTURES):
-        return None
-    for region in instance.get("00186011", {}).get("Value", ()):
-        if spacing := _region_spacing(region, points):
-            return spacing
-    return _spacing(instance, frame, "00280030")
-
-
-def _region_spacing(region: DicomJson, points: Sequence[Point]) -> Point | None:
-    """Return the spacing of an ultrasound region that holds all points (PS3.3 section C.8.5.5)."""
-    if {_first(region, "00186024", 0), _first(region, "00186026", 0)} != {_CENTIMETRES}:
-        return None
-    left, top, right, bottom = (
-        float(_first(region, tag, -1)) for tag in ("00186018", "0018601A", "0018601C", "0018601E")
-    )
-    if not all(left <= x <= right + 1 and top <= y <= bottom + 1 for x, y in points):
-        return None
-    rows, columns = (abs(float(_first(region, tag, 0))) * 10 for tag in ("0018602E", "0018602C"))
-    return (rows, columns) if rows and columns else None
-
-
-def _spacing(instance: DicomJson, frame: int, tag: str) -> Point | None:
-    values = _numbers(_find(instance, frame, tag, "00289110"), 2)
-    return (values[0], values[1]) if values and min(values) > 0 else None
-
-
-def _find(instance: DicomJson, frame: int, tag: str, group: str) -> DicomJson:
-    """Return an element of the instance, or of its functional group (PS3.3 section C.7.6.16)."""
-    if tag in instance:
-        return _mapping(instance[tag])
-    frames = instance.get("52009230", {}).get("Value", ())
-    shared = instance.get("52009229", {}).get("Value", ())
-    for item in (*frames[frame - 1 : frame], *shared):
-        for macro in item.get(group, {}).get("Value", ()):
-            if tag in macro:
-                return _mapping(macro[tag])
-    return {}
-
-
-def _numbers(element: DicomJson, count: int) -> list[float] | None:
-    values = element.get("Value", ())
-    if len(values) != count or not all(isinstance(value, int | float) for value in values):
-        return None
-    return [float(value) for value in values]
-
-
-def _first(instance: DicomJson, tag: str, default: Any) -> Any:
-    values = _mapping(instance.get(tag)).get("Value") or [default]
-    return default if values[0] is None else values[0]
-
-
-def _on_plane(plane: _Plane, world: Sequence[float]) -> Point | None:
-    """Return (column, row) of a point of the patient; None off the plane (PS3.3 C.7.6.2.1.1)."""
-    offset = [a - b for a, b in zip(world, plane.position, strict=True)]
-    x, y = _dot(offset, plane.along_row), _dot(offset, plane.along_column)
-    if _dot(offset, offset) - x * x - y * y > _OFF_PLANE_MM**2:
-        return None
-    rows, columns = plane.spacing
-    return x / columns + 0.5, y / rows + 0.5
-
-
-def _inside(point: Point | None, instance: DicomJson) -> bool:
-    rows, columns = (float(_first(instance, tag, 0)) for tag in ("00280010", "00280011"))
-    return point is not None and 0 <= point[0] <= columns and 0 <= point[1] <= rows
-
-
-def _dot(first: Sequence[float], second: Sequence[float]) -> float:
-    return sum(a * b for a, b in zip(first, second, strict=True))
+def _inside(point: Point, instance: DicomJson) -> bool:
+    rows, columns = (float(first(instance, tag, 0)) for tag in ("00280010", "00280011"))
+    return 0 <= point[0] <= columns and 0 <= point[1] <= rows

@@ -99,6 +99,7 @@ export class ViewerController {
   private cineFrame = 0;
   private disposed = false;
   private mutedAnnotations = false;
+  private readonly saved = new Map<string, MeasurementRecord>();
 
   constructor({ readOnly = false }: { readOnly?: boolean } = {}) {
     this.readOnly = readOnly;
@@ -162,6 +163,7 @@ export class ViewerController {
     if (this.disposed) return sets;
     const ids = new Set(sets.map((set) => set.id));
     this.set({ sets: [...this.state.sets.filter((set) => !ids.has(set.id)), ...sets] });
+    if (this.state.measurements.length > 0) this.readAnnotations();
     return sets;
   }
 
@@ -457,12 +459,23 @@ export class ViewerController {
 
   private readAnnotations(): void {
     if (this.mutedAnnotations || this.disposed) return;
-    const records = drawnAnnotations().map(toRecord).filter((record) => record !== null);
+    const records = drawnAnnotations()
+      .map(({ drawn, on }) => this.untouched(toRecord(drawn, on)))
+      .filter((record) => record !== null);
     this.set({ measurements: records, selected: selectedAnnotations()[0] ?? null });
+  }
+
+  /** Until its image has been read, a saved measurement keeps what was computed of it: nobody can have moved it. */
+  private untouched(record: MeasurementRecord | null): MeasurementRecord | null {
+    const saved = record ? this.saved.get(record.uid) : undefined;
+    if (!record || !saved?.sopInstanceUid || this.placeOf(record)) return record;
+    const { points, values, text } = saved;
+    return { ...record, points, values, text };
   }
 
   /** Put saved measurements on the images; those of other readers cannot be moved. */
   restore(records: MeasurementRecord[], { locked }: { locked: boolean }): void {
+    records.forEach((record) => this.saved.set(record.uid, record));
     this.mutedAnnotations = true;
     records.forEach((record) => restoreAnnotation(restored(record, location.origin), locked || this.readOnly));
     this.mutedAnnotations = false;

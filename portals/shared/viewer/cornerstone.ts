@@ -10,6 +10,7 @@ import {
   imageLoadPoolManager,
   init as initCore,
   isCornerstoneInitialized,
+  metaData,
   RenderingEngine,
   setVolumesForViewports,
   utilities,
@@ -40,9 +41,13 @@ import {
   ZoomTool,
 } from '@cornerstonejs/tools';
 import type { Types as ToolTypes } from '@cornerstonejs/tools';
+import type { Calibration, ImagePlane } from './calibration';
+import { calibrationOf, pointOn } from './calibration';
 import type { DicomJson } from './dicom-json';
+import { firstNumber } from './dicom-json';
 import type { Orientation } from './layouts';
-import type { DrawnAnnotation } from './measurements';
+import type { DrawnAnnotation, OnImage } from './measurements';
+import { valueText } from './measurements';
 import type { EdgeLetters, ImageDirections, Vector3 } from './orientation';
 import { edgeLetters, projectionLetters } from './orientation';
 
@@ -137,8 +142,15 @@ async function start(): Promise<void> {
   });
 }
 
+/** What each frame of an instance measures; by the image id without its frame. */
+const calibrations = new Map<string, Calibration[]>();
+
+const FRAME = /\/frames\/(\d+)$/;
+
 /** Make what an image is known to the loader; once for each instance, under its first frame. */
 export async function registerInstance(imageId: string, instance: DicomJson): Promise<void> {
+  const frames = Array.from({ length: firstNumber(instance, '00280008') ?? 1 }, (_, index) => calibrationOf(instance, index + 1));
+  calibrations.set(imageId.replace(FRAME, ''), frames);
   await metadata.addDicomWebInstance(imageId, instance as Record<string, unknown>);
 }
 
@@ -479,7 +491,7 @@ function releasePrimary(group: ToolTypes.IToolGroup, toolName: string, bindings:
 function makeToolGroup(id: string, planes: boolean): ToolTypes.IToolGroup {
   const group = ToolGroupManager.createToolGroup(id);
   if (!group) throw new Error(`Tool group ${id} exists already`);
-  for (const [name, tool] of Object.entries(TOOLS)) group.addTool(tool.toolName, configurationOf(name as ToolId));
+  for (const [name, tool] of Object.entries(TOOLS)) group.addTool(tool.toolName, configurationOf(name as keyof typeof TOOLS));
   if (planes) {
     group.addTool(CrosshairsTool.toolName, {
       getReferenceLineColor: (viewportId: string) => PLANE_COLORS[viewportId] ?? 'rgb(160, 200, 210)',
@@ -489,7 +501,7 @@ function makeToolGroup(id: string, planes: boolean): ToolTypes.IToolGroup {
   return group;
 }
 
-function configurationOf(tool: ToolId): Record<string, unknown> {
+function configurationOf(tool: keyof typeof TOOLS): Record<string, unknown> {
   if (tool === 'arrow') {
     const ask = (current: string, done: (text: string) => void) => void askText(current).then((text) => done(text ?? current));
     return {
@@ -498,8 +510,27 @@ function configurationOf(tool: ToolId): Record<string, unknown> {
         ask(data.data?.label ?? '', done),
     };
   }
-  if (tool === 'ellipse' || tool === 'rectangle') return { storePointData: false };
-  return {};
+  if (tool === 'ellipse' || tool === 'rectangle') return { storePointData: false, getTextLines: textLines(TOOLS[tool].toolName) };
+  return isDrawingTool(tool) ? { getTextLines: textLines(TOOLS[tool].toolName) } : {};
+}
+
+/** Beside a drawing stands what the list, the report and the structured report say of it. */
+function textLines(toolName: string) {
+  return (data: DrawnAnnotation['data'], target: string | string[]): string[] => {
+    const imageId = /^imageId:(.*)$/.exec(String(target))?.[1] ?? '';
+    const text = valueText({ metadata: { toolName }, data }, onImage(imageId, data));
+    return text ? text.split(', ') : [];
+  };
+}
+
+/** Where a drawing lies on an image that is known; null where it does not, as on a reformatted plane. */
+function onImage(imageId: string, data: DrawnAnnotation['data']): OnImage | null {
+  const calibration = calibrations.get(imageId.replace(FRAME, ''))?.[Number(FRAME.exec(imageId)?.[1] ?? 1) - 1];
+  const plane = calibration && (metaData.get('imagePlaneModule', imageId) as ImagePlane | undefined);
+  if (!plane) return null;
+  const points = (data.handles?.points ?? []).map((point) => pointOn(plane, point));
+  const onPlane = points.filter((point) => point !== null);
+  return onPlane.length === points.length ? { points: onPlane, calibration } : null;
 }
 
 /** From one place outwards, in turn before and behind: the next image in either direction comes first. */
@@ -531,9 +562,10 @@ function watchVolume(volumeId: string, count: number, told: (share: number) => v
   return stop;
 }
 
-/** All drawings on the page. They belong to the page, not to a viewport. */
-export function drawnAnnotations(): DrawnAnnotation[] {
-  return annotation.state.getAllAnnotations() as unknown as DrawnAnnotation[];
+/** All drawings on the page, with their place on an image. They belong to the page, not to a viewport. */
+export function drawnAnnotations(): Array<{ drawn: DrawnAnnotation; on: OnImage | null }> {
+  const all = annotation.state.getAllAnnotations() as unknown as DrawnAnnotation[];
+  return all.map((drawn) => ({ drawn, on: onImage(drawn.metadata?.referencedImageId ?? '', drawn.data) }));
 }
 
 /** Put a drawing back as it was saved. */

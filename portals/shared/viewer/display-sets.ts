@@ -4,13 +4,13 @@
  * Slices are ordered by their place along the slice normal (PS3.3 C.7.6.2), since Instance Number is a
  * type 2 attribute that scanners fill as they like.
  */
+import { calibrationOf, isSecondaryCapture, isSpacing } from './calibration';
 import type { DicomJson } from './dicom-json';
-import { firstNumber, firstText, numbers, sequence } from './dicom-json';
+import { firstNumber, firstText, numbers } from './dicom-json';
 import type { ImageDirections } from './orientation';
 import { imageDirections } from './orientation';
 
 const TAG = {
-  sopClassUid: '00080016',
   sopInstanceUid: '00080018',
   modality: '00080060',
   seriesDescription: '0008103E',
@@ -18,7 +18,6 @@ const TAG = {
   frameTime: '00181063',
   frameTimeVector: '00181065',
   recommendedFrameRate: '00082144',
-  ultrasoundRegions: '00186011',
   imagerPixelSpacing: '00181164',
   seriesNumber: '00200011',
   instanceNumber: '00200013',
@@ -32,12 +31,8 @@ const TAG = {
   columns: '00280011',
   pixelSpacing: '00280030',
   bitsAllocated: '00280100',
-  sharedGroups: '52009229',
-  perFrameGroups: '52009230',
   nominalSpacing: '00182010',
 } as const;
-
-const SECONDARY_CAPTURE = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.7(\.|$)/;
 
 export interface ImageRef {
   imageId: string;
@@ -62,8 +57,8 @@ export interface DisplaySet {
   images: ImageRef[];
   /** Milliseconds per frame as the file asks; undefined for what is not a clip. */
   frameTimeMs?: number;
-  /** Why lengths are in pixels; empty when millimetres are honest. */
-  uncalibratedBecause: string;
+  /** What a reader must know of lengths: pixels, or millimetres of another plane than the patient's. */
+  calibrationNote: string;
   volume: VolumeVerdict;
   frameOfReferenceUid: string;
 }
@@ -94,16 +89,12 @@ export function addressOf(imageId: string): (SeriesAddress & { sopInstanceUid: s
  * secondary capture, which is a picture of a screen (PS3.3 A.8).
  */
 export function withHonestSpacing(instance: DicomJson): DicomJson {
-  const isCapture = SECONDARY_CAPTURE.test(firstText(instance, TAG.sopClassUid));
+  const isCapture = isSecondaryCapture(instance);
   const dishonest = [TAG.pixelSpacing, TAG.imagerPixelSpacing, TAG.nominalSpacing].filter(
     (tag) => instance[tag] && (isCapture || !isSpacing(numbers(instance, tag))),
   );
   if (dishonest.length === 0) return instance;
   return Object.fromEntries(Object.entries(instance).filter(([tag]) => !dishonest.includes(tag as never)));
-}
-
-function isSpacing(values: number[]): boolean {
-  return values.length === 2 && values.every((value) => value > 0);
 }
 
 /** Group the image instances of one series into display sets, each with its images in order. */
@@ -127,7 +118,7 @@ function common(series: SeriesAddress, instance: DicomJson) {
     modality: firstText(instance, TAG.modality),
     seriesNumber: firstNumber(instance, TAG.seriesNumber) ?? 0,
     description: firstText(instance, TAG.seriesDescription),
-    uncalibratedBecause: uncalibratedBecause(instance),
+    calibrationNote: calibrationOf(instance, 1).note,
     frameOfReferenceUid: firstText(instance, TAG.frameOfReference),
   };
 }
@@ -238,19 +229,6 @@ function volumeVerdict(instances: DicomJson[], images: ImageRef[]): VolumeVerdic
     possible: true,
     bytes: bytes * (firstNumber(first, TAG.rows) ?? 0) * (firstNumber(first, TAG.columns) ?? 0) * images.length,
   };
-}
-
-function uncalibratedBecause(instance: DicomJson): string {
-  if (SECONDARY_CAPTURE.test(firstText(instance, TAG.sopClassUid))) return 'Secondary capture: measured in pixels';
-  const functional = [...sequence(instance, TAG.sharedGroups), ...sequence(instance, TAG.perFrameGroups)].some((group) =>
-    sequence(group, '00289110').some((measures) => isSpacing(numbers(measures, TAG.pixelSpacing))),
-  );
-  const calibrated =
-    functional ||
-    isSpacing(numbers(instance, TAG.pixelSpacing)) ||
-    isSpacing(numbers(instance, TAG.imagerPixelSpacing)) ||
-    sequence(instance, TAG.ultrasoundRegions).length > 0;
-  return calibrated ? '' : 'Not calibrated: measured in pixels';
 }
 
 /** Above this a volume is built from every n-th slice, and the page says so. */

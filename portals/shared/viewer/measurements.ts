@@ -2,6 +2,8 @@
  * Measurements as they are kept on the server and told in a report. Pure: annotations are taken as the
  * JSON that the drawing library writes, and only what is needed is read from it.
  */
+import type { Calibration, ImagePoint } from './calibration';
+import { scaleAt } from './calibration';
 import { addressOf } from './display-sets';
 
 type Point = [number, number, number];
@@ -28,13 +30,29 @@ export interface DrawnAnnotation {
   [key: string]: unknown;
 }
 
-/** A measurement as the server keeps it: the drawing, bound to instance and frame, and its words. */
+/** Where a drawing lies on its image, and what a pixel measures there. */
+export interface OnImage {
+  points: ImagePoint[];
+  calibration: Calibration;
+}
+
+/** A number with its unit in UCUM, as the structured report tells it. */
+export interface MeasuredValue {
+  name: 'length' | 'angle' | 'long_axis' | 'short_axis' | 'area';
+  number: number;
+  unit: string;
+}
+
+/** A measurement as the server keeps it: the drawing, bound to instance and frame, its values and words. */
 export interface MeasurementRecord {
   uid: string;
   kind: MeasurementKind;
   seriesInstanceUid: string;
   sopInstanceUid: string;
   frame: number;
+  /** Empty on a plane without an image. */
+  points: ImagePoint[];
+  values: MeasuredValue[];
   text: string;
   annotation: DrawnAnnotation;
 }
@@ -77,47 +95,98 @@ const asNumber = (value: unknown): number | null => {
   return typeof first === 'number' && Number.isFinite(first) ? first : null;
 };
 
-const asUnit = (value: unknown, fallback: string): string => (typeof value === 'string' && value ? value : fallback);
+const UNITS = {
+  patient: { length: 'mm', area: 'mm2' },
+  detector: { length: 'mm{detector}', area: 'mm2{detector}' },
+  none: { length: '{pixels}', area: '{square_pixels}' },
+} as const;
 
-function amount(value: unknown, unit: string, digits = 1): string {
-  const number = asNumber(value);
-  return number === null ? '' : `${number.toFixed(digits)} ${unit}`;
+const WORDS: Record<string, string> = {
+  mm: 'mm',
+  mm2: 'mm²',
+  deg: '°',
+  'mm{detector}': 'mm at the detector',
+  'mm2{detector}': 'mm² at the detector',
+  '{pixels}': 'px',
+  '{square_pixels}': 'px²',
+};
+
+const distance = ([x, y]: ImagePoint, [otherX, otherY]: ImagePoint): number => Math.hypot(x - otherX, y - otherY);
+
+/** What a drawing measures on its image; the server computes the same for the structured report. */
+export function measuredValues(kind: MeasurementKind, { points, calibration }: OnImage): MeasuredValue[] {
+  const scale = scaleAt(calibration, points);
+  const [rows, columns] = scale?.spacing ?? [1, 1];
+  const { length, area } = UNITS[scale?.plane ?? 'none'];
+  const [a, b, c, d] = points.map(([x, y]): ImagePoint => [x * columns, y * rows]);
+  if (kind === 'arrow' || !a || !b) return [];
+  if (kind === 'length') return [{ name: 'length', number: distance(a, b), unit: length }];
+  if (!c) return [];
+  if (kind === 'angle') return [{ name: 'angle', number: angleAt(b, a, c), unit: 'deg' }];
+  if (!d) return [];
+  if (kind === 'rectangle') return [{ name: 'area', number: distance(a, b) * distance(a, c), unit: area }];
+  const axes = [distance(a, b), distance(c, d)];
+  if (kind === 'ellipse') return [{ name: 'area', number: (Math.PI / 4) * distance(a, b) * distance(c, d), unit: area }];
+  return [
+    { name: 'long_axis', number: Math.max(...axes), unit: length },
+    { name: 'short_axis', number: Math.min(...axes), unit: length },
+  ];
 }
 
-/** `20.0 mm`, `704.1 mm², mean 149.4 HU, SD 12.2`; empty until the value has been computed. */
-export function valueText(annotation: DrawnAnnotation): string {
-  const stats = firstStats(annotation);
-  const unit = asUnit(stats.unit, 'px');
-  switch (kindOf(annotation)) {
+function angleAt([x, y]: ImagePoint, one: ImagePoint, other: ImagePoint): number {
+  const turn = Math.atan2(one[1] - y, one[0] - x) - Math.atan2(other[1] - y, other[0] - x);
+  const degrees = Math.abs((turn * 180) / Math.PI) % 360;
+  return Math.min(degrees, 360 - degrees);
+}
+
+/** On a reformatted plane, which is no image: the volume that it cuts is in millimetres of the patient. */
+function valuesOfVolume(kind: MeasurementKind, stats: Record<string, unknown>): MeasuredValue[] {
+  const told = (name: MeasuredValue['name'], value: unknown, unit: string): MeasuredValue[] => {
+    const number = asNumber(value);
+    return number === null ? [] : [{ name, number, unit }];
+  };
+  switch (kind) {
     case 'length':
-      return amount(stats.length, unit);
-    case 'bidirectional': {
-      const long = amount(stats.length, unit);
-      const short = amount(stats.width, unit);
-      return long && short ? `${long.replace(` ${unit}`, '')} × ${short}` : '';
-    }
+      return told('length', stats.length, 'mm');
     case 'angle':
-      return amount(stats.angle, '°').replace(' °', '°');
+      return told('angle', stats.angle, 'deg');
+    case 'bidirectional':
+      return [...told('long_axis', stats.length, 'mm'), ...told('short_axis', stats.width, 'mm')];
     case 'ellipse':
     case 'rectangle':
-      return areaText(stats);
+      return told('area', stats.area, 'mm2');
     case 'arrow':
-      return annotation.data.label ?? annotation.data.text ?? '';
-    default:
-      return '';
+      return [];
   }
 }
 
-function areaText(stats: Record<string, unknown>): string {
-  const area = amount(stats.area, asUnit(stats.areaUnit, 'px²'));
-  const pixelUnit = asUnit(stats.modalityUnit, stats.Modality === 'CT' ? 'HU' : '');
-  const mean = amount(stats.mean, pixelUnit);
-  const deviation = asNumber(stats.stdDev);
-  return [area, mean && `mean ${mean.trim()}`, deviation === null ? '' : `SD ${deviation.toFixed(1)}`].filter(Boolean).join(', ');
+const valuesOf = (annotation: DrawnAnnotation, kind: MeasurementKind, on: OnImage | null): MeasuredValue[] =>
+  on ? measuredValues(kind, on) : valuesOfVolume(kind, firstStats(annotation));
+
+function amounts(values: MeasuredValue[]): string {
+  const [{ unit } = { unit: '' }] = values;
+  const numbers = values.map(({ number }) => number.toFixed(1)).join(' × ');
+  return unit === 'deg' ? `${numbers}°` : `${numbers} ${WORDS[unit] ?? unit}`;
 }
 
-/** Bind a drawing to its instance; null while it is being drawn, or on a plane without an image. */
-export function toRecord(annotation: DrawnAnnotation): MeasurementRecord | null {
+/** `20.0 mm`, `704.1 mm², mean 149.4 HU, SD 12.2`; empty until the value has been computed. */
+export function valueText(annotation: DrawnAnnotation, on: OnImage | null): string {
+  const kind = kindOf(annotation);
+  if (kind === 'arrow') return annotation.data.label ?? annotation.data.text ?? '';
+  const values = kind ? valuesOf(annotation, kind, on) : [];
+  if (values.length === 0) return '';
+  const isArea = kind === 'ellipse' || kind === 'rectangle';
+  return [amounts(values), ...(isArea ? statisticsText(firstStats(annotation)) : [])].join(', ');
+}
+
+function statisticsText({ mean, stdDev, modalityUnit }: Record<string, unknown>): string[] {
+  const [average, deviation] = [asNumber(mean), asNumber(stdDev)];
+  const unit = typeof modalityUnit === 'string' && modalityUnit ? ` ${modalityUnit}` : '';
+  return [...(average === null ? [] : [`mean ${average.toFixed(1)}${unit}`]), ...(deviation === null ? [] : [`SD ${deviation.toFixed(1)}`])];
+}
+
+/** Bind a drawing to its instance; null for what is no measurement. */
+export function toRecord(annotation: DrawnAnnotation, on: OnImage | null): MeasurementRecord | null {
   const kind = kindOf(annotation);
   const uid = annotation.annotationUID;
   if (!kind || !uid) return null;
@@ -128,7 +197,9 @@ export function toRecord(annotation: DrawnAnnotation): MeasurementRecord | null 
     seriesInstanceUid: address?.seriesInstanceUid ?? '',
     sopInstanceUid: address?.sopInstanceUid ?? '',
     frame: address?.frame ?? 0,
-    text: valueText(annotation),
+    points: on?.points ?? [],
+    values: valuesOf(annotation, kind, on),
+    text: valueText(annotation, on),
     annotation: portable(annotation),
   };
 }

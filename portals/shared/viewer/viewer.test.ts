@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Calibration, ImagePoint } from './calibration';
+import { calibrationOf } from './calibration';
 import type { DicomJson } from './dicom-json';
 import { addressOf, imageIdOf, inReadingOrder, nearestImage, toDisplaySets, volumeStep, withHonestSpacing } from './display-sets';
-import type { DrawnAnnotation } from './measurements';
+import type { DrawnAnnotation, OnImage } from './measurements';
 import { findingSentence, restored, toRecord, valueText } from './measurements';
 import { directionLetters, edgeLetters, imageDirections, projectionLetters } from './orientation';
 
@@ -69,7 +71,7 @@ describe('honest units', () => {
     const honest = withHonestSpacing(capture);
 
     expect(honest['00280030']).toBeUndefined();
-    expect(stack([honest])?.uncalibratedBecause).toMatch(/pixels/);
+    expect(stack([honest])?.calibrationNote).toMatch(/pixels/);
   });
 
   it('a spacing of zero is none', () => {
@@ -77,7 +79,7 @@ describe('honest units', () => {
   });
 
   it('a calibrated image is left as it is', () => {
-    expect(stack(volume)?.uncalibratedBecause).toBe('');
+    expect(stack(volume)?.calibrationNote).toBe('');
   });
 });
 
@@ -108,41 +110,64 @@ describe('letters at the edges', () => {
 });
 
 describe('a measurement', () => {
-  const drawn = (toolName: string, stats: Record<string, unknown>, imageId = imageIdOf(origin, series, '1.9.4', 1)): DrawnAnnotation => ({
+  const drawn = (toolName: string, stats: Record<string, unknown> = {}, imageId = imageIdOf(origin, series, '1.9.4', 1)): DrawnAnnotation => ({
     annotationUID: 'u',
     metadata: { toolName, referencedImageId: imageId },
     data: { handles: { points: [] }, cachedStats: { [`imageId:${imageId}`]: stats } },
   });
+  const line: OnImage = { points: [[10.5, 10.5], [50.5, 10.5]], calibration: calibrationOf(slice(1, 0, { '00280030': { vr: 'DS', Value: [0.5, 0.5] } }), 1) };
+  const square: ImagePoint[] = [[10, 10], [30, 10], [10, 20], [30, 20]];
+  const radiograph = calibrationOf({ '00080016': { Value: ['1.2.840.10008.5.1.4.1.1.1.1'] }, '00181164': { Value: [0.5, 0.5] } }, 1);
+  const capture = calibrationOf({ '00080016': { Value: ['1.2.840.10008.5.1.4.1.1.7'] } }, 1);
 
-  it('is told in the unit that the image allows', () => {
-    expect([valueText(drawn('Length', { length: 19.96, unit: 'mm' })), valueText(drawn('Length', { length: 50, unit: 'px' })), valueText(drawn('Angle', { angle: 90 }))]).toEqual(['20.0 mm', '50.0 px', '90.0°']);
+  it('is told in the unit that the image allows, whatever the drawing library computed', () => {
+    const text = (calibration: Calibration) => valueText(drawn('Length', { length: 99, unit: 'mm' }), { ...line, calibration });
+
+    expect([line.calibration, radiograph, capture].map(text)).toEqual(['20.0 mm', '20.0 mm at the detector', '40.0 px']);
+  });
+
+  it('of two axes and of an angle has words of its own', () => {
+    const axes = valueText(drawn('Bidirectional'), { points: square, calibration: radiograph });
+    const angle = valueText(drawn('Angle'), { points: [[30, 10], [10, 10], [10, 30]], calibration: capture });
+
+    expect([axes, angle]).toEqual(['10.0 × 10.0 mm at the detector', '90.0°']);
   });
 
   it('of an area brings its statistics', () => {
-    expect(valueText(drawn('EllipticalROI', { area: 704, areaUnit: 'mm²', mean: 149.4, stdDev: 12.2, modalityUnit: 'HU' }))).toBe('704.0 mm², mean 149.4 HU, SD 12.2');
+    const area = drawn('RectangleROI', { area: 1, areaUnit: 'mm²', mean: 149.4, stdDev: 12.2, modalityUnit: 'HU' });
+
+    expect(valueText(area, { ...line, points: square })).toBe('50.0 mm², mean 149.4 HU, SD 12.2');
   });
 
-  it('is bound to instance and frame, without the host of the page', () => {
-    const record = toRecord(drawn('Length', { length: 1, unit: 'mm' }));
+  it('on a reformatted plane is that of the volume', () => {
+    expect(valueText(drawn('Length', { length: 19.96, unit: 'mm' }), null)).toBe('20.0 mm');
+  });
 
-    expect(record).toMatchObject({ kind: 'length', sopInstanceUid: '1.9.4', frame: 1 });
+  it('is bound to instance, frame and pixels, without the host of the page', () => {
+    const record = toRecord(drawn('Length'), line);
+
+    expect(record).toMatchObject({ kind: 'length', sopInstanceUid: '1.9.4', frame: 1, points: line.points, values: [{ name: 'length', number: 20, unit: 'mm' }] });
     expect(JSON.stringify(record)).not.toContain('http://here');
   });
 
   it('comes back for the host of another page', () => {
-    const record = toRecord(drawn('Length', { length: 1, unit: 'mm' }));
+    const record = toRecord(drawn('Length'), line);
 
     expect(record && restored(record, 'http://there').metadata?.referencedImageId).toBe(imageIdOf('http://there', series, '1.9.4', 1));
   });
 
   it('becomes a sentence of the findings', () => {
-    const record = toRecord(drawn('Length', { length: 20, unit: 'mm' }));
+    const sentence = (on: OnImage) => {
+      const record = toRecord(drawn('Length'), on);
+      return record && findingSentence(record, { series: 2, image: 150 });
+    };
 
-    expect(record && findingSentence(record, { series: 2, image: 150 })).toBe('Length 20.0 mm (series 2, image 150).');
+    expect(sentence(line)).toBe('Length 20.0 mm (series 2, image 150).');
+    expect(sentence({ ...line, calibration: radiograph })).toBe('Length 20.0 mm at the detector (series 2, image 150).');
   });
 
   it('that is no measurement is left out', () => {
-    expect(toRecord(drawn('Crosshairs', {}))).toBeNull();
+    expect(toRecord(drawn('Crosshairs'), null)).toBeNull();
   });
 });
 

@@ -98,7 +98,7 @@ function Overlay({ viewer, cell, shown }: { viewer: ViewerController; cell: Cell
         {cine && cine.caching === null && <div>{viewer.fps.toFixed(0)} fps</div>}
       </div>
       <div className={`${classes.corner} ${classes.bottomLeft}`}>
-        {set.uncalibratedBecause && <div className={classes.warningText}>{set.uncalibratedBecause}</div>}
+        {set.calibrationNote && <div className={classes.warningText}>{set.calibrationNote}</div>}
         {view?.width != null && (
           <div>
             W {Math.round(view.width)} · L {Math.round(view.center ?? 0)}

@@ -31,22 +31,20 @@ DICOM_JSON = {
     "00280010": {"vr": "US", "Value": [100]},
     "00280011": {"vr": "US", "Value": [100]},
     "00280030": {"vr": "DS", "Value": [0.5, 0.5]},
-    "00200037": {"vr": "DS", "Value": [1, 0, 0, 0, 1, 0]},
-    "00200032": {"vr": "DS", "Value": [-25, -25, 0]},
 }
 
 
-def drawn_length(of: Any, right: float = 10.0) -> dict[str, Any]:
-    points = [[-10.0, 0.0, 0.0], [right, 0.0, 0.0]]
-    stats = {"imageId:1": {"length": right + 10, "unit": "mm"}}
+def drawn_length(of: Any, millimetres: float = 20.0) -> dict[str, Any]:
     return {
         "uid": "5b0c1b9e-0000-4000-8000-000000000001",
         "kind": "length",
         "seriesInstanceUid": of.series_instance_uid,
         "sopInstanceUid": of.sop_instance_uid,
         "frame": 1,
-        "text": f"{right + 10} mm",
-        "annotation": {"data": {"handles": {"points": points}, "cachedStats": stats}},
+        "text": f"{millimetres} mm",
+        "points": [[30.5, 50.5], [30.5 + 2 * millimetres, 50.5]],
+        "values": [{"name": "length", "number": millimetres, "unit": "mm"}],
+        "annotation": {},
     }
 
 
@@ -228,10 +226,10 @@ async def test_killed_before_it_was_announced_another_worker_announces_the_same(
 
 
 async def test_statistics_of_an_area_are_read_from_the_structured_report(case: Case) -> None:
-    square = [[-5.0, -5.0, 0.0], [5.0, -5.0, 0.0], [-5.0, 5.0, 0.0], [5.0, 5.0, 0.0]]
+    square = [[40.5, 40.5], [60.5, 40.5], [40.5, 60.5], [60.5, 60.5]]
     told = {"mean": 40.0, "stdDev": 2.0, "min": -10.0, "max": 90.0, "modalityUnit": "HU"}
-    data = {"handles": {"points": square}, "cachedStats": {"imageId:1": told}}
-    area = drawn_length(case.image) | {"kind": "rectangle", "annotation": {"data": data}}
+    drawn = {"data": {"cachedStats": {"imageId:1": told}}}
+    area = drawn_length(case.image) | {"kind": "rectangle", "points": square, "annotation": drawn}
     await case.measure(area)
 
     await case.sign(1)
@@ -257,7 +255,7 @@ async def test_amendment_makes_another_only_when_the_measurements_changed(case: 
     await case.make()
     unchanged = len(await case.reports())
 
-    await case.measure(drawn_length(case.image, right=5.0))
+    await case.measure(drawn_length(case.image, millimetres=15.0))
     await case.sign(1, 2, 3)
     await case.make()
 
