@@ -11,7 +11,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -123,7 +123,8 @@ class House:
         tech, path = self.staff.technologist, f"{_API}/orders/{order['id']}"
         with TemporaryDirectory() as folder:
             small = {"rows": 64, "columns": 64, **images}
-            files = write_study(Path(folder), study_of(order), **small)
+            study = replace(study_of(order), kind=small.pop("kind", "CT"))
+            files = write_study(Path(folder), study, **small)
             await tech.store(files)
         await tech.until(path, lambda found: found["receivedInstances"] >= len(files))
         await tech.post(f"{path}/complete", {"expectedInstances": len(files)})

@@ -57,3 +57,25 @@ def test_twenty_millimetres_are_read_as_such(
     expect(panel.get_by_label("Findings")).to_have_value(
         re.compile(r"^Length 20\.0 mm \(series 1, image \d\)\.$"), timeout=WAITING_MS
     )
+
+
+def test_a_radiograph_is_measured_at_its_detector_and_says_so(adams: Page, house: House) -> None:
+    """The patient is smaller than the shadow: nobody may take these millimetres for theirs."""
+    order = house.order()
+    house.examine(order, kind="DX", instances=1)
+    open_case(adams, house, order)
+
+    draw_length(adams, (2, 4), (6, 4))
+
+    panel = adams.get_by_role("complementary", name="Report")
+    panel.get_by_role("tab", name="Measurements").click()
+    measured = panel.get_by_role("button", name="Show Length 4.0 mm at the detector")
+    expect(measured).to_be_visible(timeout=WAITING_MS)
+    images = adams.locator("[data-viewer]")
+    expect(images.get_by_text("Millimetres at the detector, larger")).to_be_visible()
+    expect(images.get_by_text("4.0 mm at the detector")).to_be_visible()
+    panel.get_by_role("button", name="Insert").click()
+    panel.get_by_role("tab", name="Report").click()
+    expect(panel.get_by_label("Findings")).to_have_value(
+        "Length 4.0 mm at the detector (series 1, image 1).", timeout=WAITING_MS
+    )
