@@ -14,15 +14,14 @@ from datetime import date, time
 from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
-from pydicom.filewriter import dcmwrite
-from pydicom.uid import UID
 
 from services.dicom.elements import EXPLICIT_LITTLE_ENDIAN
 from services.dicom.errors import UnreadableInstance
+from services.dicom.part10 import file_of
 from services.dicom.pixels import JPEG_BASELINE
-from services.dicom.uids import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, derived_uid
+from services.dicom.uids import derived_uid
 
 SECONDARY_CAPTURE_IMAGE: Final = "1.2.840.10008.5.1.4.1.1.7"
 MAX_PIXELS: Final = 50_000_000
@@ -93,7 +92,7 @@ def secondary_capture(picture: bytes, context: CaptureContext) -> SecondaryCaptu
     ds.SeriesInstanceUID = derived_uid(context.order_id, "secondary capture")
     ds.SOPInstanceUID = derived_uid(context.order_id, hashlib.sha256(picture).hexdigest())
     _put_pixels(ds, pixels)
-    content = _written(ds, pixels.transfer_syntax_uid)
+    content = file_of(ds, pixels.transfer_syntax_uid)
     return SecondaryCapture(ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.SOPInstanceUID, content)
 
 
@@ -247,16 +246,3 @@ def _put_pixels(ds: Dataset, pixels: _Pixels) -> None:
     ds.PixelData = data + b"\0" * (len(data) % 2)
     ds["PixelData"].VR = "OB"
     ds["PixelData"].is_undefined_length = pixels.transfer_syntax_uid == JPEG_BASELINE
-
-
-def _written(ds: Dataset, transfer_syntax_uid: str) -> bytes:
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = ds.SOPClassUID
-    meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
-    meta.TransferSyntaxUID = UID(transfer_syntax_uid)
-    meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
-    meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
-    ds.file_meta = meta
-    buffer = io.BytesIO()
-    dcmwrite(buffer, ds, enforce_file_format=True)
-    return buffer.getvalue()

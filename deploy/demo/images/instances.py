@@ -12,17 +12,16 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
-from pydicom.filewriter import dcmwrite
 from pydicom.sequence import Sequence as Items
 from pydicom.uid import UID
 
 from deploy.demo.images.pictures import Picture
 from deploy.demo.images.volumes import Volume
-from services.dicom.elements import EXPLICIT_LITTLE_ENDIAN
+from services.dicom.part10 import file_of
 from services.dicom.pixels import JPEG_BASELINE
-from services.dicom.uids import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, derived_uid
+from services.dicom.uids import derived_uid
 
 SOP_CLASSES: Final = {
     "CT": "1.2.840.10008.5.1.4.1.1.2",
@@ -99,7 +98,7 @@ def ct_series(series: ImagedSeries, volume: Volume, *, kernel: str) -> Iterable[
         ds.WindowCenter, ds.WindowWidth = [40, -600], [400, 1500]
         ds.WindowCenterWidthExplanation = ["MEDIASTINUM", "LUNG"]
         _put_grey(ds, np.clip(plane + np.int16(1024), 0, 4095))
-        yield _written(ds)
+        yield file_of(ds)
 
 
 def mr_series(series: ImagedSeries, volume: Volume) -> Iterable[bytes]:
@@ -119,7 +118,7 @@ def mr_series(series: ImagedSeries, volume: Volume) -> Iterable[bytes]:
         ds.FlipAngle = 90
         ds.WindowCenter, ds.WindowWidth = round(brightest * 0.42), round(brightest * 0.84)
         _put_grey(ds, np.clip(plane, 0, 4095))
-        yield _written(ds)
+        yield file_of(ds)
 
 
 def xray_image(series: ImagedSeries, film: npt.NDArray[np.uint16], *, view: str) -> bytes:
@@ -139,7 +138,7 @@ def xray_image(series: ImagedSeries, film: npt.NDArray[np.uint16], *, view: str)
     else:
         _put_digital_xray(ds, view)
     _put_grey(ds, film)
-    return _written(ds)
+    return file_of(ds)
 
 
 def ultrasound_clip(
@@ -164,7 +163,7 @@ def ultrasound_clip(
     ds.PixelData = encapsulate(frames)
     ds["PixelData"].VR = "OB"
     ds["PixelData"].is_undefined_length = True
-    return _written(ds, JPEG_BASELINE)
+    return file_of(ds, JPEG_BASELINE)
 
 
 # ------------------------------------------------------------------------------------------ modules
@@ -262,17 +261,4 @@ def _code(value: str, meaning: str) -> Dataset:
 def _jpeg(picture: Picture) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG", quality=90, subsampling=1)
-    return buffer.getvalue()
-
-
-def _written(ds: Dataset, transfer_syntax_uid: str = EXPLICIT_LITTLE_ENDIAN) -> bytes:
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = ds.SOPClassUID
-    meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
-    meta.TransferSyntaxUID = UID(transfer_syntax_uid)
-    meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
-    meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
-    ds.file_meta = meta
-    buffer = io.BytesIO()
-    dcmwrite(buffer, ds, enforce_file_format=True)
     return buffer.getvalue()

@@ -129,6 +129,16 @@ class TestMeasurements:
             await handlers.on_study_requested(study_requested(uid_, request))
 
 
+async def study_with_a_stranger(receive: Receive, object_storage: ObjectStorage) -> str:
+    """One image of a patient, and under the same study another patient's, which is quarantined."""
+    one = build_instance(seed=uuid4().hex)
+    stranger = build_instance(seed=uuid4().hex, patient=TestPatient(patient_id="MRN-000002"))
+    uid_ = one.study_instance_uid
+    stranger = under_uids_of(stranger, replace(stranger, study_instance_uid=uid_))
+    await receive(await kept_in(object_storage, one), await kept_in(object_storage, stranger, "q"))
+    return uid_
+
+
 class TestQuarantine:
     """Nothing stored is ever overwritten; a person works off what contradicts it."""
 
@@ -249,13 +259,7 @@ class TestQuarantine:
         database: Database,
         object_storage: ObjectStorage,
     ) -> None:
-        one = build_instance(seed=uuid4().hex)
-        stranger = build_instance(seed=uuid4().hex, patient=TestPatient(patient_id="MRN-000002"))
-        uid_ = one.study_instance_uid
-        stranger = under_uids_of(stranger, replace(stranger, study_instance_uid=uid_))
-        await receive(
-            await kept_in(object_storage, one), await kept_in(object_storage, stranger, "q")
-        )
+        uid_ = await study_with_a_stranger(receive, object_storage)
         request = study_requested(uid_, await self.decision(study, uid_, "KEEP_AS_NEW"))
 
         await handlers.on_study_requested(request)
@@ -353,13 +357,7 @@ class TestQuarantine:
         writer: DocumentWriter,
         object_storage: ObjectStorage,
     ) -> None:
-        one = build_instance(seed=uuid4().hex)
-        stranger = build_instance(seed=uuid4().hex, patient=TestPatient(patient_id="MRN-000002"))
-        uid_ = one.study_instance_uid
-        stranger = under_uids_of(stranger, replace(stranger, study_instance_uid=uid_))
-        await receive(
-            await kept_in(object_storage, one), await kept_in(object_storage, stranger, "q")
-        )
+        uid_ = await study_with_a_stranger(receive, object_storage)
         keep = await self.decision(study, uid_, "KEEP_AS_NEW")
         await handlers.on_study_requested(study_requested(uid_, keep))
         undo = study_requested(uid_, keep.model_copy(update={"is_taken_back": True}))

@@ -287,7 +287,7 @@ def test_decoded_frames_agree_with_pydicom() -> None:
         try:
             wanted = pixel_array(path, index=0)
             header = parse_header(path)
-        except Exception:  # noqa: BLE001, S112 - files that are broken on purpose, in many ways
+        except (AttributeError, RuntimeError, ValueError, UnreadableInstance):  # broken on purpose
             continue
         pixels = describe_pixels(header.dicom_json)
         if pixels is None or not header.frames or header.transfer_syntax_uid.endswith(".99"):

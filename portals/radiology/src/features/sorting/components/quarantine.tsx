@@ -1,0 +1,160 @@
+import { Button, Group, Modal, Paper, SegmentedControl, Stack, Text, Textarea } from '@mantine/core';
+import { decide, decidedQuarantineQuery, quarantineQuery, reopen } from '@shared/api/studies';
+import type { QuarantinedItem } from '@shared/api/types';
+import { refused, told } from '@shared/feedback/toasts';
+import { useClock } from '@shared/shell/portal-context';
+import { Empty } from '@shared/states/states';
+import { personName } from '@shared/time/hospital-time';
+import { IconArrowBackUp } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Listed } from './listed';
+import { useSenderName } from './use-sender-name';
+import { useTakingBack } from './use-taking-back';
+
+type Shown = 'waiting' | 'decided';
+
+export function Quarantine() {
+  const [shown, setShown] = useState<Shown>('waiting');
+  return (
+    <Stack gap="sm" align="stretch">
+      <SegmentedControl
+        aria-label="Which images"
+        style={{ alignSelf: 'flex-start' }}
+        value={shown}
+        onChange={(value) => setShown(value as Shown)}
+        data={[
+          { value: 'waiting', label: 'To decide' },
+          { value: 'decided', label: 'Decided' },
+        ]}
+      />
+      {shown === 'waiting' ? <Waiting /> : <Decided />}
+    </Stack>
+  );
+}
+
+function Waiting() {
+  const empty = <Empty title="Nothing in quarantine">No image arrived twice with different content.</Empty>;
+  return (
+    <Listed query={useQuery(quarantineQuery)} empty={empty}>
+      {(item) => <Quarantined key={item.instance.id} item={item} />}
+    </Listed>
+  );
+}
+
+function Decided() {
+  return (
+    <Listed query={useQuery(decidedQuarantineQuery)} empty={<Empty title="Nothing was decided in the last seven days" />}>
+      {(item) => <DecidedItem key={item.instance.id} item={item} />}
+    </Listed>
+  );
+}
+
+function Quarantined({ item }: { item: QuarantinedItem }) {
+  const senderName = useSenderName();
+  const clock = useClock();
+  const queries = useQueryClient();
+  const [decision, setDecision] = useState<'DISCARD' | 'KEEP_AS_NEW' | null>(null);
+  const [reason, setReason] = useState('');
+  const offer = useTakingBack();
+  const save = useMutation({
+    mutationFn: () => decide(item.instance.id, { decision: decision ?? 'DISCARD', reason: reason.trim() }),
+    onSuccess: () => {
+      const done = decision === 'DISCARD' ? 'The second image stays out' : 'The second image is kept under a new identifier';
+      offer(done, () => reopen(item.studyInstanceUid, item.instance.id, 'Undone at once'));
+      setDecision(null);
+      void queries.invalidateQueries({ queryKey: ['studies', 'list'] });
+    },
+    onError: (error) => refused(error, 'Not decided'),
+  });
+  return (
+    <Paper p="md" bg="dark.6">
+      <Group justify="space-between" wrap="nowrap">
+        <div>
+          <Text size="md" fw={600}>
+            {personName(item.patientName)} · {item.patientId}
+          </Text>
+          <Text size="sm">
+            {item.modality} {item.studyDescription}: {item.instance.reason}
+          </Text>
+          <Text size="xs" c="var(--text-dim)">
+            {clock.dateTime(item.instance.receivedAt)} from {senderName(item.instance.receivedFrom)} · {Math.round(item.instance.sizeBytes / 1024)} KB
+          </Text>
+        </div>
+        <Group gap="xs" wrap="nowrap">
+          <Button variant="default" onClick={() => setDecision('KEEP_AS_NEW')}>
+            Keep as a new image
+          </Button>
+          <Button variant="default" color="red" onClick={() => setDecision('DISCARD')}>
+            Leave out
+          </Button>
+        </Group>
+      </Group>
+      <Modal opened={decision !== null} onClose={() => setDecision(null)} title={decision === 'DISCARD' ? 'Leave this image out' : 'Keep as a new image'}>
+        <Stack gap="sm">
+          <Text size="sm">The image that was stored first is not touched in either case. For seven days this can be taken back.</Text>
+          <Textarea label="Why" required autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+          <Group justify="flex-end">
+            <Button disabled={reason.trim() === ''} loading={save.isPending} onClick={() => save.mutate()}>
+              Decide
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </Paper>
+  );
+}
+
+const DECISIONS: Record<string, string> = { DISCARD: 'Left out', KEEP_AS_NEW: 'Kept as a new image' };
+
+function DecidedItem({ item }: { item: QuarantinedItem }) {
+  const clock = useClock();
+  const queries = useQueryClient();
+  const [isAsking, setAsking] = useState(false);
+  const [reason, setReason] = useState('');
+  const { decision, decidedBy, decidedAt, decisionReason } = item.instance;
+  const undo = useMutation({
+    mutationFn: () => reopen(item.studyInstanceUid, item.instance.id, reason.trim()),
+    onSuccess: () => {
+      told('Taken back');
+      setAsking(false);
+      void queries.invalidateQueries({ queryKey: ['studies', 'list'] });
+    },
+    onError: (error) => refused(error, 'Not taken back'),
+  });
+  return (
+    <Paper p="md" bg="dark.6" component="article" aria-label={`Decision about an image of ${personName(item.patientName)}`}>
+      <Group justify="space-between" wrap="nowrap">
+        <div>
+          <Text size="md" fw={600}>
+            {personName(item.patientName)} · {item.patientId}
+          </Text>
+          <Text size="sm">
+            {DECISIONS[decision] ?? decision} by {decidedBy?.name ?? 'unknown'}
+            {decidedAt && `, ${clock.dateTime(decidedAt)}`}: {decisionReason}
+          </Text>
+          <Text size="xs" c="var(--text-dim)">
+            {item.modality} {item.studyDescription} · {item.instance.reason}
+            {item.undoUntil && ` · can be taken back until ${clock.dateTime(item.undoUntil)}`}
+          </Text>
+        </div>
+        <Button variant="default" leftSection={<IconArrowBackUp size={14} />} onClick={() => setAsking(true)}>
+          Undo
+        </Button>
+      </Group>
+      <Modal opened={isAsking} onClose={() => setAsking(false)} title="Take this decision back">
+        <Stack gap="sm">
+          <Text size="sm">
+            The image stands on the list again.{decision === 'KEEP_AS_NEW' && ' It leaves the study, also for those who have it open, and what was measured in it is no longer shown.'}
+          </Text>
+          <Textarea label="Why" required autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+          <Group justify="flex-end">
+            <Button disabled={reason.trim() === ''} loading={undo.isPending} onClick={() => undo.mutate()}>
+              Take back
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </Paper>
+  );
+}

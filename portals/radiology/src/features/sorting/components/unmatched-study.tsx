@@ -1,0 +1,240 @@
+import { Alert, Badge, Button, Checkbox, Group, Modal, Paper, SimpleGrid, Stack, Text, TextInput, Textarea, Title } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { orderSearchQuery } from '@shared/api/orders';
+import { keepWithoutOrder, match, unmatch } from '@shared/api/studies';
+import type { Order, Study, UnmatchedStudy } from '@shared/api/types';
+import { refused } from '@shared/feedback/toasts';
+import { useClock } from '@shared/shell/portal-context';
+import { personName } from '@shared/time/hospital-time';
+import { thumbnailUrl } from '@shared/viewer/thumbnail-url';
+import { calendarDate } from '@shared/viewer/study-listing';
+import { IconAlertTriangle, IconCheck, IconDisc, IconSearch } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { compareFacts } from '../domain/compare';
+import classes from './sorting.module.css';
+import { useSenderName } from './use-sender-name';
+import { useTakingBack } from './use-taking-back';
+
+const WHY: Record<string, string> = {
+  NO_ORDER: 'No order fits',
+  SEVERAL_ORDERS: 'Several orders fit',
+  PATIENT_DIFFERS: 'The patient differs',
+};
+
+export function Unmatched({ item }: { item: UnmatchedStudy }) {
+  const senderName = useSenderName();
+  const clock = useClock();
+  const [chosen, setChosen] = useState<Order | null>(null);
+  const [isSearching, setSearching] = useState(false);
+  const [isKeeping, setKeeping] = useState(false);
+  const { study, suggestions } = item;
+  return (
+    <Paper p="md" bg="dark.6" component="article" aria-label={`Study of ${personName(study.patientName)}`}>
+      <div className={classes.pair}>
+        <div>
+          <Group justify="space-between" mb="xs">
+            <Title order={2}>Received</Title>
+            <Badge color="yellow" leftSection={<IconAlertTriangle size={12} />}>
+              {WHY[study.match.state] ?? study.match.state}
+            </Badge>
+          </Group>
+          <Group align="flex-start" wrap="nowrap" gap="md">
+            <Thumb study={study} />
+            <Facts
+              facts={[
+                ['Patient', `${personName(study.patientName)} · ${study.patientId}`],
+                ['Born', study.patientBirthDate ? calendarDate(study.patientBirthDate) : '–'],
+                ['Exam', `${study.modality} ${study.bodyPart} · ${study.studyDescription}`],
+                ['Date', study.studyDate ? calendarDate(study.studyDate) : '–'],
+                ['Accession', study.accessionNumber || '–'],
+                ['Images', `${study.numberOfInstances} in ${study.numberOfSeries} series`],
+                ['From', `${senderName(study.receivedFrom)}, ${clock.dateTime(study.lastReceivedAt)}`],
+              ]}
+            />
+          </Group>
+          {study.match.reason && (
+            <Text size="sm" c="var(--text-dim)" mt="xs">
+              {study.match.reason}
+            </Text>
+          )}
+        </div>
+        <div>
+          <Group justify="space-between" mb="xs">
+            <Title order={2}>Orders that may fit</Title>
+            <Group gap="xs">
+              <Button variant="subtle" leftSection={<IconSearch size={14} />} onClick={() => setSearching(!isSearching)}>
+                Other order
+              </Button>
+              <Button variant="subtle" leftSection={<IconDisc size={14} />} onClick={() => setKeeping(true)}>
+                Keep without order
+              </Button>
+            </Group>
+          </Group>
+          {isSearching && <OrderSearch onChoose={setChosen} />}
+          <Stack gap="xs">
+            {suggestions.map((order) => (
+              <Suggestion key={order.id} study={study} order={order} onChoose={() => setChosen(order)} />
+            ))}
+            {suggestions.length === 0 && !isSearching && (
+              <Text size="sm" c="var(--text-dim)">
+                None. Look for the order by patient or number.
+              </Text>
+            )}
+          </Stack>
+        </div>
+      </div>
+      <Modal opened={chosen !== null} onClose={() => setChosen(null)} title="These images belong to this order" size="lg">
+        {chosen && <MatchForm study={study} order={chosen} onDone={() => setChosen(null)} />}
+      </Modal>
+      <Modal opened={isKeeping} onClose={() => setKeeping(false)} title="These images have no order here">
+        <KeepForm study={study} onDone={() => setKeeping(false)} />
+      </Modal>
+    </Paper>
+  );
+}
+
+function Thumb({ study }: { study: Study }) {
+  const [series] = study.series;
+  if (!series) return null;
+  return <img className={classes.thumb} alt="" src={thumbnailUrl({ studyInstanceUid: study.studyInstanceUid, seriesInstanceUid: series.seriesInstanceUid })} />;
+}
+
+function Facts({ facts }: { facts: Array<[string, string]> }) {
+  return (
+    <dl className={classes.facts}>
+      {facts.map(([term, value]) => (
+        <div key={term}>
+          <dt>{term}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Suggestion({ study, order, onChoose }: { study: Study; order: Order; onChoose: () => void }) {
+  return (
+    <Group className={classes.suggestion} wrap="nowrap" justify="space-between">
+      <div>
+        <Text size="sm" fw={600}>
+          {personName(order.patient.name)} · {order.patient.mrn}
+        </Text>
+        <Text size="xs" c="var(--text-dim)">
+          {order.studyType} · {order.accessionNumber}
+          {order.scheduledDate ? ` · ${calendarDate(order.scheduledDate)}` : ''}
+        </Text>
+        <Compared study={study} order={order} />
+      </div>
+      <Button variant="default" onClick={onChoose}>
+        Choose
+      </Button>
+    </Group>
+  );
+}
+
+function Compared({ study, order }: { study: Study; order: Order }) {
+  return (
+    <Group gap={8} mt={2}>
+      {compareFacts(study, order).map(({ what, agrees }) => (
+        <Group key={what} gap={3} c={agrees ? 'var(--good)' : 'var(--warning)'}>
+          {agrees ? <IconCheck size={12} aria-hidden /> : <IconAlertTriangle size={12} aria-hidden />}
+          <Text span size="xs">
+            {what} {agrees ? 'agrees' : 'differs'}
+          </Text>
+        </Group>
+      ))}
+    </Group>
+  );
+}
+
+function OrderSearch({ onChoose }: { onChoose: (order: Order) => void }) {
+  const [text, setText] = useState('');
+  const [patient] = useDebouncedValue(text.trim(), 300);
+  const query = useQuery({ ...orderSearchQuery({ patient, pageSize: 8, sort: 'newest' }), enabled: patient.length >= 2 });
+  return (
+    <Stack gap={4} mb="sm">
+      <TextInput aria-label="Patient, order or accession number" placeholder="Patient, order or accession number" value={text} onChange={(event) => setText(event.currentTarget.value)} autoFocus />
+      {query.data?.items.map((order) => (
+        <Group key={order.id} justify="space-between" wrap="nowrap">
+          <Text size="sm" truncate>
+            {personName(order.patient.name)} · {order.studyType} · {order.accessionNumber}
+          </Text>
+          <Button size="compact-xs" variant="default" onClick={() => onChoose(order)}>
+            Choose
+          </Button>
+        </Group>
+      ))}
+      {query.data?.items.length === 0 && <Text size="sm">No order fits.</Text>}
+    </Stack>
+  );
+}
+
+function MatchForm({ study, order, onDone }: { study: Study; order: Order; onDone: () => void }) {
+  const queries = useQueryClient();
+  const [reason, setReason] = useState('');
+  const [isConfirmed, setConfirmed] = useState(false);
+  const facts = compareFacts(study, order);
+  const differs = facts.some(({ what, agrees }) => what === 'patient' && !agrees);
+  const undo = useUndo();
+  const save = useMutation({
+    mutationFn: () => match(study.studyInstanceUid, { orderId: order.id, reason: reason.trim(), confirmPatientDiffers: differs && isConfirmed }),
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ['studies', 'list'] });
+      undo(study.studyInstanceUid);
+      onDone();
+    },
+    onError: (error) => refused(error, 'Not matched'),
+  });
+  return (
+    <Stack gap="sm">
+      <SimpleGrid cols={2}>
+        <Facts facts={[['Received as', personName(study.patientName)], ['Number', study.patientId], ['Exam', `${study.modality} ${study.studyDescription}`]]} />
+        <Facts facts={[['Ordered for', personName(order.patient.name)], ['Number', order.patient.mrn], ['Exam', `${order.modality} ${order.studyType}`]]} />
+      </SimpleGrid>
+      <Compared study={study} order={order} />
+      {differs && (
+        <Alert color="red" icon={<IconAlertTriangle size={18} />} title="The patient on the images is not the patient of the order">
+          <Checkbox size="xs" label="I have checked that both are the same person" checked={isConfirmed} onChange={(event) => setConfirmed(event.currentTarget.checked)} />
+        </Alert>
+      )}
+      <Textarea label="How you know" required autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+      <Group justify="flex-end">
+        <Button disabled={reason.trim() === '' || (differs && !isConfirmed)} loading={save.isPending} onClick={() => save.mutate()}>
+          Match
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function KeepForm({ study, onDone }: { study: Study; onDone: () => void }) {
+  const queries = useQueryClient();
+  const [reason, setReason] = useState('');
+  const undo = useUndo('Kept without order');
+  const save = useMutation({
+    mutationFn: () => keepWithoutOrder(study.studyInstanceUid, reason.trim()),
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ['studies', 'list'] });
+      undo(study.studyInstanceUid);
+      onDone();
+    },
+    onError: (error) => refused(error, 'Not kept'),
+  });
+  return (
+    <Stack gap="sm">
+      <Text size="sm">A study from elsewhere, as from a disc. It leaves this list and is shown as a prior of its patient.</Text>
+      <Textarea label="Where it comes from" required autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+      <Group justify="flex-end">
+        <Button disabled={reason.trim() === ''} loading={save.isPending} onClick={() => save.mutate()}>
+          Keep
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function useUndo(done = 'Matched'): (studyInstanceUid: string) => void {
+  const offer = useTakingBack();
+  return (studyInstanceUid) => offer(done, () => unmatch(studyInstanceUid, 'Undone at once'));
+}
