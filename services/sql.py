@@ -1,4 +1,4 @@
-"""Loads named queries from a package's `queries.sql`: no SQL stands anywhere else.
+"""Loads named queries from the SQL files of a package: no SQL stands anywhere else.
 
 A query begins with `-- name: <name>`, followed by comment lines that say what it is for.
 """

@@ -28,7 +28,8 @@ RETRY_SECONDS = 0.5
 
 LAG = Gauge("radiology_read_model_lag_records", "Records that the read model lacks")
 
-_QUERIES = load_queries("gateway.read_model")
+_READ = load_queries("gateway.read_model")
+_WRITE = load_queries("gateway.read_model", "projection.sql")
 _SAVE = {
     "order.updated": "save_orders",
     "equipment.updated": "save_equipment",
@@ -93,7 +94,7 @@ class Projector:
 
     async def _starts(self) -> Offsets:
         async with self._database.transaction() as connection:
-            self._generation = await connection.fetchval(_QUERIES["share_generation"])
+            self._generation = await connection.fetchval(_WRITE["share_generation"])
             return await read_positions(connection)
 
     async def _apply(self, batch: Batch) -> None:
@@ -130,10 +131,10 @@ async def apply(connection: Connection, batch: Batch) -> int:
     """Store a batch, in the caller's transaction; return the generation that it was stored in."""
     for topic, changes in batch.newest().items():
         if changes:
-            await connection.execute(_QUERIES[_SAVE[topic]], *snapshot_columns(changes))
+            await connection.execute(_WRITE[_SAVE[topic]], *snapshot_columns(changes))
     offsets = sorted(batch.next_offsets.items())
     generation: int = await connection.fetchval(
-        _QUERIES["save_progress"],
+        _WRITE["save_progress"],
         *outcome_columns(batch.outcomes()),
         [partition.topic for partition, _ in offsets],
         [partition.partition for partition, _ in offsets],
@@ -144,7 +145,7 @@ async def apply(connection: Connection, batch: Batch) -> int:
 
 async def read_positions(connection: Connection) -> dict[TopicPartition, int]:
     """Return how far each partition has been read."""
-    rows = await connection.fetch(_QUERIES["positions"])
+    rows = await connection.fetch(_READ["positions"])
     return {TopicPartition(r["topic"], r["partition"]): r["next_offset"] for r in rows}
 
 

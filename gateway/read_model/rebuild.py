@@ -12,7 +12,7 @@ from services.database import Database
 from services.kafka import KafkaSettings
 from services.sql import load_queries
 
-_QUERIES = load_queries("gateway.read_model")
+_QUERIES = load_queries("gateway.read_model", "projection.sql")
 
 
 @dataclass(frozen=True)
