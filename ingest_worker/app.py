@@ -31,7 +31,7 @@ async def main() -> None:
         handlers, writer = compose(worker.database, storage, settings)
         worker.subscribe_batch(IMAGES_INGESTED, handlers.on_images_ingested)
         worker.subscribe(STUDY_REQUESTED, handlers.on_study_requested)
-        worker.subscribe_batch(ORDER_UPDATED, handlers.on_orders_updated, rest_seconds=0.05)
+        worker.subscribe_batch(ORDER_UPDATED, handlers.on_orders_updated, rest_seconds=0.2)
         worker.subscribe(REPORT_UPDATED, handlers.on_report_updated, rest_seconds=0.05)
         reports = StructuredReports(worker.database, storage)
         worker.run_beside("structured reports", reports.sender().run)

@@ -24,7 +24,7 @@ async def main() -> None:
     settings = read_settings(ReportConsumerSettings)
     async with running(NAME, settings) as worker, AsyncExitStack() as stack:
         handlers = compose(worker.database, settings)
-        worker.subscribe_batch(ORDER_UPDATED, handlers.on_orders_updated, rest_seconds=0.05)
+        worker.subscribe_batch(ORDER_UPDATED, handlers.on_orders_updated, rest_seconds=0.2)
         worker.subscribe(REPORT_DRAFTED, handlers.on_report_drafted)
         worker.subscribe(REPORT_FINALIZED, handlers.on_report_finalized)
         worker.subscribe(ALERT_UPDATED, handlers.on_alert_updated)
