@@ -202,6 +202,7 @@ _UNITS = {
     "{pixels}": "pixels",
     "{square_pixels}": "square pixels",
     "[hnsf'U]": "Hounsfield unit",
+    "1": "no units",
 }
 
 if __name__ == "__main__":

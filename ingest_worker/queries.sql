@@ -545,9 +545,11 @@ returning
     r.annotations::text as annotations, r.correlation_id, r.causation_id, r.attempts,
     to_jsonb(s)::text as study;
 
--- name: metadata_of_instances
--- Arguments: study id, SOP instance UIDs. What the documents tell of instances of that study.
-select i.sop_instance_uid, r.series_instance_uid, i.metadata_json
+-- name: instances_of_study
+-- Arguments: study id, SOP instance UIDs. What the documents tell of these, and their series' UID.
+select
+    r.series_instance_uid, i.sop_instance_uid, i.instance_number, i.sort_position, i.frames_json,
+    i.metadata_json, i.storage_bucket, i.file_size
 from imaging_instances i
 join imaging_series r on r.id = i.imaging_series_id
 where r.imaging_study_id = $1 and i.sop_instance_uid = any($2::text[]);

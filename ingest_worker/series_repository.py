@@ -60,6 +60,13 @@ class SeriesRepository:
         rows = await self._connection.fetch(_QUERIES["instances_of_series"], series_id)
         return [IndexedInstance(*row.values()) for row in rows]
 
+    async def of_study(self, study_id: UUID, uids: list[str]) -> list[tuple[str, IndexedInstance]]:
+        """Load instances of a study by their UIDs, each with that of its series."""
+        rows = await self._connection.fetch(_QUERIES["instances_of_study"], study_id, uids)
+        return [
+            (series, IndexedInstance(*rest)) for series, *rest in (row.values() for row in rows)
+        ]
+
     async def finish(self, claim: Claim, pause: timedelta, thumbnail_instances: int) -> bool:
         """Record that the documents were written; False when the lease was lost meanwhile."""
         revision = await self._connection.fetchval(

@@ -6,9 +6,7 @@ study, report version and measurements, so that whoever makes it again makes the
 
 import asyncio
 import hashlib
-import json
 import sys
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +27,8 @@ from ingest_worker.domain.measured import Measured, differs, measure
 from ingest_worker.domain.study import MEASUREMENT_REPORTS, Study
 from ingest_worker.errors import ReportNotWritten
 from ingest_worker.measurement_report import ReportOrder
+from ingest_worker.pixel_statistics import PixelStatistics
+from ingest_worker.series_repository import IndexedInstance, SeriesRepository
 from ingest_worker.settling import SOURCE
 from services import outbox
 from services.database import Connection, Database
@@ -81,6 +81,16 @@ async def order_structured_reports(connection: Connection, event: Event[ReportUp
     )
 
 
+class _Image:
+    """An image that was measured; what it tells is parsed once, however much was drawn on it."""
+
+    def __init__(self, series_instance_uid: str, instance: IndexedInstance) -> None:
+        self.instance = instance
+        self.metadata = instance.metadata() | {
+            "0020000E": {"vr": "UI", "Value": [series_instance_uid]}
+        }
+
+
 @dataclass(frozen=True)
 class StructuredReports:
     """Works off the structured reports that were ordered."""
@@ -116,22 +126,22 @@ class StructuredReports:
         """Measure each drawing on its instance; those on a reformatted plane have none."""
         uids = {str(record.get("sopInstanceUid", "")) for record in job.annotations}
         async with self.database.connection() as connection:
-            rows = await connection.fetch(
-                _QUERIES["metadata_of_instances"], job.study_id, list(uids)
-            )
-        instances = {
-            row["sop_instance_uid"]: json.loads(zlib.decompress(row["metadata_json"]))
-            | {"0020000E": {"vr": "UI", "Value": [row["series_instance_uid"]]}}
-            for row in rows
-        }
-        pairs = [(r, _measure(r, instances)) for r in job.annotations]
-        found = [(record, measured) for record, measured in pairs if measured]
-        different = sum(differs(record, measured) for record, measured in found)
+            rows = await SeriesRepository(connection).of_study(job.study_id, list(uids))
+        images = {instance.sop_instance_uid: _Image(series, instance) for series, instance in rows}
+        pixels = PixelStatistics(self.storage)
+        found, different = [], 0
+        for record in sorted(job.annotations, key=_place):
+            image = images.get(_place(record)[0])
+            measured = measure(record, image.metadata) if image else None
+            if image is None or measured is None:
+                continue
+            found.append(await pixels.with_statistics(measured, image.instance, image.metadata))
+            different += differs(record, found[-1])
         if different:  # ours are exported: the browser's are a display of the same points
             log.warning("measurements_differ", study_id=str(job.study_id), count=different)
-        if len(found) < len(pairs):
-            log.info("measurements_left_out", count=len(pairs) - len(found))
-        return [measured for _, measured in found]
+        if len(found) < len(job.annotations):
+            log.info("measurements_left_out", count=len(job.annotations) - len(found))
+        return found
 
     async def _store(self, job: ReportJob, measured: Sequence[Measured]) -> ImagesIngested:
         order = report_order(job, measured)
@@ -228,9 +238,9 @@ async def _written(order: ReportOrder) -> bytes:
     return content
 
 
-def _measure(record: Mapping[str, Any], instances: Mapping[str, Any]) -> Measured | None:
-    instance = instances.get(str(record.get("sopInstanceUid", "")))
-    return measure(record, instance) if instance else None
+def _place(record: Mapping[str, Any]) -> tuple[str, int]:
+    """Instance and frame; drawings in this order read each frame once."""
+    return str(record.get("sopInstanceUid", "")), int(record.get("frame") or 1)
 
 
 def _last_signed(report: ReportUpdated) -> ReportVersion | None:

@@ -9,19 +9,11 @@ from collections.abc import Sequence
 import structlog
 
 from ingest_worker.series_repository import Claim, IndexedInstance
-from services.dicom.series_documents import (
-    StoredFrames,
-    frames_document,
-    read_frames_document,
-    serve_frame,
-    sorted_instances,
-)
+from ingest_worker.stored_frames import frames_of, is_readable, read_frame
+from services.dicom.series_documents import StoredFrames, serve_frame, sorted_instances
 from services.dicom.thumbnail import thumbnail
 from services.errors import PermanentError
 from services.object_storage import IMAGES_BUCKET, ObjectStorage, thumbnail_key
-
-_MOST_BYTES = 64 << 20
-"""A larger frame would fill the worker's memory for a picture of 256 pixels."""
 
 log = structlog.get_logger()
 
@@ -34,7 +26,7 @@ async def write_thumbnail(
     if shown is None:
         return
     try:
-        raw = await _read(storage, *shown)
+        raw = await read_frame(storage, *shown)
         picture = await asyncio.to_thread(_picture, raw, *shown)
     except PermanentError as error:
         log.warning("thumbnail_failed", series_id=str(claim.series_id), code=error.code)
@@ -51,19 +43,9 @@ def _middle(
     if not ordered:
         return None
     instance = ordered[len(ordered) // 2]
-    [stored] = read_frames_document(frames_document([instance])).values()
+    stored = frames_of(instance)
     index = len(stored.frames) // 2
-    size = instance.file_size if stored.needs_whole_object else stored.frames[index].length
-    return (instance, stored, index) if size <= _MOST_BYTES else None
-
-
-async def _read(
-    storage: ObjectStorage, instance: IndexedInstance, stored: StoredFrames, index: int
-) -> bytes:
-    if stored.needs_whole_object:
-        return await storage.get(instance.storage_bucket, stored.key)
-    frame = stored.frames[index]
-    return await storage.get_range(instance.storage_bucket, stored.key, frame.offset, frame.length)
+    return (instance, stored, index) if is_readable(instance, stored, index) else None
 
 
 def _picture(raw: bytes, instance: IndexedInstance, stored: StoredFrames, index: int) -> bytes:

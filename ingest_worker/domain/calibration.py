@@ -104,7 +104,7 @@ def _region_spacing(region: DicomJson) -> Point | None:
 
 
 def _spacing(instance: DicomJson, frame: int, tag: str, group: str) -> Point | None:
-    values = _find(instance, frame, tag, group).get("Value", ())
+    values = find(instance, frame, tag, group).get("Value", ())
     if len(values) != 2 or not all(_is_length(value) for value in values):
         return None
     return float(values[0]), float(values[1])
@@ -114,7 +114,7 @@ def _is_length(value: object) -> bool:
     return isinstance(value, int | float) and 0 < value < math.inf
 
 
-def _find(instance: DicomJson, frame: int, tag: str, group: str) -> DicomJson:
+def find(instance: DicomJson, frame: int, tag: str, group: str) -> DicomJson:
     """Return an element of the instance, or of its functional group (PS3.3 section C.7.6.16)."""
     if tag in instance:
         return _mapping(instance[tag])

@@ -11,13 +11,11 @@ from typing import Any
 from contracts.base import Contract
 from ingest_worker.domain.calibration import Calibration, DicomJson, Point, calibrate, first
 
+STATISTICS = ("mean", "standard_deviation", "minimum", "maximum")
+"""Of the pixels in an area; they are computed where pixels are read."""
+
 _RELATIVE_DIFFERENCE = 0.01
-_STATISTICS = {
-    "mean": "mean",
-    "standard_deviation": "stdDev",
-    "minimum": "min",
-    "maximum": "max",
-}
+_DENSITY_DIFFERENCE = 1.0
 _POINTS = {"length": 2, "angle": 3, "bidirectional": 4, "ellipse": 4, "rectangle": 4}
 _UNITS = {
     "patient": ("mm", "mm2"),
@@ -69,9 +67,6 @@ def measure(record: DicomJson, instance: DicomJson) -> Measured | None:
         return None
     if not all(_inside(point, instance) for point in points):
         return None
-    values = _values(kind, points, calibrate(instance, frame, points))
-    if "area" in _names(values):
-        values += _statistics(values[0].shape, _browser_values(record))
     return Measured(
         uid=str(record.get("uid", "")),
         kind=kind,
@@ -79,7 +74,7 @@ def measure(record: DicomJson, instance: DicomJson) -> Measured | None:
         sop_instance_uid=str(record.get("sopInstanceUid", "")),
         series_instance_uid=str(first(instance, "0020000E", "")),
         frame=frame if int(first(instance, "00280008", 1)) > 1 else None,
-        values=values,
+        values=_values(kind, points, calibrate(instance, frame, points)),
     )
 
 
@@ -95,7 +90,8 @@ def _is_other(told: DicomJson, value: Value) -> bool:
     number = told.get("number")
     if told.get("unit") != value.unit or not isinstance(number, int | float):
         return True
-    return abs(number - value.number) > _RELATIVE_DIFFERENCE * abs(value.number)
+    least = _DENSITY_DIFFERENCE if value.name in STATISTICS else 0.0
+    return abs(number - value.number) > max(least, _RELATIVE_DIFFERENCE * abs(value.number))
 
 
 def _values(
@@ -155,22 +151,6 @@ def _angle(points: Sequence[Point]) -> float:
     return min(degrees, 360 - degrees)
 
 
-def _statistics(shape: Shape, told: DicomJson) -> tuple[Value, ...]:
-    """Statistics of a CT, which only the browser has computed, from the pixels it drew."""
-    if told.get("modalityUnit", "HU" if told.get("Modality") == "CT" else "") != "HU":
-        return ()
-    pairs = ((name, told.get(key)) for name, key in _STATISTICS.items())
-    return tuple(
-        Value(name=name, number=float(number), unit="[hnsf'U]", shape=shape)
-        for name, number in pairs
-        if isinstance(number, int | float) and math.isfinite(number)
-    )
-
-
-def _names(values: Sequence[Value]) -> set[str]:
-    return {value.name for value in values}
-
-
 def _points(record: DicomJson) -> list[Point]:
     return [
         (float(point[0]), float(point[1]))
@@ -179,11 +159,6 @@ def _points(record: DicomJson) -> list[Point]:
         and len(point) == 2
         and all(isinstance(value, int | float) and math.isfinite(value) for value in point)
     ]
-
-
-def _browser_values(record: DicomJson) -> DicomJson:
-    data = _mapping(_mapping(record.get("annotation")).get("data"))
-    return next((_mapping(v) for v in _mapping(data.get("cachedStats")).values()), {})
 
 
 def _mapping(value: object) -> DicomJson:

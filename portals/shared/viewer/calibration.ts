@@ -5,7 +5,7 @@
  * `tests/harness/calibration.json` holds both to them. Who is in doubt says pixels.
  */
 import type { DicomJson } from './dicom-json';
-import { firstNumber, firstText, numbers, sequence } from './dicom-json';
+import { elementOf, firstNumber, firstText, numbers, sequence } from './dicom-json';
 
 /** Column and row on a frame, the first pixel's centre at (0.5, 0.5). */
 export type ImagePoint = [number, number];
@@ -122,11 +122,8 @@ function regionSpacing(region: DicomJson): Spacing | null {
   return isImage && inCentimetres && isSpacing(steps) ? steps : null;
 }
 
-/** A spacing of the instance, or of its functional group (PS3.3 C.7.6.16). */
 function spacingOf(instance: DicomJson, frame: number, tag: string, group: string): Spacing | null {
-  const groups = [...sequence(instance, '52009230').slice(frame - 1, frame), ...sequence(instance, '52009229')];
-  const holders = [instance, ...groups.flatMap((item) => sequence(item, group))];
-  const values = numbers(holders.find((holder) => tag in holder) ?? {}, tag);
+  const values = numbers(elementOf(instance, frame, tag, group), tag);
   return isSpacing(values) ? values : null;
 }
 

@@ -41,7 +41,7 @@ import {
   ZoomTool,
 } from '@cornerstonejs/tools';
 import type { Types as ToolTypes } from '@cornerstonejs/tools';
-import type { Calibration, ImagePlane } from './calibration';
+import type { ImagePlane } from './calibration';
 import { calibrationOf, pointOn } from './calibration';
 import type { DicomJson } from './dicom-json';
 import { firstNumber } from './dicom-json';
@@ -50,6 +50,7 @@ import type { DrawnAnnotation, OnImage } from './measurements';
 import { valueText } from './measurements';
 import type { EdgeLetters, ImageDirections, Vector3 } from './orientation';
 import { edgeLetters, projectionLetters } from './orientation';
+import { pixelUnitOf } from './pixel-unit';
 
 export type ToolId =
   | 'window'
@@ -142,15 +143,18 @@ async function start(): Promise<void> {
   });
 }
 
-/** What each frame of an instance measures; by the image id without its frame. */
-const calibrations = new Map<string, Calibration[]>();
+/** What can be told of each frame of an instance; by the image id without its frame. */
+const told = new Map<string, Array<Omit<OnImage, 'points'>>>();
 
 const FRAME = /\/frames\/(\d+)$/;
 
 /** Make what an image is known to the loader; once for each instance, under its first frame. */
 export async function registerInstance(imageId: string, instance: DicomJson): Promise<void> {
-  const frames = Array.from({ length: firstNumber(instance, '00280008') ?? 1 }, (_, index) => calibrationOf(instance, index + 1));
-  calibrations.set(imageId.replace(FRAME, ''), frames);
+  const frames = Array.from({ length: firstNumber(instance, '00280008') ?? 1 }, (_, index) => ({
+    calibration: calibrationOf(instance, index + 1),
+    pixelUnit: pixelUnitOf(instance, index + 1),
+  }));
+  told.set(imageId.replace(FRAME, ''), frames);
   await metadata.addDicomWebInstance(imageId, instance as Record<string, unknown>);
 }
 
@@ -525,12 +529,12 @@ function textLines(toolName: string) {
 
 /** Where a drawing lies on an image that is known; null where it does not, as on a reformatted plane. */
 function onImage(imageId: string, data: DrawnAnnotation['data']): OnImage | null {
-  const calibration = calibrations.get(imageId.replace(FRAME, ''))?.[Number(FRAME.exec(imageId)?.[1] ?? 1) - 1];
-  const plane = calibration && (metaData.get('imagePlaneModule', imageId) as ImagePlane | undefined);
+  const frame = told.get(imageId.replace(FRAME, ''))?.[Number(FRAME.exec(imageId)?.[1] ?? 1) - 1];
+  const plane = frame && (metaData.get('imagePlaneModule', imageId) as ImagePlane | undefined);
   if (!plane) return null;
   const points = (data.handles?.points ?? []).map((point) => pointOn(plane, point));
   const onPlane = points.filter((point) => point !== null);
-  return onPlane.length === points.length ? { points: onPlane, calibration } : null;
+  return onPlane.length === points.length ? { points: onPlane, ...frame } : null;
 }
 
 /** From one place outwards, in turn before and behind: the next image in either direction comes first. */

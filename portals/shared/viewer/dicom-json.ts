@@ -25,3 +25,9 @@ export function firstNumber(instance: DicomJson, tag: string): number | undefine
 export function sequence(instance: DicomJson, tag: string): DicomJson[] {
   return (instance[tag]?.Value ?? []).filter((item): item is DicomJson => typeof item === 'object' && item !== null);
 }
+
+/** Whoever holds an element: the instance, or a functional group of the frame (PS3.3 C.7.6.16); empty if nobody does. */
+export function elementOf(instance: DicomJson, frame: number, tag: string, group: string): DicomJson {
+  const groups = [...sequence(instance, '52009230').slice(frame - 1, frame), ...sequence(instance, '52009229')];
+  return [instance, ...groups.flatMap((item) => sequence(item, group))].find((holder) => tag in holder) ?? {};
+}

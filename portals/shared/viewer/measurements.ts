@@ -5,6 +5,7 @@
 import type { Calibration, ImagePoint } from './calibration';
 import { scaleAt } from './calibration';
 import { addressOf } from './display-sets';
+import type { PixelUnit } from './pixel-unit';
 
 type Point = [number, number, number];
 
@@ -34,11 +35,13 @@ export interface DrawnAnnotation {
 export interface OnImage {
   points: ImagePoint[];
   calibration: Calibration;
+  /** Null: the pixels of an area say nothing that could be told. */
+  pixelUnit: PixelUnit | null;
 }
 
 /** A number with its unit in UCUM, as the structured report tells it. */
 export interface MeasuredValue {
-  name: 'length' | 'angle' | 'long_axis' | 'short_axis' | 'area';
+  name: 'length' | 'angle' | 'long_axis' | 'short_axis' | 'area' | 'mean' | 'standard_deviation' | 'minimum' | 'maximum';
   number: number;
   unit: string;
 }
@@ -109,12 +112,16 @@ const WORDS: Record<string, string> = {
   'mm2{detector}': 'mm² at the detector',
   '{pixels}': 'px',
   '{square_pixels}': 'px²',
+  "[hnsf'U]": 'HU',
+  '1': '',
 };
+
+const STATISTICS: Array<MeasuredValue['name']> = ['mean', 'standard_deviation', 'minimum', 'maximum'];
 
 const distance = ([x, y]: ImagePoint, [otherX, otherY]: ImagePoint): number => Math.hypot(x - otherX, y - otherY);
 
 /** What a drawing measures on its image; the server computes the same for the structured report. */
-export function measuredValues(kind: MeasurementKind, { points, calibration }: OnImage): MeasuredValue[] {
+export function measuredValues(kind: MeasurementKind, { points, calibration }: Pick<OnImage, 'points' | 'calibration'>): MeasuredValue[] {
   const scale = scaleAt(calibration, points);
   const [rows, columns] = scale?.spacing ?? [1, 1];
   const { length, area } = UNITS[scale?.plane ?? 'none'];
@@ -160,13 +167,27 @@ function valuesOfVolume(kind: MeasurementKind, stats: Record<string, unknown>): 
   }
 }
 
-const valuesOf = (annotation: DrawnAnnotation, kind: MeasurementKind, on: OnImage | null): MeasuredValue[] =>
-  on ? measuredValues(kind, on) : valuesOfVolume(kind, firstStats(annotation));
+/** Of the pixels in an area, as the drawing library found them; a volume is of one modality and says its unit. */
+function statistics(stats: Record<string, unknown>, on: OnImage | null): MeasuredValue[] {
+  const unit = on ? on.pixelUnit : stats.modalityUnit === 'HU' ? "[hnsf'U]" : '1';
+  if (unit === null) return [];
+  const found = { mean: stats.mean, standard_deviation: stats.stdDev, minimum: stats.min, maximum: stats.max };
+  return Object.entries(found).flatMap(([name, value]) => {
+    const number = asNumber(value);
+    return number === null ? [] : [{ name: name as keyof typeof found, number, unit }];
+  });
+}
+
+function valuesOf(annotation: DrawnAnnotation, kind: MeasurementKind, on: OnImage | null): MeasuredValue[] {
+  const stats = firstStats(annotation);
+  const values = on ? measuredValues(kind, on) : valuesOfVolume(kind, stats);
+  return [...values, ...(kind === 'ellipse' || kind === 'rectangle' ? statistics(stats, on) : [])];
+}
 
 function amounts(values: MeasuredValue[]): string {
   const [{ unit } = { unit: '' }] = values;
   const numbers = values.map(({ number }) => number.toFixed(1)).join(' × ');
-  return unit === 'deg' ? `${numbers}°` : `${numbers} ${WORDS[unit] ?? unit}`;
+  return unit === 'deg' ? `${numbers}°` : `${numbers} ${WORDS[unit] ?? unit}`.trim();
 }
 
 /** `20.0 mm`, `704.1 mm², mean 149.4 HU, SD 12.2`; empty until the value has been computed. */
@@ -174,15 +195,10 @@ export function valueText(annotation: DrawnAnnotation, on: OnImage | null): stri
   const kind = kindOf(annotation);
   if (kind === 'arrow') return annotation.data.label ?? annotation.data.text ?? '';
   const values = kind ? valuesOf(annotation, kind, on) : [];
-  if (values.length === 0) return '';
-  const isArea = kind === 'ellipse' || kind === 'rectangle';
-  return [amounts(values), ...(isArea ? statisticsText(firstStats(annotation)) : [])].join(', ');
-}
-
-function statisticsText({ mean, stdDev, modalityUnit }: Record<string, unknown>): string[] {
-  const [average, deviation] = [asNumber(mean), asNumber(stdDev)];
-  const unit = typeof modalityUnit === 'string' && modalityUnit ? ` ${modalityUnit}` : '';
-  return [...(average === null ? [] : [`mean ${average.toFixed(1)}${unit}`]), ...(deviation === null ? [] : [`SD ${deviation.toFixed(1)}`])];
+  const [mean, deviation] = ['mean', 'standard_deviation'].map((wanted) => values.find(({ name }) => name === wanted));
+  const sizes = values.filter(({ name }) => !STATISTICS.includes(name));
+  if (sizes.length === 0) return '';
+  return [amounts(sizes), mean && `mean ${amounts([mean])}`, deviation && `SD ${deviation.number.toFixed(1)}`].filter(Boolean).join(', ');
 }
 
 /** Bind a drawing to its instance; null for what is no measurement. */

@@ -115,7 +115,7 @@ describe('a measurement', () => {
     metadata: { toolName, referencedImageId: imageId },
     data: { handles: { points: [] }, cachedStats: { [`imageId:${imageId}`]: stats } },
   });
-  const line: OnImage = { points: [[10.5, 10.5], [50.5, 10.5]], calibration: calibrationOf(slice(1, 0, { '00280030': { vr: 'DS', Value: [0.5, 0.5] } }), 1) };
+  const line: OnImage = { points: [[10.5, 10.5], [50.5, 10.5]], calibration: calibrationOf(slice(1, 0, { '00280030': { vr: 'DS', Value: [0.5, 0.5] } }), 1), pixelUnit: "[hnsf'U]" };
   const square: ImagePoint[] = [[10, 10], [30, 10], [10, 20], [30, 20]];
   const radiograph = calibrationOf({ '00080016': { Value: ['1.2.840.10008.5.1.4.1.1.1.1'] }, '00181164': { Value: [0.5, 0.5] } }, 1);
   const capture = calibrationOf({ '00080016': { Value: ['1.2.840.10008.5.1.4.1.1.7'] } }, 1);
@@ -127,8 +127,8 @@ describe('a measurement', () => {
   });
 
   it('of two axes and of an angle has words of its own', () => {
-    const axes = valueText(drawn('Bidirectional'), { points: square, calibration: radiograph });
-    const angle = valueText(drawn('Angle'), { points: [[30, 10], [10, 10], [10, 30]], calibration: capture });
+    const axes = valueText(drawn('Bidirectional'), { ...line, points: square, calibration: radiograph });
+    const angle = valueText(drawn('Angle'), { ...line, points: [[30, 10], [10, 10], [10, 30]], calibration: capture });
 
     expect([axes, angle]).toEqual(['10.0 × 10.0 mm at the detector', '90.0°']);
   });
@@ -136,7 +136,8 @@ describe('a measurement', () => {
   it('of an area brings its statistics', () => {
     const area = drawn('RectangleROI', { area: 1, areaUnit: 'mm²', mean: 149.4, stdDev: 12.2, modalityUnit: 'HU' });
 
-    expect(valueText(area, { ...line, points: square })).toBe('50.0 mm², mean 149.4 HU, SD 12.2');
+    const texts = (["[hnsf'U]", '1', null] as const).map((pixelUnit) => valueText(area, { ...line, points: square, pixelUnit }));
+    expect(texts).toEqual(['50.0 mm², mean 149.4 HU, SD 12.2', '50.0 mm², mean 149.4, SD 12.2', '50.0 mm²']);
   });
 
   it('on a reformatted plane is that of the volume', () => {

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import numpy as np
 import pytest
+import structlog
 from highdicom.sr import srread
 
 from contracts.enumerations import Modality, ReportStatus, StudyCompleteness
+from contracts.events.images_ingested import FrameLocation
 from contracts.events.report_updated import ReportUpdated, ReportVersion, Signature
 from contracts.events.study_requested import CompleteStudy, SaveMeasurements
 from contracts.topics import IMAGES_INGESTED, REPORT_UPDATED
@@ -31,6 +34,12 @@ DICOM_JSON = {
     "00280010": {"vr": "US", "Value": [100]},
     "00280011": {"vr": "US", "Value": [100]},
     "00280030": {"vr": "DS", "Value": [0.5, 0.5]},
+    "00280100": {"vr": "US", "Value": [16]},
+    "00280101": {"vr": "US", "Value": [16]},
+    "00280103": {"vr": "US", "Value": [0]},
+    "00281052": {"vr": "DS", "Value": [-1024]},
+    "00281053": {"vr": "DS", "Value": [1]},
+    "00080060": {"vr": "CS", "Value": ["CT"]},
 }
 
 
@@ -89,7 +98,7 @@ class Case:
     def __init__(self, handlers: IngestHandlers, database: Database, storage: ObjectStorage):
         self.handlers, self.database, self.storage = handlers, database, storage
         self.order = order_updated()
-        self.image = image(dicom_json=DICOM_JSON)
+        self.image = image(dicom_json=DICOM_JSON, frames=(FrameLocation(offset=0, length=20_000),))
         self.uid = self.image.study_instance_uid
 
     async def measure(self, *annotations: dict[str, Any]) -> None:
@@ -225,26 +234,37 @@ async def test_killed_before_it_was_announced_another_worker_announces_the_same(
     assert told.data == stored
 
 
-async def test_statistics_of_an_area_are_read_from_the_structured_report(case: Case) -> None:
-    square = [[40.5, 40.5], [60.5, 40.5], [40.5, 60.5], [60.5, 60.5]]
-    told = {"mean": 40.0, "stdDev": 2.0, "min": -10.0, "max": 90.0, "modalityUnit": "HU"}
-    drawn = {"data": {"cachedStats": {"imageId:1": told}}}
-    area = drawn_length(case.image) | {"kind": "rectangle", "points": square, "annotation": drawn}
-    await case.measure(area)
+async def test_statistics_of_an_area_are_those_of_the_stored_pixels(case: Case) -> None:
+    """The browser said 40, the pixels say otherwise; the difference is logged without a name."""
+    rows, columns = np.mgrid[0:100, 0:100]
+    pixels = (rows * 100 + columns).astype("<u2").tobytes()
+    await case.storage.put(
+        IMAGES_BUCKET, case.image.stored.key, pixels, content_type="application/dicom"
+    )
+    square = [[40.0, 40.0], [60.0, 40.0], [40.0, 60.0], [60.0, 60.0]]
+    told = [
+        {"name": "area", "number": 100.0, "unit": "mm2"},
+        {"name": "mean", "number": 40.0, "unit": "[hnsf'U]"},
+    ]
+    area = {"kind": "rectangle", "points": square, "values": told}
+    await case.measure(drawn_length(case.image) | area)
 
     await case.sign(1)
-    await case.make()
+    with structlog.testing.capture_logs() as logged:
+        await case.make()
 
     [event_] = await case.reports()
     report = srread(io.BytesIO(await case.storage.get(IMAGES_BUCKET, event_.data.stored.key)))
     [group] = report.content.get_image_measurement_groups()
     assert [(m.name.meaning, m.value, m.unit.value) for m in group.get_measurements()] == [
         ("Area", 100.0, "mm2"),
-        ("Mean", 40.0, "[hnsf'U]"),
-        ("Standard Deviation", 2.0, "[hnsf'U]"),
-        ("Minimum", -10.0, "[hnsf'U]"),
-        ("Maximum", 90.0, "[hnsf'U]"),
+        ("Mean", pytest.approx(4950 + 49.5 - 1024), "[hnsf'U]"),
+        ("Standard Deviation", pytest.approx((332_500 + 33.25) ** 0.5), "[hnsf'U]"),
+        ("Minimum", 4040 - 1024, "[hnsf'U]"),
+        ("Maximum", 5959 - 1024, "[hnsf'U]"),
     ]
+    [difference] = [line for line in logged if line["event"] == "measurements_differ"]
+    assert difference["count"] == 1
 
 
 async def test_amendment_makes_another_only_when_the_measurements_changed(case: Case) -> None:

@@ -23,9 +23,8 @@ def instance() -> dict[str, Any]:
     return {tag: {"Value": value} for tag, value in values.items()}
 
 
-def record(kind: str, points: list[list[float]], **stats: Any) -> dict[str, Any]:
-    annotation = {"data": {"cachedStats": {"imageId:1": stats}}}
-    return {"uid": "a", "kind": kind, "frame": 1, "points": points, "annotation": annotation}
+def record(kind: str, points: list[list[float]]) -> dict[str, Any]:
+    return {"uid": "a", "kind": kind, "frame": 1, "points": points}
 
 
 def test_a_value_lies_where_it_was_drawn() -> None:
@@ -69,17 +68,3 @@ def test_what_does_not_lie_on_the_image_has_no_value(points: list[list[float]]) 
 
 def test_arrows_have_no_value() -> None:
     assert measure(record("arrow", LENGTH), instance()) is None
-
-
-def test_density_is_told_of_a_ct_only() -> None:
-    square = [[40.0, 40.0], [60.0, 40.0], [40.0, 60.0], [60.0, 60.0]]
-    told = {"mean": 40.0, "stdDev": 2.0, "min": -10.0, "max": 90.0}
-    of_ct = measure(record("rectangle", square, **told, Modality="CT"), instance())
-    of_mr = measure(record("rectangle", square, **told, Modality="MR"), instance())
-
-    assert of_ct is not None
-    assert of_mr is not None
-    names = [v.name for v in of_ct.values]
-    assert names == ["area", "mean", "standard_deviation", "minimum", "maximum"]
-    assert [v.number for v in of_ct.values[1:]] == [40.0, 2.0, -10.0, 90.0]
-    assert [v.name for v in of_mr.values] == ["area"]
