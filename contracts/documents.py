@@ -4,6 +4,7 @@ Both are committed, so that a change of a message is seen in review, and program
 have something to read. A test refuses a difference between them and the models.
 """
 
+import inspect
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -106,7 +107,7 @@ def _channel(topic: Topic[Contract]) -> dict[str, Any]:
     name = topic.model.__name__
     return {
         "address": topic.name,
-        "description": f"{(topic.model.__doc__ or '').strip()} Key: {topic.key}.",
+        "description": f"{inspect.getdoc(topic.model)} Key: {topic.key}.",
         "messages": {name: {"$ref": f"#/components/messages/{name}"}},
         "bindings": {
             "kafka": {

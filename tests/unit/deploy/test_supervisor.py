@@ -185,7 +185,8 @@ async def test_a_failed_job_stops_the_start() -> None:
 
 
 async def test_a_process_that_ignores_the_request_to_end_is_killed() -> None:
-    code = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf'); {SLEEP}"
+    deaf = "signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True)"
+    code = f"import signal; {deaf}; {SLEEP}"
     said: list[str] = []
     stubborn = process("worker", code, stop_timeout_seconds=0.2)
     supervisor = Supervisor([stubborn], output=lambda _name, line: said.append(line))
