@@ -6,6 +6,7 @@ import {
   cache,
   Enums,
   eventTarget,
+  getConfiguration,
   imageLoader,
   imageLoadPoolManager,
   init as initCore,
@@ -114,7 +115,9 @@ export function startCornerstone(): Promise<void> {
 }
 
 async function start(): Promise<void> {
-  if (!isCornerstoneInitialized()) await initCore();
+  const { rendering, ...others } = getConfiguration();
+  // One graphics context for each cell of the largest layout; the library would make seven for every case.
+  if (!isCornerstoneInitialized()) await initCore({ ...others, rendering: { ...rendering, webGlContextCount: 4 } });
   await initLoader({ maxWebWorkers: Math.min(4, Math.max(1, (navigator.hardwareConcurrency || 2) - 1)) });
   initTools();
   [...Object.values(TOOLS), CrosshairsTool].forEach((tool) => addTool(tool));
@@ -141,6 +144,29 @@ async function start(): Promise<void> {
       shadow: true,
     },
   });
+}
+
+/**
+ * Draw a small image where nobody sees it.
+ *
+ * The first picture of a page waits for what the graphics driver is asked once (can it filter signed
+ * 16-bit textures?) and for its shaders; so this one is not the reader's.
+ */
+export async function rehearse(): Promise<void> {
+  await startCornerstone();
+  const [cell, imageId] = ['rehearsal', 'rehearsal:image'];
+  imageLoader.createAndCacheLocalImage(imageId, { scalarData: new Int16Array(256), targetBuffer: { type: 'Int16Array' }, dimensions: [16, 16], spacing: [1, 1] });
+  utilities.genericMetadataProvider.add(imageId, { type: Enums.MetadataModules.GENERAL_SERIES, metadata: { modality: 'OT' } });
+  const element = document.createElement('div');
+  Object.assign(element.style, { position: 'fixed', width: '16px', height: '16px', visibility: 'hidden' });
+  document.body.append(element);
+  const stage = new Stage(cell);
+  stage.attach(cell, element);
+  await stage.showStack(cell, [imageId], 0);
+  await new Promise((resolve) => element.addEventListener(Enums.Events.IMAGE_RENDERED, resolve));
+  stage.dispose();
+  element.remove();
+  cache.removeImageLoadObject(imageId);
 }
 
 /** What can be told of each frame of an instance; by the image id without its frame. */

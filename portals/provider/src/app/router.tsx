@@ -3,7 +3,8 @@ import { Page } from '@shared/shell/page';
 import { useMay } from '@shared/shell/portal-context';
 import { Empty, Failed, Loading, PageWithoutRight } from '@shared/states/states';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import type { ComponentType, FunctionComponent } from 'react';
+import type { RouteComponent } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
 import { readOrdersSearch } from '../features/orders/domain/orders-search';
 import { Frame } from './frame';
 
@@ -18,14 +19,16 @@ function NotFound() {
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 
 /** Show a page to those whose role includes it; the server refuses the others' requests as well. */
-function guarded(action: string, Page: ComponentType): FunctionComponent {
-  return function Guarded() {
+function guarded(action: string, Page: RouteComponent): RouteComponent {
+  function Guarded() {
     return useMay()(action) ? <Page /> : <PageWithoutRight />;
-  };
+  }
+  // What the router calls to fetch a page before it is shown; Page drops its own once it is here.
+  return Object.assign(Guarded, { preload: () => Page.preload?.() });
 }
 
 const page = (load: () => Promise<Record<string, ComponentType>>, name: string, action: string) =>
-  guarded(action, lazyRouteComponent(load as never, name as never) as ComponentType);
+  guarded(action, lazyRouteComponent(load as never, name as never) as RouteComponent);
 
 const orders = createRoute({
   getParentRoute: () => root,

@@ -2,7 +2,8 @@
 import { useMay } from '@shared/shell/portal-context';
 import { Empty, Failed, Loading, NoRight } from '@shared/states/states';
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import type { ComponentType, FunctionComponent } from 'react';
+import type { RouteComponent } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
 import { readWorklistSearch } from '../features/worklist/domain/worklist-search';
 import { readScheduleSearch } from '../features/schedule/domain/schedule';
 import { Frame } from './frame';
@@ -28,14 +29,16 @@ function NotAllowed() {
 }
 
 /** Show a page to those whose role includes it; the server refuses the others' requests as well. */
-function guarded(action: string, Page: ComponentType): FunctionComponent {
-  return function Guarded() {
+function guarded(action: string, Page: RouteComponent): RouteComponent {
+  function Guarded() {
     return useMay()(action) ? <Page /> : <NotAllowed />;
-  };
+  }
+  // What the router calls to fetch a page before it is shown; Page drops its own once it is here.
+  return Object.assign(Guarded, { preload: () => Page.preload?.() });
 }
 
 const page = (load: () => Promise<Record<string, ComponentType>>, name: string, action: string) =>
-  guarded(action, lazyRouteComponent(load as never, name as never) as ComponentType);
+  guarded(action, lazyRouteComponent(load as never, name as never) as RouteComponent);
 
 const dashboard = createRoute({
   getParentRoute: () => root,

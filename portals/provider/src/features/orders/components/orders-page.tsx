@@ -10,6 +10,7 @@ import { Empty, Loaded } from '@shared/states/states';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
 import { PriorityBadge } from '@shared/theme/status';
 import { ageAt, personName } from '@shared/time/hospital-time';
+import { useViewerAhead } from '@shared/viewer/ahead';
 import { IconCalendar, IconClipboardPlus, IconFileText, IconRefresh, IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
@@ -31,6 +32,7 @@ export function OrdersPage() {
     ...orderSearchQuery({ patient, status: PARTS[show].status, mine: true, sort: 'newest', pageSize: size }),
     placeholderData: keepPreviousData,
   });
+  useViewerAhead(query.isSuccess, '/images/$orderId');
   return (
     <Page
       title="My orders"

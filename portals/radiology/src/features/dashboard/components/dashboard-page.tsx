@@ -11,6 +11,7 @@ import { Empty, Loaded, Loading } from '@shared/states/states';
 import { OrderStatusBadge, PriorityBadge, ReportStatusBadge } from '@shared/theme/status';
 import { shortDuration } from '@shared/time/hospital-time';
 import { useCoarseNow, useNow } from '@shared/time/use-now';
+import { useViewerAhead } from '@shared/viewer/ahead';
 import { IconAlertTriangle, IconCalendar, IconEye, IconFileCheck, IconPhoto, IconUpload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -24,6 +25,8 @@ export function DashboardPage() {
   const { me } = usePortal();
   const clock = useClock();
   const query = useQuery(dashboardQuery);
+  const may = useMay();
+  useViewerAhead(query.isSuccess && may('viewer.read'), '/read/$orderId');
   return (
     <Page title="Dashboard" subtitle={`${me.name} · ${clock.date(new Date())}`} actions={<QuickActions />}>
       <Loaded query={query} skeleton={<Loading rows={4} height={84} />}>

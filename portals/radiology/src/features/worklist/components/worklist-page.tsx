@@ -13,6 +13,7 @@ import { useSteadyRows } from '@shared/table/use-steady-rows';
 import { OrderStatusBadge, PriorityBadge } from '@shared/theme/status';
 import { CountdownLabel } from '@shared/time/countdown-label';
 import { useCoarseNow, useNow } from '@shared/time/use-now';
+import { useViewerAhead } from '@shared/viewer/ahead';
 import { imageCount, nextCase, readerOf } from '@shared/worklist/cases';
 import { IconBook2, IconPlayerTrackNext, IconRefresh, IconUserPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -39,6 +40,7 @@ export function WorklistPage() {
   const query = useQuery(
     worklistQuery({ ...filter, ...(owner === 'me' || owner === 'nobody' ? { assignedTo: owner } : {}), ...(owner === 'free' ? { unclaimed: true } : {}) }),
   );
+  useViewerAhead(query.isSuccess, '/read/$orderId');
   return (
     <Page fill title="Worklist" subtitle="Ready for read, least time left first" actions={<Filters search={search} />}>
       <Loaded query={query}>{(page) => <List orders={page.items} scope={JSON.stringify(search)} />}</Loaded>
