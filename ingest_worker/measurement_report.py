@@ -37,6 +37,8 @@ class ReportOrder(Contract):
     study_time: str
     study_description: str
     referring_physician_name: str
+    predecessor_uid: str = ""
+    """The report that this one supersedes; in the same series."""
     measurements: tuple[Measured, ...]
 
 
@@ -69,10 +71,13 @@ def write_report(order: ReportOrder) -> bytes:
         observation_context=ObservationContext(observer_person_context=observer),
         procedure_reported=codes.SCT.ImagingProcedure,
         title=codes.DCM.ImagingMeasurementReport,
-        imaging_measurements=[_group(measured) for measured in order.measurements],
+        imaging_measurements=[_group(measured) for measured in order.measurements]
+        or [_withdrawal(order)],
     )
+    predecessor = _reference(order, order.series_instance_uid, order.predecessor_uid)
     report = ComprehensiveSR(
-        evidence=_evidence(order),
+        # Patient and study are taken from the first: a report that takes all back has no image.
+        evidence=_evidence(order) or [predecessor],
         content=content,
         series_instance_uid=order.series_instance_uid,
         series_number=990,
@@ -81,6 +86,8 @@ def write_report(order: ReportOrder) -> bytes:
         manufacturer="Radiology Portal",
         is_complete=True,
         is_final=True,
+        previous_versions=[predecessor] if order.predecessor_uid else None,
+        record_evidence=False,
         series_description="Measurements",
     )
     if order.issuer_of_patient_id:
@@ -103,14 +110,59 @@ def write_report(order: ReportOrder) -> bytes:
 def _group(measured: Measured) -> Any:
     from highdicom.sr import MeasurementsAndQualitativeEvaluations, TrackingIdentifier  # noqa: PLC0415
 
-    return MeasurementsAndQualitativeEvaluations(
+    tracking = TrackingIdentifier(
+        uid=derived_uid("measurement", measured.uid),
         # OHIF and other readers of Cornerstone's drawings know them by this name.
-        tracking_identifier=TrackingIdentifier(
-            uid=derived_uid("measurement", measured.uid),
-            identifier=f"Cornerstone3DTools@^0.1.0:{_TOOLS[measured.kind]}",
-        ),
+        identifier=f"Cornerstone3DTools@^0.1.0:{_TOOLS[measured.kind]}",
+    )
+    if measured.place:
+        return _remark(measured, measured.place, tracking)
+    return MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=tracking,
         measurements=[_measurement(value, measured) for value in measured.values],
     )
+
+
+def _remark(measured: Measured, place: Shape, tracking: Any) -> Any:
+    """Return what an arrow says, at the pixel it points at (TID 1410)."""
+    import numpy as np  # noqa: PLC0415
+    from highdicom.sr import (  # noqa: PLC0415
+        ImageRegion,
+        PlanarROIMeasurementsAndQualitativeEvaluations,
+    )
+
+    group = PlanarROIMeasurementsAndQualitativeEvaluations(
+        tracking_identifier=tracking,
+        referenced_region=ImageRegion(
+            graphic_type=place.graphic_type,
+            graphic_data=np.array(place.points),
+            source_image=_source(measured),
+        ),
+    )
+    return _commented(group, measured.text)
+
+
+def _withdrawal(order: ReportOrder) -> Any:
+    """Return the one group of a report that measures nothing: TID 1500 has none without a group."""
+    from highdicom.sr import MeasurementsAndQualitativeEvaluations, TrackingIdentifier  # noqa: PLC0415
+
+    group = MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=TrackingIdentifier(
+            uid=derived_uid("withdrawal", order.sop_instance_uid), identifier="Withdrawal"
+        )
+    )
+    return _commented(group, "No measurements. Those of the predecessor document are withdrawn.")
+
+
+def _commented(group: Any, text: str) -> Any:
+    from highdicom.sr import RelationshipTypeValues, TextContentItem  # noqa: PLC0415
+    from pydicom.sr.codedict import codes  # noqa: PLC0415
+
+    comment = TextContentItem(
+        name=codes.DCM.Comment, value=text, relationship_type=RelationshipTypeValues.CONTAINS
+    )
+    group[0].ContentSequence.append(comment)
+    return group
 
 
 def _measurement(value: Value, measured: Measured) -> Any:
@@ -127,42 +179,65 @@ def _measurement(value: Value, measured: Measured) -> Any:
 
 def _coordinates(shape: Shape, measured: Measured) -> Any:
     import numpy as np  # noqa: PLC0415
-    from highdicom.sr import CoordinatesForMeasurement, SourceImageForRegion  # noqa: PLC0415
+    from highdicom.sr import CoordinatesForMeasurement  # noqa: PLC0415
 
     coordinates = CoordinatesForMeasurement(
         graphic_type=shape.graphic_type,
         graphic_data=np.array(shape.points),
-        source_image=SourceImageForRegion(
-            measured.sop_class_uid,
-            measured.sop_instance_uid,
-            [measured.frame] if measured.frame else None,
-        ),
+        source_image=_source(measured),
     )
     # TID 300 has the image SELECTED FROM by the coordinates; the library says INFERRED FROM.
     coordinates.ContentSequence[0].RelationshipType = "SELECTED FROM"
     return coordinates
 
 
-def _evidence(order: ReportOrder) -> Any:
-    """Return the instances that were measured, as far as a reference to them needs."""
+def _source(measured: Measured) -> Any:
+    from highdicom.sr import SourceImageForRegion  # noqa: PLC0415
+
+    return SourceImageForRegion(
+        measured.sop_class_uid,
+        measured.sop_instance_uid,
+        [measured.frame] if measured.frame else None,
+    )
+
+
+def _evidence(order: ReportOrder) -> list[Any]:
+    """Return the instances that were measured, each once."""
+    found = {
+        measured.sop_instance_uid: _reference(
+            order,
+            measured.series_instance_uid,
+            measured.sop_instance_uid,
+            sop_class_uid=measured.sop_class_uid,
+        )
+        for measured in order.measurements
+    }
+    return list(found.values())
+
+
+def _reference(
+    order: ReportOrder,
+    series_instance_uid: str,
+    sop_instance_uid: str,
+    *,
+    sop_class_uid: str = COMPREHENSIVE_SR,
+) -> Any:
+    """Return an instance of the study, as far as a reference to it needs."""
     from pydicom.dataset import Dataset  # noqa: PLC0415
 
-    found = {}
-    for measured in order.measurements:
-        ds = Dataset()
-        ds.SpecificCharacterSet = "ISO_IR 192"
-        ds.PatientID, ds.PatientName = order.patient_id, order.patient_name
-        ds.PatientSex = order.patient_sex
-        born = order.patient_birth_date
-        ds.PatientBirthDate = born.strftime("%Y%m%d") if born else ""
-        ds.StudyInstanceUID, ds.StudyID = order.study_instance_uid, order.study_id
-        ds.AccessionNumber = order.accession_number
-        ds.StudyDate, ds.StudyTime = order.study_date, order.study_time
-        ds.ReferringPhysicianName = order.referring_physician_name
-        ds.SeriesInstanceUID = measured.series_instance_uid
-        ds.SOPInstanceUID, ds.SOPClassUID = measured.sop_instance_uid, measured.sop_class_uid
-        found[measured.sop_instance_uid] = ds
-    return list(found.values())
+    ds = Dataset()
+    ds.SpecificCharacterSet = "ISO_IR 192"
+    ds.PatientID, ds.PatientName = order.patient_id, order.patient_name
+    ds.PatientSex = order.patient_sex
+    born = order.patient_birth_date
+    ds.PatientBirthDate = born.strftime("%Y%m%d") if born else ""
+    ds.StudyInstanceUID, ds.StudyID = order.study_instance_uid, order.study_id
+    ds.AccessionNumber = order.accession_number
+    ds.StudyDate, ds.StudyTime = order.study_date, order.study_time
+    ds.ReferringPhysicianName = order.referring_physician_name
+    ds.SeriesInstanceUID = series_instance_uid
+    ds.SOPInstanceUID, ds.SOPClassUID = sop_instance_uid, sop_class_uid
+    return ds
 
 
 def _person_name(name: str) -> str:
@@ -181,6 +256,7 @@ _TOOLS = {
     "bidirectional": "Bidirectional",
     "ellipse": "EllipticalROI",
     "rectangle": "RectangleROI",
+    "arrow": "ArrowAnnotate",
 }
 _NAMES = {
     "length": ("410668003", "SCT", "Length"),

@@ -316,7 +316,15 @@ select
         select coalesce(jsonb_agg(to_jsonb(m) order by m.reader_id), '[]')::text
         from measurement_sets m
         where m.study_id = s.id
-    ) as measurements
+    ) as measurements,
+    (
+        select coalesce(jsonb_agg(to_jsonb(r) order by r.report_version), '[]')::text
+        from (
+            select report_version, series_instance_uid, sop_instance_uid, number_of_findings
+            from structured_reports
+            where study_id = s.id and sop_instance_uid <> ''
+        ) r
+    ) as measurement_reports
 from imaging_studies s
 where s.id = any($1::uuid[]);
 
@@ -504,6 +512,7 @@ where series_id = $1 and lease_token = $2;
 -- name: order_structured_reports
 -- Arguments: order id, report version, reader's id, reader, signed at, correlation id, causation id.
 -- Freezes what the reader drew on each study of the order; not when the last report had the same.
+-- An empty set counts only after another one, whose report it takes back.
 insert into structured_reports (
     study_id, report_version, order_id, reader, signed_at, annotations, correlation_id, causation_id
 )
@@ -512,24 +521,36 @@ from imaging_studies s
 join measurement_sets m on m.study_id = s.id and m.reader_id = $3
 where
     s.imaging_order_id = $1
-    and m.annotations is distinct from (
-        select r.annotations
-        from structured_reports r
-        where r.study_id = s.id and r.report_version < $2
-        order by r.report_version desc
-        limit 1
+    and m.annotations is distinct from coalesce(
+        (
+            select r.annotations
+            from structured_reports r
+            where r.study_id = s.id and r.report_version < $2
+            order by r.report_version desc
+            limit 1
+        ),
+        '[]'
     )
-    and m.annotations <> '[]'
 order by s.id
 on conflict (study_id, report_version) do nothing;
 
 -- name: claim_structured_reports
 -- Arguments: token, lease, limit. Takes what is due; a lease that ran out is free again.
+-- One version after the other: the later one names what came of the earlier.
 -- Index: structured_reports_by_due.
 with due as (
     select study_id, report_version
-    from structured_reports
-    where due_at <= clock_timestamp() and (leased_until is null or leased_until < clock_timestamp())
+    from structured_reports r
+    where
+        due_at <= clock_timestamp()
+        and (leased_until is null or leased_until < clock_timestamp())
+        and not exists (
+            select from structured_reports e
+            where
+                e.study_id = r.study_id
+                and e.report_version < r.report_version
+                and e.due_at is not null
+        )
     order by due_at
     limit $3
     for update skip locked
@@ -543,6 +564,16 @@ where
 returning
     r.study_id, r.report_version, r.order_id, r.reader::text as reader, r.signed_at,
     r.annotations::text as annotations, r.correlation_id, r.causation_id, r.attempts,
+    coalesce((
+        select p.sop_instance_uid
+        from structured_reports p
+        where
+            p.study_id = r.study_id
+            and p.report_version < r.report_version
+            and p.sop_instance_uid <> ''
+        order by p.report_version desc
+        limit 1
+    ), '') as predecessor_uid,
     to_jsonb(s)::text as study;
 
 -- name: instances_of_study
@@ -555,9 +586,12 @@ join imaging_series r on r.id = i.imaging_series_id
 where r.imaging_study_id = $1 and i.sop_instance_uid = any($2::text[]);
 
 -- name: finish_structured_report
--- Arguments: study id, report version, token. Returns nothing when the lease was lost.
+-- Arguments: study id, report version, token, series and SOP instance UID (empty: nothing was made),
+-- number of findings. Returns nothing when the lease was lost.
 update structured_reports
-set due_at = null, lease_token = null, leased_until = null
+set
+    due_at = null, lease_token = null, leased_until = null, series_instance_uid = $4,
+    sop_instance_uid = $5, number_of_findings = $6
 where study_id = $1 and report_version = $2 and lease_token = $3
 returning clock_timestamp();
 

@@ -17,6 +17,7 @@ from contracts.people import Actor
 from ingest_worker.domain.priors import MAX_PRIORS, Comparable
 from ingest_worker.domain.snapshot import (
     MAX_QUARANTINED,
+    MadeReport,
     Measurements,
     Parts,
     Prior,
@@ -32,6 +33,7 @@ _SERIES = TypeAdapter(tuple[Series, ...])
 _QUARANTINED = TypeAdapter(tuple[Quarantined, ...])
 _PRIORS = TypeAdapter(tuple[Prior, ...])
 _MEASUREMENTS = TypeAdapter(tuple[Measurements, ...])
+_REPORTS = TypeAdapter(tuple[MadeReport, ...])
 Row = TypeVar("Row", bound=Contract)
 
 
@@ -101,6 +103,7 @@ class ImagingRepository:
                 quarantined=_QUARANTINED.validate_json(row["quarantined"]),
                 priors=_PRIORS.validate_json(row["priors"]),
                 measurements=_MEASUREMENTS.validate_json(row["measurements"]),
+                measurement_reports=_REPORTS.validate_json(row["measurement_reports"]),
             )
             for row in rows
         }

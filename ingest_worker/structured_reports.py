@@ -60,6 +60,8 @@ class ReportJob(NamedTuple):
     correlation_id: UUID
     causation_id: UUID
     attempts: int
+    predecessor_uid: str
+    """What an earlier version was measured in; empty where there is none."""
     study: Study
 
 
@@ -115,8 +117,10 @@ class StructuredReports:
         """Make one and announce it; put it off when something is away."""
         try:
             measured = await self._measured(job)
-            image = await self._store(job, measured) if measured else None
-            await self._finish(job, image)
+            # With nothing measured it only takes back what was said before.
+            is_wanted = bool(measured) or bool(job.predecessor_uid)
+            image = await self._store(job, measured) if is_wanted else None
+            await self._finish(job, image, len(measured))
         except (TransientError, PermanentError, TimeoutError) as error:
             reason = type(error).__name__
             log.warning("structured_report_postponed", study_id=str(job.study_id), reason=reason)
@@ -166,10 +170,16 @@ class StructuredReports:
             received_at=job.signed_at,
         )
 
-    async def _finish(self, job: ReportJob, image: ImagesIngested | None) -> None:
+    async def _finish(self, job: ReportJob, image: ImagesIngested | None, findings: int) -> None:
         async with self.database.transaction() as connection:
             now = await connection.fetchval(
-                _QUERIES["finish_structured_report"], job.study_id, job.report_version, job.token
+                _QUERIES["finish_structured_report"],
+                job.study_id,
+                job.report_version,
+                job.token,
+                image.series_instance_uid if image else "",
+                image.sop_instance_uid if image else "",
+                findings,
             )
             if now is not None and image is not None:
                 await outbox.add(connection, _event(job, image, now))
@@ -211,6 +221,7 @@ def report_order(job: ReportJob, measured: Sequence[Measured]) -> ReportOrder:
         study_time=study.study_time.strftime("%H%M%S") if study.study_time else "",
         study_description=study.study_description[:64],
         referring_physician_name=study.referring_physician_name,
+        predecessor_uid=job.predecessor_uid,
         measurements=tuple(measured),
     )
 
@@ -259,6 +270,7 @@ def _job(token: UUID, row: asyncpg.Record) -> ReportJob:
         correlation_id=row["correlation_id"],
         causation_id=row["causation_id"],
         attempts=row["attempts"],
+        predecessor_uid=row["predecessor_uid"],
         study=Study.model_validate_json(row["study"]),
     )
 

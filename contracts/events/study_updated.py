@@ -82,6 +82,16 @@ class MeasurementSet(Contract):
     saved_at: UtcDatetime
 
 
+class MeasurementReport(Contract):
+    """A structured report of what was measured, made when a report version was signed."""
+
+    report_version: int
+    series_instance_uid: Uid
+    sop_instance_uid: Uid
+    number_of_findings: int = Field(description="None: it takes the one before it back")
+    superseded: bool = Field(description="A later one names it as its predecessor")
+
+
 class StudyUpdated(Contract):
     """A study as others may know it."""
 
@@ -121,6 +131,9 @@ class StudyUpdated(Contract):
     quarantined: tuple[QuarantinedInstance, ...] = ()
     priors: tuple[PriorStudy, ...] = ()
     measurements: tuple[MeasurementSet, ...] = ()
+    measurement_reports: tuple[MeasurementReport, ...] = Field(
+        default=(), description="Oldest first; only the last one holds"
+    )
     received_from: str = ""
     first_received_at: UtcDatetime
     last_received_at: UtcDatetime

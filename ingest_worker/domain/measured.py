@@ -16,7 +16,8 @@ STATISTICS = ("mean", "standard_deviation", "minimum", "maximum")
 
 _RELATIVE_DIFFERENCE = 0.01
 _DENSITY_DIFFERENCE = 1.0
-_POINTS = {"length": 2, "angle": 3, "bidirectional": 4, "ellipse": 4, "rectangle": 4}
+_POINTS = {"length": 2, "angle": 3, "bidirectional": 4, "ellipse": 4, "rectangle": 4, "arrow": 1}
+"""How many handles count; of an arrow's, its tip."""
 _UNITS = {
     "patient": ("mm", "mm2"),
     # Who looks for "mm" must not find what is magnified: an annotated unit is another code.
@@ -50,7 +51,10 @@ class Measured(Contract):
     sop_instance_uid: str
     series_instance_uid: str
     frame: int | None
-    values: tuple[Value, ...]
+    values: tuple[Value, ...] = ()
+    text: str = ""
+    """What an arrow says of the place that it points at."""
+    place: Shape | None = None
 
 
 def measure(record: DicomJson, instance: DicomJson) -> Measured | None:
@@ -67,15 +71,22 @@ def measure(record: DicomJson, instance: DicomJson) -> Measured | None:
         return None
     if not all(_inside(point, instance) for point in points):
         return None
-    return Measured(
+    text = str(record.get("text", "")).strip()
+    if kind == "arrow" and not text:
+        return None
+    measured = Measured(
         uid=str(record.get("uid", "")),
         kind=kind,
         sop_class_uid=str(first(instance, "00080016", "")),
         sop_instance_uid=str(record.get("sopInstanceUid", "")),
         series_instance_uid=str(first(instance, "0020000E", "")),
         frame=frame if int(first(instance, "00280008", 1)) > 1 else None,
-        values=_values(kind, points, calibrate(instance, frame, points)),
     )
+    if kind == "arrow":
+        tip = Shape(graphic_type="POINT", points=tuple(points))
+        return measured.model_copy(update={"text": text, "place": tip})
+    values = _values(kind, points, calibrate(instance, frame, points))
+    return measured.model_copy(update={"values": values})
 
 
 def differs(record: DicomJson, measured: Measured) -> bool:

@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from contracts.base import Contract
 from contracts.events.study_updated import (
+    MeasurementReport,
     MeasurementSet,
     PriorStudy,
     QuarantinedInstance,
@@ -78,6 +79,15 @@ class Measurements(Contract):
     saved_at: datetime
 
 
+class MadeReport(Contract):
+    """A row of structured_reports of which an object came."""
+
+    report_version: int
+    series_instance_uid: str
+    sop_instance_uid: str
+    number_of_findings: int
+
+
 @dataclass(frozen=True)
 class Parts:
     """What belongs to one study beside its own row."""
@@ -88,6 +98,8 @@ class Parts:
     priors: Sequence[Prior] = ()
     """Best first."""
     measurements: Sequence[Measurements] = field(default=())
+    measurement_reports: Sequence[MadeReport] = ()
+    """Oldest first."""
 
 
 def study_snapshot(study: Study, parts: Parts) -> StudyUpdated:
@@ -109,6 +121,12 @@ def study_snapshot(study: Study, parts: Parts) -> StudyUpdated:
         quarantined=tuple(map(_quarantined, parts.quarantined[:MAX_QUARANTINED])),
         priors=tuple(map(_prior, parts.priors)),
         measurements=tuple(map(_measurements, parts.measurements)),
+        measurement_reports=tuple(
+            MeasurementReport(
+                **report.model_dump(), superseded=report is not parts.measurement_reports[-1]
+            )
+            for report in parts.measurement_reports
+        ),
     )
 
 

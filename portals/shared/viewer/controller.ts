@@ -32,6 +32,8 @@ export interface SeriesListing {
   description: string;
   count: number;
   revision: number;
+  /** Of reports of measurements: which of them holds. */
+  standing?: string;
 }
 
 export interface StudyListing {

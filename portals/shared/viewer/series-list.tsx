@@ -55,6 +55,7 @@ function Document({ document }: { document: SeriesListing }) {
         <span>
           {document.modality} · {document.count} {document.count === 1 ? 'document' : 'documents'}
         </span>
+        {document.standing && <span>{document.standing}</span>}
       </span>
     </div>
   );

@@ -20,7 +20,16 @@ export function toSeriesListing(series: SeriesLike): SeriesListing {
 
 const bySeriesNumber = (one: SeriesListing, other: SeriesListing) => (one.seriesNumber ?? 9999) - (other.seriesNumber ?? 9999);
 
-type StudyLike = Pick<Study, 'studyInstanceUid' | 'studyDescription' | 'studyDate'> & { series: readonly SeriesLike[] };
+type StudyLike = Pick<Study, 'studyInstanceUid' | 'studyDescription' | 'studyDate' | 'measurementReports'> & { series: readonly SeriesLike[] };
+
+/** Which of several reports of measurements holds: an amendment supersedes what was signed before, also with none at all. */
+function standing(study: StudyLike, series: SeriesListing): SeriesListing {
+  const reports = (study.measurementReports ?? []).filter(({ seriesInstanceUid }) => seriesInstanceUid === series.seriesInstanceUid);
+  const current = reports.find(({ superseded }) => !superseded);
+  if (!current) return series;
+  const version = `report version ${current.reportVersion}`;
+  return { ...series, standing: current.numberOfFindings > 0 ? `Current: ${version}` : `Withdrawn with ${version}` };
+}
 
 export function toStudyListing(study: StudyLike, prior: boolean): StudyListing {
   const listed = (wanted: (series: SeriesLike) => boolean) => study.series.filter(wanted).map(toSeriesListing).sort(bySeriesNumber);
@@ -30,7 +39,7 @@ export function toStudyListing(study: StudyLike, prior: boolean): StudyListing {
     date: study.studyDate ? calendarDate(study.studyDate) : 'no date',
     prior,
     series: listed(({ modality }) => !NOT_DRAWN.has(modality)),
-    documents: listed(({ modality }) => NOT_DRAWN.has(modality)),
+    documents: listed(({ modality }) => NOT_DRAWN.has(modality)).map((series) => standing(study, series)),
   };
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
+import pydicom
 import pytest
 import structlog
 from highdicom.sr import srread
@@ -114,6 +115,9 @@ class Case:
     async def reports(self) -> list[Any]:
         return await outgoing(self.database, IMAGES_INGESTED)
 
+    async def stored(self, told: Any) -> bytes:
+        return await self.storage.get(IMAGES_BUCKET, told.data.stored.key)
+
 
 @pytest.fixture
 async def case(
@@ -134,7 +138,7 @@ async def test_twenty_millimetres_are_read_from_the_structured_report(
     await case.make()
 
     [told] = await case.reports()
-    stored = await case.storage.get(IMAGES_BUCKET, told.data.stored.key)
+    stored = await case.stored(told)
     report = srread(io.BytesIO(stored))
     [group] = report.content.get_image_measurement_groups()
     [measurement] = group.get_measurements()
@@ -228,7 +232,7 @@ async def test_killed_before_it_was_announced_another_worker_announces_the_same(
             "update structured_reports set leased_until = clock_timestamp() - interval '1 second'"
         )
     await case.make()
-    await killed._finish(job, stored)
+    await killed._finish(job, stored, 1)
 
     [told] = await case.reports()
     assert told.data == stored
@@ -254,7 +258,7 @@ async def test_statistics_of_an_area_are_those_of_the_stored_pixels(case: Case) 
         await case.make()
 
     [event_] = await case.reports()
-    report = srread(io.BytesIO(await case.storage.get(IMAGES_BUCKET, event_.data.stored.key)))
+    report = srread(io.BytesIO(await case.stored(event_)))
     [group] = report.content.get_image_measurement_groups()
     assert [(m.name.meaning, m.value, m.unit.value) for m in group.get_measurements()] == [
         ("Area", 100.0, "mm2"),
@@ -283,6 +287,111 @@ async def test_amendment_makes_another_only_when_the_measurements_changed(case: 
     assert unchanged == 1
     assert first.data.sop_instance_uid != second.data.sop_instance_uid
     assert first.data.series_instance_uid == second.data.series_instance_uid
+
+
+async def test_each_report_names_the_one_before_it(
+    case: Case, receive: Any, study: Any, tmp_path: Path
+) -> None:
+    """Whoever finds both knows which of them holds (PS3.3 section C.17.2)."""
+    await case.measure(drawn_length(case.image))
+    await case.sign(1)
+    await case.measure(drawn_length(case.image, millimetres=15.0))
+    await case.sign(1, 2)
+    await case.make()
+
+    first, second = await case.reports()
+    await receive(first.data, second.data)
+
+    stored = await case.stored(second)
+    [of_study] = pydicom.dcmread(io.BytesIO(stored)).PredecessorDocumentsSequence
+    [reference] = of_study.ReferencedSeriesSequence[0].ReferencedSOPSequence
+    assert reference.ReferencedSOPInstanceUID == first.data.sop_instance_uid
+    assert _complaints(stored, tmp_path) == []
+    known = await study(case.uid)
+    assert [
+        (r.report_version, r.number_of_findings, r.superseded) for r in known.measurement_reports
+    ] == [(1, 1, True), (2, 1, False)]
+
+
+async def test_amendment_without_measurements_takes_the_report_back(
+    case: Case, receive: Any, study: Any, tmp_path: Path
+) -> None:
+    """Otherwise what was deleted would stand in the study as if it still held."""
+    await case.measure(drawn_length(case.image))
+    await case.sign(1)
+    await case.make()
+    await case.measure()
+    await case.sign(1, 2)
+    await case.make()
+
+    first, second = await case.reports()
+    await receive(first.data, second.data)
+
+    stored = await case.stored(second)
+    report = srread(io.BytesIO(stored))
+    [of_study] = report.PredecessorDocumentsSequence
+    [reference] = of_study.ReferencedSeriesSequence[0].ReferencedSOPSequence
+    assert reference.ReferencedSOPInstanceUID == first.data.sop_instance_uid
+    [group] = report.content.get_image_measurement_groups()
+    assert group.get_measurements() == []
+    assert group[0].ContentSequence[-1].TextValue.startswith("No measurements.")
+    assert (report.CompletionFlag, report.PreliminaryFlag) == ("COMPLETE", "FINAL")
+    assert (report.PatientID, report.AccessionNumber) == ("MRN-000001", "20251111-ABCD1")
+    assert _complaints(stored, tmp_path) == []
+    known = await study(case.uid)
+    assert [(r.number_of_findings, r.superseded) for r in known.measurement_reports] == [
+        (1, True),
+        (0, False),
+    ]
+
+
+async def test_taking_back_what_was_never_told_makes_none(case: Case) -> None:
+    await case.measure(drawn_length(case.image))
+    await case.measure()
+
+    await case.sign(1)
+    await case.make()
+
+    assert await case.reports() == []
+
+
+async def test_later_version_waits_until_the_earlier_is_made(case: Case) -> None:
+    await case.measure(drawn_length(case.image))
+    await case.sign(1)
+    await case.measure(drawn_length(case.image, millimetres=15.0))
+    await case.sign(1, 2)
+    maker = StructuredReports(case.database, case.storage)
+
+    claimed = await maker.claim(10)
+
+    assert [job.report_version for job in claimed] == [1]
+    assert await maker.claim(10) == []
+
+
+async def test_what_an_arrow_says_stands_at_its_tip(case: Case, tmp_path: Path) -> None:
+    arrow = {"kind": "arrow", "text": "Fracture?", "points": [[10.5, 20.5], [30, 40]], "values": []}
+    await case.measure(drawn_length(case.image) | arrow)
+
+    await case.sign(1)
+    await case.make()
+
+    [told] = await case.reports()
+    stored = await case.stored(told)
+    [group] = srread(io.BytesIO(stored)).content.get_planar_roi_measurement_groups()
+    [comment] = [i for i in group[0].ContentSequence if i.ValueType == "TEXT"][-1:]
+    assert group.roi.value.tolist() == [[10.5, 20.5]]
+    assert comment.ConceptNameCodeSequence[0].CodeMeaning == "Comment"
+    assert comment.TextValue == "Fracture?"
+    assert _complaints(stored, tmp_path) == []
+
+
+async def test_arrow_without_words_is_left_out(case: Case) -> None:
+    await case.measure(drawn_length(case.image) | {"kind": "arrow", "text": " "})
+
+    await case.sign(1)
+    await case.make()
+
+    assert await case.reports() == []
 
 
 async def test_a_draft_makes_none(case: Case) -> None:

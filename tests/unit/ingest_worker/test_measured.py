@@ -66,5 +66,10 @@ def test_what_does_not_lie_on_the_image_has_no_value(points: list[list[float]]) 
     assert measure(record("length", points), instance()) is None
 
 
-def test_arrows_have_no_value() -> None:
-    assert measure(record("arrow", LENGTH), instance()) is None
+def test_arrow_has_words_and_no_value() -> None:
+    measured = measure(record("arrow", LENGTH) | {"text": "Fracture?"}, instance())
+
+    assert measured is not None
+    assert (measured.text, measured.values) == ("Fracture?", ())
+    assert measured.place is not None
+    assert measured.place.points == ((30.5, 50.5),)

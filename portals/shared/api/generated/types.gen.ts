@@ -1319,6 +1319,38 @@ export type Me = {
 };
 
 /**
+ * MeasurementReport
+ *
+ * A structured report of what was measured, made when a report version was signed.
+ */
+export type MeasurementReport = {
+    /**
+     * Reportversion
+     */
+    reportVersion: number;
+    /**
+     * Seriesinstanceuid
+     */
+    seriesInstanceUid: string;
+    /**
+     * Sopinstanceuid
+     */
+    sopInstanceUid: string;
+    /**
+     * Numberoffindings
+     *
+     * None: it takes the one before it back
+     */
+    numberOfFindings: number;
+    /**
+     * Superseded
+     *
+     * A later one names it as its predecessor
+     */
+    superseded: boolean;
+};
+
+/**
  * MeasurementSet
  *
  * Annotations of one reader on the study, as drawn.
@@ -3277,6 +3309,12 @@ export type Study = {
      */
     measurements?: Array<MeasurementSet>;
     /**
+     * Measurementreports
+     *
+     * Oldest first; only the last one holds
+     */
+    measurementReports?: Array<MeasurementReport>;
+    /**
      * Receivedfrom
      */
     receivedFrom?: string;
@@ -3853,6 +3891,12 @@ export type ViewerStudy = {
      * Measurements
      */
     measurements?: Array<MeasurementSet>;
+    /**
+     * Measurementreports
+     *
+     * Oldest first; only the last one holds
+     */
+    measurementReports?: Array<MeasurementReport>;
     /**
      * Receivedfrom
      */
