@@ -48,7 +48,13 @@ async def open_imaging(
     ----------
     edge : whose spool; its folder lies in the spool folder under this name.
     """
-    cache = ObjectCache(settings.spool_dir / "cache", storage, settings.cache_limit_bytes)
+    cache = ObjectCache(
+        settings.spool_dir / "cache",
+        storage,
+        settings.cache_limit_bytes,
+        # Twice what the spool leaves free: copies go before it has to refuse an image.
+        leave_bytes=2 * settings.spool_reserve_bytes,
+    )
     sweeper = asyncio.create_task(cache.keep_bounded())
     try:
         folder = settings.spool_dir / edge

@@ -5,6 +5,7 @@ otherwise take the part that was cut for stored.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from email.message import Message
@@ -62,7 +63,7 @@ class Part:
 
 
 class PartReader:
-    """A push parser: give it bytes, take finished parts.
+    """A push parser: give it bytes, take parts from `finished`; each is yours when you took it.
 
     Parameters
     ----------
@@ -81,7 +82,7 @@ class PartReader:
         self._discard = discard
         self._part: Part | None = None
         self._field = self._value = b""
-        self._finished: list[Part] = []
+        self.finished: deque[Part] = deque()
         self._count = 0
         self.complete = False
         self._parser = MultipartParser(
@@ -97,20 +98,20 @@ class PartReader:
             },
         )
 
-    def feed(self, data: bytes) -> list[Part]:
-        """Parse more bytes; return the parts that are whole now. Blocks on the disk."""
+    def feed(self, data: bytes) -> None:
+        """Parse more bytes. Blocks on the disk."""
         try:
             self._parser.write(data)
         except MultipartParseError:
             raise MalformedMultipart from None
-        finished, self._finished = self._finished, []
-        return finished
 
     def close(self) -> None:
-        """Forget a part that is not whole."""
+        """Forget what is not whole, and what nobody took."""
         if self._part:
-            self._discard(self._part.file)
+            self.finished.append(self._part)
             self._part = None
+        while self.finished:
+            self._discard(self.finished.popleft().file)
 
     def _begin(self) -> None:
         self._count += 1
@@ -136,7 +137,8 @@ class PartReader:
 
     def _end_part(self) -> None:
         if self._part:
-            self._finished.append(self._part)
+            self._part.file.flush()
+            self.finished.append(self._part)
         self._part = None
 
     def _end(self) -> None:
@@ -161,11 +163,13 @@ async def read_parts(
                 raise BodyTooLarge
             waiting += chunk
             if len(waiting) >= _FEED_BYTES:
-                for part in await asyncio.to_thread(reader.feed, bytes(waiting)):
-                    yield part
+                await asyncio.to_thread(reader.feed, bytes(waiting))
                 waiting.clear()
-        for part in await asyncio.to_thread(reader.feed, bytes(waiting)):
-            yield part
+                while reader.finished:
+                    yield reader.finished.popleft()
+        await asyncio.to_thread(reader.feed, bytes(waiting))
+        while reader.finished:
+            yield reader.finished.popleft()
         if not reader.complete:
             raise MalformedMultipart
     finally:

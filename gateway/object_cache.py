@@ -1,16 +1,20 @@
 """Local copies of objects: fresh ones from the spools, older ones fetched from S3; bounded.
 
 What must stay true: a copy may vanish at any time, and never differs from the object, which is
-written once. So a lost cache costs time and nothing else. The folder is shared by the processes of
-one gateway: what is in it is known by looking, not from memory.
+written once. So a lost cache costs time and nothing else, and copies go before the spool beside
+them has to refuse images. The folder is shared by the processes of one gateway: what is in it is
+known by looking, not from memory.
 """
 
 import asyncio
 import hashlib
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import NamedTuple
+
+import structlog
 
 from services.errors import ObjectMissing
 from services.object_storage import IMAGES_BUCKET, ObjectStorage
@@ -21,6 +25,8 @@ _SWEEP_SECONDS = 20.0
 _TOUCH_SECONDS = 60.0
 _DRAFT = ".draft-"
 
+log = structlog.get_logger()
+
 
 class _Copy(NamedTuple):
     used_at: float
@@ -29,12 +35,21 @@ class _Copy(NamedTuple):
 
 
 class ObjectCache:
-    """A folder of objects; the least recently used ones go first."""
+    """A folder of objects; the least recently used ones go first.
 
-    def __init__(self, folder: Path, storage: ObjectStorage, limit_bytes: int) -> None:
+    Parameters
+    ----------
+    limit_bytes : of all copies.
+    leave_bytes : free space of the disk that copies never take.
+    """
+
+    def __init__(
+        self, folder: Path, storage: ObjectStorage, limit_bytes: int, leave_bytes: int = 0
+    ) -> None:
         self._folder = folder
         self._storage = storage
         self._limit = limit_bytes
+        self._leave = leave_bytes
         self._fetching: dict[str, asyncio.Task[bytes]] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -69,12 +84,14 @@ class ObjectCache:
             await asyncio.sleep(_SWEEP_SECONDS)
 
     def sweep(self) -> None:
-        """Throw the least recently used copies away until the rest is within the limit."""
+        """Throw the least recently used copies away until the rest is within the limits."""
         copies = sorted(self._copies(), reverse=True)
+        spare = shutil.disk_usage(self._folder).free - self._leave
+        limit = min(self._limit, sum(copy.size for copy in copies) + spare)
         kept = 0
         for copy in copies:
             kept += copy.size
-            if kept > self._limit:
+            if kept > limit:
                 Path(copy.path).unlink(missing_ok=True)
 
     def _copies(self) -> list[_Copy]:
@@ -106,8 +123,13 @@ class ObjectCache:
         if len(body) > self._limit:
             return
         draft = self._folder / f"{_DRAFT}{_name(key)}.{os.getpid()}"
-        draft.write_bytes(body)
-        draft.rename(self._folder / _name(key))
+        try:
+            draft.write_bytes(body)
+            draft.rename(self._folder / _name(key))
+        except OSError as error:
+            # The disk is full. The object was read all the same; the next reader fetches it again.
+            draft.unlink(missing_ok=True)
+            log.warning("object_not_kept", reason=os.strerror(error.errno or 0))
 
     def _read_copy(self, key: str, offset: int, length: int) -> bytes | None:
         path = self._folder / _name(key)

@@ -12,17 +12,19 @@ when, and which digest (`<id>.json`). The slip is written first: a file of bytes
 import asyncio
 import fcntl
 import hashlib
+import io
 import os
 import shutil
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
 from uuid import UUID
 
 import structlog
+from typing_extensions import Buffer
 
 from contracts.base import Contract, UtcDatetime
 from contracts.events.images_ingested import ImagesIngested, InstanceHeader, StoredObject
@@ -117,13 +119,31 @@ class Spool:
             raise SpoolFull("too much waits for the object store or for Kafka")
 
     def new_file(self) -> BinaryIO:
-        """Open a file for incoming bytes; give it to `accept`, or to `discard`."""
-        return (self._incoming / f"{new_id()}.part").open("w+b")
+        """Open a file for incoming bytes; give it to `accept`, or to `discard`.
+
+        Opening and writing raise `SpoolFull` when the disk refuses.
+        """
+        try:
+            return io.BufferedRandom(_SpoolFile(self._incoming / f"{new_id()}.part", "w+"))
+        except OSError as error:
+            raise _disk_refuses(error) from None
+
+    def file_of(self, pieces: Iterable[bytes]) -> BinaryIO:
+        """Open a file with these bytes; it is gone when they cannot all be had or written."""
+        file = self.new_file()
+        try:
+            file.writelines(pieces)
+        except BaseException:
+            self.discard(file)
+            raise
+        return file
 
     def discard(self, file: BinaryIO) -> None:
         """Forget a file that was not accepted."""
-        file.close()
         Path(file.name).unlink(missing_ok=True)
+        # Closing writes what is still buffered, which a full disk refuses.
+        with suppress(SpoolFull):
+            file.close()
 
     def accept(
         self,
@@ -163,9 +183,7 @@ class Spool:
             path = self._make_durable(file, slip)
         except OSError as error:
             self.discard(file)
-            raise SpoolFull(
-                f"the disk refuses to write ({os.strerror(error.errno or 0)})"
-            ) from None
+            raise _disk_refuses(error) from None
         except BaseException:
             self.discard(file)
             raise
@@ -183,14 +201,18 @@ class Spool:
 
     def _make_durable(self, file: BinaryIO, slip: Slip) -> Path:
         path = self._waiting / f"{slip.event_id}.dcm"
-        with _slip_of(path).open("wb") as slip_file:
-            slip_file.write(slip.to_json())
-            slip_file.flush()
-            os.fsync(slip_file.fileno())
-        os.fsync(file.fileno())
-        file.close()
-        Path(file.name).rename(path)
-        _fsync_folder(self._waiting)
+        try:
+            with _slip_of(path).open("wb") as slip_file:
+                slip_file.write(slip.to_json())
+                slip_file.flush()
+                os.fsync(slip_file.fileno())
+            os.fsync(file.fileno())
+            file.close()
+            Path(file.name).rename(path)
+            _fsync_folder(self._waiting)
+        except OSError:
+            _remove(path)
+            raise
         return path
 
     # ---------------------------------------------------------------------------- draining
@@ -235,9 +257,7 @@ class Spool:
             except (PermanentError, OSError, ValueError) as error:
                 # Nothing is thrown away: a person looks at what the store refuses.
                 log.exception("spool_file_damaged", exc_info=error, file=path.name)
-                for part in (path, _slip_of(path)):
-                    if part.exists():
-                        part.rename(self._damaged / part.name)
+                self._set_aside(path)
 
     async def _bring_out(self, path: Path) -> None:
         slip, header = await asyncio.to_thread(_read_spooled, path)
@@ -288,14 +308,42 @@ class Spool:
                 IMAGES_BUCKET, key, file, content_type="application/dicom", sha256=slip.sha256
             )
 
+    def _set_aside(self, path: Path) -> None:
+        if path.exists():
+            with self._lock:
+                self._bytes = max(0, self._bytes - path.stat().st_size)
+            path.rename(self._damaged / path.name)
+        if _slip_of(path).exists():
+            _slip_of(path).rename(self._damaged / _slip_of(path).name)
+
     def _hand_to_cache(self, path: Path, key: str) -> None:
         """A fresh study is about to be read: its bytes stay here, as a copy that may go."""
         self.cache.adopt(key, path)
         _slip_of(path).unlink(missing_ok=True)
 
 
+class _SpoolFile(io.FileIO):
+    """A file on the disk of the spool, below the buffer: says "full" to whoever writes."""
+
+    def write(self, data: Buffer, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            raise _disk_refuses(error) from None
+
+
+def _disk_refuses(error: OSError) -> SpoolFull:
+    return SpoolFull(f"the disk refuses to write ({os.strerror(error.errno or 0)})")
+
+
 def _slip_of(path: Path) -> Path:
     return path.with_suffix(".json")
+
+
+def _remove(path: Path) -> None:
+    """Remove a spooled file: the bytes first, which are never without their slip."""
+    path.unlink(missing_ok=True)
+    _slip_of(path).unlink(missing_ok=True)
 
 
 def _read_spooled(path: Path) -> tuple[Slip, InstanceHeader]:

@@ -6,6 +6,7 @@ archive holds DICOM only.
 """
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -150,7 +151,6 @@ def _store_file(upload: Upload, part: Part) -> None:
     """Store one file of the form, or the members of one zip."""
     part.file.seek(0)
     kind = file_kind(part.file.read(SNIFF_BYTES))
-    part.file.flush()
     if kind is FileKind.ZIP:
         _store_archive(upload, part)
     elif kind is FileKind.DICOM:
@@ -178,10 +178,7 @@ def _stored_member(upload: Upload, archive: str, member: Member | Skipped) -> Up
         return UploadedFile(file_name=name, status=UploadStatus.SKIPPED, message=member.reason)
     if member.kind is not FileKind.DICOM:
         return _stored_picture(upload, name, member.kind, member.read())
-    file = upload.spool.new_file()
-    for piece in member.pieces:
-        file.write(piece)
-    return _stored(upload, name, file)
+    return _stored_pieces(upload, name, member.pieces)
 
 
 def _stored_picture(upload: Upload, name: str, kind: FileKind, content: bytes) -> UploadedFile:
@@ -208,8 +205,14 @@ def _stored_picture(upload: Upload, name: str, kind: FileKind, content: bytes) -
         )
     except UnreadableInstance as error:
         return _refused(name, error.problem, error.reason)
-    file = upload.spool.new_file()
-    file.write(capture.content)
+    return _stored_pieces(upload, name, [capture.content])
+
+
+def _stored_pieces(upload: Upload, name: str, pieces: Iterable[bytes]) -> UploadedFile:
+    try:
+        file = upload.spool.file_of(pieces)
+    except SpoolFull as error:
+        return _no_room(name, error)
     return _stored(upload, name, file)
 
 
@@ -226,7 +229,7 @@ def _stored(upload: Upload, name: str, file: BinaryIO) -> UploadedFile:
     except InstanceTooLarge as error:
         return _refused(name, error.code, "The file is larger than is allowed here.")
     except SpoolFull as error:
-        return _refused(name, error.code, "There is no room just now. Send the file again later.")
+        return _no_room(name, error)
     return _told(name, accepted, upload.order)
 
 
@@ -254,6 +257,10 @@ def _mismatch(header: InstanceHeader, order: OrderUpdated) -> str:
     if header.modality and header.modality not in expected:
         return "modality_differs"
     return ""
+
+
+def _no_room(name: str, error: SpoolFull) -> UploadedFile:
+    return _refused(name, error.code, "There is no room just now. Send the file again later.")
 
 
 def _refused(name: str, code: str, message: str) -> UploadedFile:

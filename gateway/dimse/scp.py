@@ -123,11 +123,8 @@ class StorageScp:
 @contextmanager
 def _spool_file(spool: Spool) -> Iterator[BinaryIO]:
     """Open a spool file that is gone when it was not accepted."""
-    try:
-        spool.require_room()
-        file = spool.new_file()
-    except OSError:
-        raise SpoolFull("the disk refuses a new file") from None
+    spool.require_room()
+    file = spool.new_file()
     try:
         yield file
     except BaseException:
@@ -138,12 +135,9 @@ def _spool_file(spool: Spool) -> Iterator[BinaryIO]:
 def _write_part_10(event: Any, file: BinaryIO) -> None:
     """Write the file format (PS3.10 section 7.1) around the data set exactly as it was sent."""
     data = event.request.DataSet
-    try:
-        file.write(_PREAMBLE)
-        write_file_meta_info(cast("DicomIO", file), event.file_meta)
-        file.write(data.getbuffer() if data is not None else b"")
-    except OSError:
-        raise SpoolFull("the disk refuses to write") from None
+    file.write(_PREAMBLE)
+    write_file_meta_info(cast("DicomIO", file), event.file_meta)
+    file.write(data.getbuffer() if data is not None else b"")
 
 
 def _check_identity(header: InstanceHeader, request: Any) -> None:
