@@ -30,6 +30,7 @@ class Action(StrEnum):
 
     CREATE_ORDER = "order.create"
     READ_ORDER = "order.read"
+    FIND_SIMILAR_ORDERS = "order.find_similar"
     READ_SCHEDULE = "schedule.read"
     READ_WORKLIST = "worklist.read"
     RESCHEDULE_ORDER = "order.reschedule"
@@ -115,6 +116,7 @@ _EXAMS = {
 
 _MANAGEMENT = {
     Action.CREATE_ORDER: Grant.ANY,
+    Action.FIND_SIMILAR_ORDERS: Grant.ANY,
     Action.ASSIGN_ORDER: Grant.ANY,
     Action.MANAGE_EQUIPMENT: Grant.ANY,
     Action.READ_DEAD_LETTERS: Grant.ANY,
@@ -130,6 +132,7 @@ PERMISSIONS: Mapping[Role, Mapping[Action, Grant]] = {
     | {
         Action.CREATE_ORDER: Grant.OWN,
         Action.READ_ORDER: Grant.OWN,
+        Action.FIND_SIMILAR_ORDERS: Grant.ANY,
         Action.CANCEL_ORDER: Grant.OWN,
         Action.VIEW_STUDY: Grant.OWN,
         Action.READ_IMAGES: Grant.OWN,
@@ -143,6 +146,7 @@ PERMISSIONS: Mapping[Role, Mapping[Action, Grant]] = {
     Role.CLINICAL_WORKFLOW: {
         Action.CREATE_ORDER: Grant.ANY,
         Action.READ_ORDER: Grant.ANY,
+        Action.FIND_SIMILAR_ORDERS: Grant.ANY,
         Action.CANCEL_ORDER: Grant.ANY,
         Action.READ_REQUEST: Grant.OWN,
     },

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from contracts.api.paging import Filter, Page
 from contracts.base import Contract, Line, RequiredLine, UtcDatetime
-from contracts.enumerations import Modality, OrderStatus, Priority
+from contracts.enumerations import Laterality, Modality, OrderStatus, Priority
 from contracts.events.order_created import OrderDetails
 from contracts.events.order_requested import ContrastScreening, MriScreening
 from contracts.events.order_updated import (
@@ -121,6 +121,57 @@ class OrderSearch(OrderFilter):
     patient: Line = Field(
         default="", description="Part of the name, the MRN, an order or accession number"
     )
+
+
+class WantedExam(Contract):
+    """An exam that somebody is about to order; the patient by number, as images are matched."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mrn: RequiredLine = Field(max_length=64)
+    issuer_of_patient_id: Line = Field(default="", max_length=64)
+    modality: Modality
+    study_type: Line = ""
+    body_part: RequiredLine
+    within_days: int = Field(default=7, ge=0, le=365, description="An open order counts at any age")
+
+
+class SimilarOrder(Contract):
+    """As much of an order, whoever gave it, as keeps a patient from the same exam twice."""
+
+    id: UUID = Field(description="Opens nothing by itself; see mayOpen")
+    modality: Modality
+    study_type: str
+    body_part: str
+    laterality: Laterality | None = None
+    status: OrderStatus
+    starts_at: UtcDatetime | None = Field(default=None, description="Of the appointment")
+    created_at: UtcDatetime
+    completed_at: UtcDatetime | None = None
+    may_open: bool = Field(description="Whether the order itself may be read by who asks")
+
+    @classmethod
+    def of(cls, snapshot: OrderUpdated, *, may_open: bool) -> "SimilarOrder":
+        """Leave out who ordered it, why, and what was found."""
+        wanted = snapshot.details
+        return cls(
+            id=snapshot.id,
+            modality=wanted.modality,
+            study_type=wanted.study_type,
+            body_part=wanted.body_part,
+            laterality=wanted.laterality,
+            status=snapshot.status,
+            starts_at=snapshot.appointment.starts_at if snapshot.appointment else None,
+            created_at=snapshot.created_at,
+            completed_at=snapshot.completed_at,
+            may_open=may_open,
+        )
+
+
+class SimilarOrders(Contract):
+    """Orders that another one would double, the newest first."""
+
+    items: tuple[SimilarOrder, ...]
 
 
 class CreateOrder(OrderDetails):

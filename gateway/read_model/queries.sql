@@ -87,6 +87,26 @@ from found
 join orders as o on o.id = found.id
 order by found.place;
 
+-- name: similar_orders
+-- Arguments: MRN, its issuer or '', modality, study type, body part, days, person who may read own
+-- orders only or null. Open ones of any age, others by when they were ordered or done; the newest
+-- first, by `orders_by_mrn`. Numbers of two issuers are two patients, if both issuers are known.
+select o.snapshot::text,
+       $7::text is null or o.ordering_provider_id = $7
+       or exists (select 1 from alerts as a where a.order_id = o.id and a.told @> array[$7])
+           as may_open
+from orders as o
+where o.patient_mrn = $1
+  and ($2 = '' or coalesce(o.snapshot #>> '{details,patient,issuerOfPatientId}', '') in ('', $2))
+  and o.modality = $3
+  and (upper(o.body_part) = upper($5)
+       or ($4 <> '' and upper(o.snapshot #>> '{details,studyType}') = upper($4)))
+  and o.status <> 'CANCELLED'
+  and (o.status in ('SCHEDULED', 'IN_PROGRESS', 'IMAGES_AVAILABLE', 'PRELIMINARY_REPORT')
+       or greatest(o.created_at, o.completed_at) > now() - make_interval(days => $6))
+order by o.created_at desc, o.id
+limit 20;
+
 -- name: ready_for_read
 -- Arguments: modalities, priorities, body part, assigned to, unclaimed by others than this person,
 -- limit, offset. By time left on the clock; a claim that ran out counts no more.

@@ -89,6 +89,10 @@ class Reader:
         """Return a page of orders; see `list_orders` for the arguments."""
         return await self._found("list_orders", *arguments)
 
+    async def similar_orders(self, *arguments: Any) -> Sequence[asyncpg.Record]:
+        """Return orders that another would double; see `similar_orders` for the arguments."""
+        return await self._rows("similar_orders", *arguments)
+
     async def ready_for_read(self, *arguments: Any) -> Found:
         """Return a page of the reading worklist; see `ready_for_read` for the arguments."""
         return await self._found("ready_for_read", *arguments)

@@ -20,6 +20,9 @@ from contracts.api.orders import (
     Reschedule,
     ScheduleFilter,
     ScreenPatient,
+    SimilarOrder,
+    SimilarOrders,
+    WantedExam,
 )
 from contracts.base import Contract
 from contracts.enumerations import Role
@@ -43,10 +46,10 @@ from gateway.answers import READ, WRITE, WRITE_VERSIONED, expected_version, late
 from gateway.context import Gateway, TheGateway
 from gateway.errors import BadRequest, NotAllowed, NotFound
 from gateway.filters import days_of, one_or_none, or_none, words
-from gateway.permissions import Action, Grant
+from gateway.permissions import Action, Grant, grant_of
 from gateway.read_model.reader import Found, parse
 from gateway.routes.parameters import OrderId
-from gateway.routes.router import new_router
+from gateway.routes.router import new_router, shows
 from gateway.writes import Pending, Result
 from services.clock import utc_now
 
@@ -115,6 +118,33 @@ async def search_orders(
 ) -> OrderPage:
     """List orders by patient as well: a body, since names do not belong into an address."""
     return await _list(gateway, permit, wanted, patient=wanted.patient)
+
+
+@router.post("/similar", operation_id="findSimilarOrders", responses=READ)
+async def find_similar_orders(
+    wanted: WantedExam,
+    permit: Annotated[Permit, may(Action.FIND_SIMILAR_ORDERS)],
+    request: Request,
+    gateway: TheGateway,
+) -> SimilarOrders:
+    """Tell which orders of the patient, whoever gave them, another one would double.
+
+    A second exam costs dose and contrast, so this looks past one's own cases, and tells no more
+    than the exam, its status and its dates: see docs/decisions/0012.
+    """
+    rows = await gateway.reader.similar_orders(
+        wanted.mrn,
+        wanted.issuer_of_patient_id,
+        wanted.modality,
+        wanted.study_type,
+        wanted.body_part,
+        wanted.within_days,
+        _readable_only_of(permit),
+    )
+    found = [(parse(OrderUpdated, row["snapshot"]), row["may_open"]) for row in rows]
+    items = tuple(SimilarOrder.of(order, may_open=may_open) for order, may_open in found)
+    shows(request, *(item.id for item in items))
+    return SimilarOrders(items=items)
 
 
 async def _list(
@@ -379,6 +409,12 @@ def answer(result: Result, *, status: int = 200) -> Response:
 def _page(found: Found, page: int, page_size: int) -> OrderPage:
     items = tuple(Order.of(parse(OrderUpdated, row["snapshot"])) for row in found.rows)
     return OrderPage(items=items, total=found.total, page=page, page_size=page_size)
+
+
+def _readable_only_of(permit: Permit) -> str | None:
+    """Whose orders alone this person may read; None: everybody's."""
+    granted = grant_of(permit.person.roles, Action.READ_ORDER)
+    return None if granted and granted[0] is Grant.ANY else permit.person.id
 
 
 def _assigned_to(wanted: Any, permit: Permit) -> str | None:

@@ -120,11 +120,21 @@ async def _write(request: Request, outcome: int) -> None:
         actor_role=_role(granted.role if granted else next(iter(person.roles), None)),
         action=action.value,
         route=f"{request.method} {route_template(request)}",
-        resource="/".join(str(value) for value in request.path_params.values()),
+        resource=_resource(request),
         outcome=outcome,
         request_id=str(getattr(request.state, "request_id", "")),
     )
     await gateway_of(request).audit.write(entry)
+
+
+def shows(request: Request, *ids: object) -> None:
+    """Note what an answer is about for the audit log, where the path does not say it."""
+    request.state.shown = ids
+
+
+def _resource(request: Request) -> str:
+    shown = getattr(request.state, "shown", None) or request.path_params.values()
+    return "/".join(str(value) for value in shown)
 
 
 def _role(role: Role | None) -> str:

@@ -22,6 +22,7 @@ from uuid import uuid4
 from deploy.demo import plan
 from deploy.demo.department import Staff, pin_of, staff
 from deploy.demo.people import load_people
+from deploy.demo.session import Session
 from deploy.local.ports import Ports
 from tests.harness.dicom import TestPatient, TestStudy, write_study
 from tests.harness.system import running_system
@@ -54,9 +55,9 @@ class House:
         """Wait for what somebody does."""
         return asyncio.run_coroutine_threadsafe(act, self.loop).result(_PATIENCE_SECONDS)
 
-    def order(self, **changes: Any) -> dict[str, Any]:
-        """Dr. Smith orders a chest CT for a patient nobody knows yet."""
-        return self.do(self._order(changes))
+    def order(self, by: Session | None = None, **changes: Any) -> dict[str, Any]:
+        """Dr. Smith, or another, orders a chest CT for a patient nobody knows yet."""
+        return self.do(self._order(by or self.staff.providers[0], changes))
 
     def start(self, order: dict[str, Any]) -> None:
         """The technologist checks the patient in, screens, and starts the exam."""
@@ -97,7 +98,7 @@ class House:
                 path = f"{_API}/alerts/{alert['id']}/acknowledge"
                 await smith.post(path, {"readBack": "Understood, answered after the story"})
 
-    async def _order(self, changes: dict[str, Any]) -> dict[str, Any]:
+    async def _order(self, orderer: Session, changes: dict[str, Any]) -> dict[str, Any]:
         body = {
             "patient": new_patient(),
             "encounterId": str(uuid4()),
@@ -107,7 +108,7 @@ class House:
             "clinicalIndication": "Cough for six weeks.",
             **changes,
         }
-        order: dict[str, Any] = await self.staff.providers[0].post(f"{_API}/orders", body)
+        order: dict[str, Any] = await orderer.post(f"{_API}/orders", body)
         return order
 
     async def _start(self, order: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import {
   claimOrder,
   completeExam,
   createOrder,
+  findSimilarOrders,
   getDashboard,
   getOrder,
   getSchedule,
@@ -52,6 +53,10 @@ export const worklistQuery = (filter: WorklistFilter) =>
 /** Searched by body, since names and numbers do not belong into an address. */
 export const orderSearchQuery = (body: gen.OrderSearch) =>
   queryOptions({ queryKey: ['orders', 'list', 'search', body], queryFn: () => ask(searchOrders({ body })) });
+
+/** Orders that an exam would double, of other doctors too; before one knows which exam of whom, there are none. */
+export const similarOrdersQuery = (body: gen.WantedExam | null) =>
+  queryOptions({ queryKey: ['orders', 'similar', body], queryFn: async () => (body ? (await ask(findSimilarOrders({ body }))).items : []) });
 
 export const addOrder = (body: gen.CreateOrder, idempotencyKey: string) => tell(createOrder({ body, headers: { 'Idempotency-Key': idempotencyKey } }));
 

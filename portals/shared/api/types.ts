@@ -7,6 +7,7 @@ export type Configuration = Told<gen.Configuration>;
 export type Person = Told<gen.Person>;
 export type Dashboard = Told<gen.Dashboard>;
 export type Order = Told<gen.Order>;
+export type SimilarOrder = Told<gen.SimilarOrder>;
 export type OrderPage = Told<gen.OrderPage>;
 export type Modality = gen.Modality;
 export type Priority = gen.Priority;

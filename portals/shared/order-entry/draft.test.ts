@@ -1,8 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import type { Order } from '../api/types';
 import type { OrderDraft } from './draft';
-import { EMPTY_DRAFT, fieldsOf, instructionsOf, isUntouched, needsSide, problemsOf, toOrder, withContrast, withExam, withModality } from './draft';
-import { duplicatesOf } from './duplicates';
+import { EMPTY_DRAFT, fieldsOf, instructionsOf, isUntouched, needsSide, problemsOf, toOrder, wantedExam, withContrast, withExam, withModality } from './draft';
 import { patientIdOf } from './patient-id';
 
 const TODAY = '2026-03-02';
@@ -42,7 +40,7 @@ describe('an order', () => {
   });
 
   it('that doubles another needs a confirmation', () => {
-    expect([problemsOf(xray(), TODAY, ['o']), problemsOf(xray({ knownDuplicates: ['o'] }), TODAY, ['o'])]).toEqual([{ duplicates: expect.any(String) }, {}]);
+    expect([problemsOf(xray(), TODAY, [{ id: 'o' }]), problemsOf(xray({ knownDuplicates: ['o'] }), TODAY, [{ id: 'o' }])]).toEqual([{ duplicates: expect.any(String) }, {}]);
   });
 });
 
@@ -107,18 +105,22 @@ it('is untouched until somebody writes', () => {
   expect([isUntouched(EMPTY_DRAFT), isUntouched({ ...EMPTY_DRAFT, orderingProviderId: 'me' }), isUntouched(xray())]).toEqual([true, true, false]);
 });
 
-describe('a double order', () => {
-  const now = Date.parse('2026-03-02T10:00:00Z');
-  const earlier = (change: Partial<Order>) => ({ id: 'o', modality: 'XRAY', bodyPart: 'CHEST', status: 'FINAL_REPORT', createdAt: '2026-02-28T10:00:00Z', ...change }) as Order;
+describe('whether an exam is ordered already', () => {
+  it('is asked for a patient of the list with number and issuer', () => {
+    expect(wantedExam(xray({ patient: { ...PATIENT, issuerOfPatientId: 'HOSPITAL' } }))).toEqual({ mrn: 'MRN-1', issuerOfPatientId: 'HOSPITAL', modality: 'XRAY', studyType: 'Chest X-Ray PA and Lateral', bodyPart: 'CHEST' });
+  });
 
-  test.each<[string, Partial<Order>, number]>([
-    ['of this week', {}, 1],
-    ['still open, however old', { status: 'SCHEDULED', createdAt: '2025-11-01T10:00:00Z' }, 1],
-    ['of last month, reported', { createdAt: '2026-02-01T10:00:00Z' }, 0],
-    ['cancelled', { status: 'CANCELLED' }, 0],
-    ['of another region', { bodyPart: 'KNEE' }, 0],
-  ])('%s counts %d', (_, change, count) => {
-    expect(duplicatesOf(xray(), [earlier(change)], now)).toHaveLength(count);
+  it('is asked for a new patient by the number that was typed', () => {
+    expect(wantedExam(xray({ isNewPatient: true, patient: null, mrn: ' 7 ' }))).toMatchObject({ mrn: '7', issuerOfPatientId: '' });
+  });
+
+  test.each<[string, Partial<OrderDraft>]>([
+    ['the patient', { patient: null }],
+    ['the number of a new patient', { isNewPatient: true }],
+    ['the method', { modality: null }],
+    ['the body part', { bodyPart: ' ' }],
+  ])('is not asked before %s is known', (_, change) => {
+    expect(wantedExam(xray(change))).toBeNull();
   });
 });
 

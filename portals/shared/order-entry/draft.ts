@@ -109,10 +109,22 @@ export function withContrast(draft: OrderDraft, contrastRequired: boolean): Orde
   return { ...draft, contrastRequired, contrastType: contrastRequired ? draft.contrastType || usual : '' };
 }
 
+/** What the server is asked about before it is sent: who is ordered which exam already? Null: not enough is known yet. */
+export function wantedExam(draft: OrderDraft): gen.WantedExam | null {
+  const patient = draft.isNewPatient ? { mrn: draft.mrn } : draft.patient;
+  const mrn = patient?.mrn.trim();
+  const bodyPart = draft.bodyPart.trim();
+  if (!mrn || !draft.modality || !bodyPart) return null;
+  return { mrn, issuerOfPatientId: draft.isNewPatient ? '' : (draft.patient?.issuerOfPatientId ?? ''), modality: draft.modality, studyType: draft.studyType.trim(), bodyPart };
+}
+
+/** Doubled orders that the orderer has not said to know. */
+export const unconfirmed = (draft: OrderDraft, duplicates: ReadonlyArray<{ id: string }>): boolean => !duplicates.every(({ id }) => draft.knownDuplicates.includes(id));
+
 const CREATININE = /^\d{1,2}([.,]\d{1,2})?$/;
 
 /** What still stands between the form and an order, each as a sentence for its field. `today` is the hospital's. */
-export function problemsOf(draft: OrderDraft, today: string, duplicates: readonly string[] = []): Problems {
+export function problemsOf(draft: OrderDraft, today: string, duplicates: ReadonlyArray<{ id: string }> = []): Problems {
   const found: Problems = {};
   const demand = (field: Field, holds: boolean, sentence: string) => {
     if (!holds) found[field] = sentence;
@@ -131,7 +143,7 @@ export function problemsOf(draft: OrderDraft, today: string, duplicates: readonl
     demand('bodyPart', draft.bodyPart.trim() !== '', 'Enter the body part.');
     demand('laterality', draft.laterality !== '' || !needsSide(draft), 'Choose the side.');
   }
-  demand('duplicates', duplicates.every((id) => draft.knownDuplicates.includes(id)), 'Look at the orders above, and confirm if you need this one too.');
+  demand('duplicates', !unconfirmed(draft, duplicates), 'Look at the orders above, and confirm if you need this one too.');
   if (asksContrast(draft) && draft.contrastRequired) {
     demand('contrastType', draft.contrastType !== '', 'Choose the contrast medium.');
     demand('allergy', draft.allergy !== '', 'Answer this one; “not known” is an answer.');

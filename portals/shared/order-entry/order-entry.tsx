@@ -14,8 +14,7 @@ import { Loading } from '../states/states';
 import { personName } from '../time/hospital-time';
 import { calendarDate } from '../viewer/study-listing';
 import type { OrderDraft, Problems } from './draft';
-import { fieldsOf, needsSide, problemsOf, toOrder, withExam, withModality } from './draft';
-import { duplicatesOf } from './duplicates';
+import { fieldsOf, needsSide, problemsOf, toOrder, unconfirmed, withExam, withModality } from './draft';
 import { DuplicateWarning } from './duplicate-warning';
 import classes from './order-entry.module.css';
 import { patientIdOf } from './patient-id';
@@ -24,6 +23,7 @@ import { PatientSection } from './patient-section';
 import { SafetySection } from './safety-section';
 import type { SectionProps } from './section';
 import { Choice, Section } from './section';
+import { useDuplicates } from './use-duplicates';
 import { useOrderDraft } from './use-order-draft';
 
 interface OrderEntryProps {
@@ -51,9 +51,8 @@ function Form({ onOrdered, asksOrderer = false, orderLink = (_, text) => text, e
   const [told, setTold] = useState<Problems>({});
   const patientId = draft.isNewPatient ? undefined : draft.patient?.id;
   const earlier = useQuery({ ...orderSearchQuery({ patientId: patientId ?? null, pageSize: 100, sort: 'newest' }), enabled: patientId !== undefined });
-  const [openedAt] = useState(() => Date.now());
-  const duplicates = patientId ? duplicatesOf(draft, earlier.data?.items ?? [], openedAt) : [];
-  const found = problemsOf(draft, clock.day(new Date()), duplicates.map(({ id }) => id));
+  const { duplicates, findNow } = useDuplicates(draft);
+  const found = problemsOf(draft, clock.day(new Date()), duplicates);
   if (asksOrderer && !draft.orderingProviderId) found.orderingProviderId = 'Choose in whose name.';
   const problems: Problems = isChecked ? { ...told, ...found } : told;
 
@@ -64,10 +63,12 @@ function Form({ onOrdered, asksOrderer = false, orderLink = (_, text) => text, e
 
   const send = useMutation({
     mutationFn: async () => {
+      if (unconfirmed(draft, await findNow())) return null;
       const { key, encounterId } = seal();
       return addOrder(toOrder(draft, draft.isNewPatient ? await patientIdOf(draft.mrn) : '', encounterId), key);
     },
     onSuccess: async (order) => {
+      if (!order) return focusFirstProblem(form.current);
       await clear();
       void queries.invalidateQueries({ queryKey: ['orders', 'list'] });
       onOrdered(order);

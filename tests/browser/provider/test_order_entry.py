@@ -116,6 +116,47 @@ def test_same_exam_again_is_ordered_only_knowingly(smith: Page, house: House) ->
     expect(smith.get_by_role("list", name="Progress")).to_be_visible(timeout=30_000)
 
 
+def test_same_exam_of_another_doctor_is_told_and_not_shown(smith: Page, house: House) -> None:
+    """Dr. Smith does not know the patient, and may not read what Dr. Jones has ordered."""
+    who = new_patient()
+    house.order(
+        by=house.staff.providers[1],
+        patient=who,
+        studyType="Chest X-Ray PA and Lateral",
+        modality="XRAY",
+        clinicalIndication="Known to Dr. Jones alone",
+    )
+    open_form(smith)
+    enter_patient(smith, who["mrn"])
+    choose_exam(smith, "X-ray", "Chest X-Ray PA and Lateral")
+    smith.get_by_label("Indication").fill("Cough")
+    warning = smith.get_by_role("alert", name="This exam is ordered already")
+    expect(warning).to_contain_text("by another doctor")
+    expect(warning.get_by_role("link")).to_have_count(0)
+    expect(smith.get_by_text("Known to Dr. Jones alone")).to_have_count(0)
+
+    send(smith)
+    expect(smith.get_by_text(re.compile("confirm if you need this one too")).first).to_be_visible()
+
+    smith.get_by_label("I know, and need this one too").check()
+    send(smith)
+    expect(smith.get_by_role("list", name="Progress")).to_be_visible(timeout=30_000)
+
+
+def test_order_that_came_while_one_typed_is_told_before_sending(smith: Page, house: House) -> None:
+    who = new_patient()
+    open_form(smith)
+    enter_patient(smith, who["mrn"])
+    choose_exam(smith, "X-ray", "Chest X-Ray PA and Lateral")
+    smith.get_by_label("Indication").fill("Cough")
+    house.order(by=house.staff.providers[1], patient=who, modality="XRAY")
+
+    send(smith)
+
+    expect(smith.get_by_role("alert", name="This exam is ordered already")).to_be_visible()
+    expect(smith.get_by_role("heading", name="New order")).to_be_visible()
+
+
 def test_order_can_be_taken_back_with_a_reason(smith: Page, house: House) -> None:
     order = house.order()
     smith.goto(f"{house.provider}/orders/{order['id']}")

@@ -51,6 +51,7 @@ EXPECTED = {
     "createOrder": "MPW",
     "listOrders": "RTMPW",
     "searchOrders": "RTMPW",
+    "findSimilarOrders": "MPW",
     "getSchedule": "RTM",
     "getWorklist": "RM",
     "getOrder": "RTMpW",
@@ -319,6 +320,7 @@ def _body(operation: str, case: Case, house: House) -> dict[str, Any] | None:
     bodies: dict[str, dict[str, Any]] = {
         "createOrder": order,
         "searchOrders": {},
+        "findSimilarOrders": {"mrn": "M1", "modality": "CT", "bodyPart": "CHEST"},
         "searchReports": {},
         "changeSigningPin": {"newPin": "1234", "currentPin": "1234"},
         "rescheduleOrder": {},

@@ -3125,6 +3125,63 @@ export type SignedToday = {
 };
 
 /**
+ * SimilarOrder
+ *
+ * As much of an order, whoever gave it, as keeps a patient from the same exam twice.
+ */
+export type SimilarOrder = {
+    /**
+     * Id
+     *
+     * Opens nothing by itself; see mayOpen
+     */
+    id: string;
+    modality: Modality;
+    /**
+     * Studytype
+     */
+    studyType: string;
+    /**
+     * Bodypart
+     */
+    bodyPart: string;
+    laterality?: Laterality | null;
+    status: OrderStatus;
+    /**
+     * Startsat
+     *
+     * Of the appointment
+     */
+    startsAt?: string | null;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Completedat
+     */
+    completedAt?: string | null;
+    /**
+     * Mayopen
+     *
+     * Whether the order itself may be read by who asks
+     */
+    mayOpen: boolean;
+};
+
+/**
+ * SimilarOrders
+ *
+ * Orders that another one would double, the newest first.
+ */
+export type SimilarOrders = {
+    /**
+     * Items
+     */
+    items: Array<SimilarOrder>;
+};
+
+/**
  * StatusChange
  *
  * One step of the order's history.
@@ -3921,6 +3978,37 @@ export type ViewerStudy = {
 };
 
 /**
+ * WantedExam
+ *
+ * An exam that somebody is about to order; the patient by number, as images are matched.
+ */
+export type WantedExam = {
+    /**
+     * Mrn
+     */
+    mrn: string;
+    /**
+     * Issuerofpatientid
+     */
+    issuerOfPatientId?: string;
+    modality: Modality;
+    /**
+     * Studytype
+     */
+    studyType?: string;
+    /**
+     * Bodypart
+     */
+    bodyPart: string;
+    /**
+     * Withindays
+     *
+     * An open order counts at any age
+     */
+    withinDays?: number;
+};
+
+/**
  * WriteBlockedTime
  *
  * A time at which the room is not to be had.
@@ -4458,6 +4546,47 @@ export type SearchOrdersResponses = {
 };
 
 export type SearchOrdersResponse = SearchOrdersResponses[keyof SearchOrdersResponses];
+
+export type FindSimilarOrdersData = {
+    body: WantedExam;
+    path?: never;
+    query?: never;
+    url: '/api/radiology/orders/similar';
+};
+
+export type FindSimilarOrdersErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type FindSimilarOrdersError = FindSimilarOrdersErrors[keyof FindSimilarOrdersErrors];
+
+export type FindSimilarOrdersResponses = {
+    /**
+     * Successful Response
+     */
+    200: SimilarOrders;
+};
+
+export type FindSimilarOrdersResponse = FindSimilarOrdersResponses[keyof FindSimilarOrdersResponses];
 
 export type GetScheduleData = {
     body?: never;
