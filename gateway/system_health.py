@@ -15,14 +15,22 @@ SLOW_RECORDS = 500
 SLOW_SECONDS = 30.0
 
 _DUTIES = {
-    "order_consumer": "orders and appointments",
-    "ingest_worker": "received images",
-    "report_consumer": "reports",
-    "alert_worker": "critical alerts",
-    "alert_watchdog": "overdue alerts",
-    "gateway_dimse": "images from scanners",
-    "gateway": "this page and its lists",
+    "order_consumer": "Orders and appointments",
+    "ingest_worker": "Received images",
+    "report_consumer": "Reports",
+    "alert_worker": "Critical alerts",
+    "alert_watchdog": "Warnings of overdue alerts",
+    "gateway_dimse": "Images from scanners",
+    "gateway": "The lists of this portal",
 }
+
+_NEEDS = {
+    "database": "the database",
+    "consumers": "their share of the work",
+    "loops": "what sends them",
+    "read_model": "what happened meanwhile",
+}
+"""What a check of a process stands for."""
 
 
 class SystemMonitor:
@@ -62,8 +70,8 @@ class SystemMonitor:
             return ProcessHealth(
                 name=name,
                 state="DOWN",
-                sentence=f"No answer: {_duty(name)} are not processed now. Nothing is lost; it "
-                "waits until the process is back.",
+                sentence=f"{_duty(name)} stand still. What was sent is not lost: it waits, and "
+                "goes on by itself when this part is back.",
             )
         return process_health(name, checks, lag, unpublished)
 
@@ -75,11 +83,12 @@ def process_health(
     waiting = sum(topic.records for topic in lag)
     broken = sorted(check for check, works in checks.items() if not works)
     if broken:
-        state, sentence = "DEGRADED", f"Runs, but lacks: {', '.join(broken)}."
+        missing = ", ".join(_NEEDS.get(check, check) for check in broken)
+        state, sentence = "DEGRADED", f"{_duty(name)} wait for {missing}."
     elif waiting > SLOW_RECORDS or unpublished > SLOW_SECONDS:
-        state, sentence = "DEGRADED", f"Is behind: {waiting} events wait for {_duty(name)}."
+        state, sentence = "DEGRADED", f"{_duty(name)} are late: {waiting} wait their turn."
     else:
-        state, sentence = "OK", f"Up to date with {_duty(name)}."
+        state, sentence = "OK", f"{_duty(name)} are up to date."
     return ProcessHealth(
         name=name,
         state=state,

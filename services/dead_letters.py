@@ -1,12 +1,13 @@
 """What could not be handled: kept byte for byte, listed, shown, and replayed by a person.
 
-A dead letter is the original record with four more headers: which worker, where it came from, and
-which error. The error's class and its own words are kept, since ours never quote their input.
+A dead letter is the original record with more headers: which worker, where it came from, and which
+error. The error's class and its own words are kept, since ours never quote their input. A replay is
+noted behind it in the same topic, by a record without a value.
 """
 
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -16,6 +17,7 @@ from services.errors import PermanentError, TransientError
 from services.events import record_time
 from services.kafka import KafkaSettings, Outgoing, Publisher
 
+_REPLAYED = "dead_replayed"
 _OURS = ("dead_worker", "dead_origin", "dead_error", "dead_reason", "dead_at")
 
 
@@ -33,6 +35,7 @@ class DeadLetter:
     error: str
     reason: str
     at: datetime
+    replayed_at: datetime | None = None
 
 
 async def set_aside(
@@ -58,6 +61,21 @@ async def set_aside(
 
 async def read_all(settings: KafkaSettings, topic: str | None = None) -> AsyncIterator[DeadLetter]:
     """Read the dead letters of one topic, or of all, oldest first in each."""
+    letters: dict[str, DeadLetter] = {}
+    async for record in _records(settings, topic):
+        replayed = dict(record.headers).get(_REPLAYED)
+        if replayed is None:
+            letter = _dead_letter(record)
+            letters[letter.id] = letter
+        elif (known := letters.get(replayed.decode())) is not None:
+            letters[known.id] = replace(known, replayed_at=record_time(record.timestamp))
+    for letter in letters.values():
+        yield letter
+
+
+async def _records(
+    settings: KafkaSettings, topic: str | None
+) -> "AsyncIterator[ConsumerRecord[bytes, bytes]]":
     names = [f"{topic}.dead"] if topic else [t.dead for t in TOPICS]
     consumer = AIOKafkaConsumer(**settings.client_options(), enable_auto_commit=False)
     await consumer.start()
@@ -70,7 +88,7 @@ async def read_all(settings: KafkaSettings, topic: str | None = None) -> AsyncIt
             batches = await consumer.getmany(timeout_ms=1000)
             for records in batches.values():
                 for record in records:
-                    yield _dead_letter(record)
+                    yield record
     finally:
         await consumer.stop()
 
@@ -87,7 +105,9 @@ async def find(settings: KafkaSettings, id_: str) -> DeadLetter | None:
 async def replay(publisher: Publisher, letter: DeadLetter) -> None:
     """Publish a dead letter to its topic again, as it was; the inbox absorbs what was handled."""
     headers = [(name, value) for name, value in letter.headers if name not in _OURS]
+    note = [(_REPLAYED, letter.id.encode())]
     await publisher.publish_many([Outgoing(letter.topic, letter.key, letter.value, headers)])
+    await publisher.publish_many([Outgoing(f"{letter.topic}.dead", letter.key, None, note)])
 
 
 def _dead_letter(record: "ConsumerRecord[bytes, bytes]") -> DeadLetter:

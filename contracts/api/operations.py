@@ -30,6 +30,9 @@ class DeadLetterSummary(Contract):
     reason: str
     at: UtcDatetime
     size_bytes: int
+    replayed_at: UtcDatetime | None = Field(
+        default=None, description="When it was last given to its worker again"
+    )
 
 
 class DeadLetters(Contract):

@@ -71,11 +71,12 @@ def list_dead_letters(topic: str) -> Operation:
             console.print("No dead letters.")
             return 0
         table = Table(box=None, pad_edge=False)
-        for heading in ("place", "at (UTC)", "worker", "error", "reason"):
+        for heading in ("place", "at (UTC)", "worker", "error", "reason", "replayed (UTC)"):
             table.add_column(heading, overflow="fold")
         for letter in sorted(found, key=lambda each: each.at, reverse=True):
             at = f"{letter.at:%Y-%m-%d %H:%M:%S}"
-            table.add_row(letter.id, at, letter.worker, letter.error, letter.reason)
+            replayed = f"{letter.replayed_at:%Y-%m-%d %H:%M:%S}" if letter.replayed_at else ""
+            table.add_row(letter.id, at, letter.worker, letter.error, letter.reason, replayed)
         console.print(table)
         return 0
 
@@ -244,6 +245,10 @@ def _facts(letter: DeadLetter) -> list[tuple[str, str]]:
         ("at", letter.at.isoformat(timespec="seconds")),
         ("error", letter.error),
         ("reason", letter.reason),
+        (
+            "replayed",
+            letter.replayed_at.isoformat(timespec="seconds") if letter.replayed_at else "",
+        ),
         ("size", f"{size} bytes"),
         ("headers", ", ".join(name for name, _ in letter.headers)),
     ]

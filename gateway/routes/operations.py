@@ -142,6 +142,7 @@ def _summary(letter: DeadLetter) -> dict[str, Any]:
         "reason": letter.reason,
         "at": letter.at,
         "size_bytes": len(letter.value or b""),
+        "replayed_at": letter.replayed_at,
     }
 
 

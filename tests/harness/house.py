@@ -2,13 +2,15 @@
 
 A browser's test is not asynchronous and our clients are, so they live in a thread of their own.
 
-To use a system that runs already (started by `RADIOLOGY_PORTS=900 ./radiology up`):
+To use a system that runs already (started by `RADIOLOGY_PORTS=900 ./radiology up`; where it has a
+`RADIOLOGY_STATE` of its own, the tests are told it, too):
 
     RADIOLOGY_TEST_PORTALS=900 .venv/bin/pytest tests/browser
 """
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -19,10 +21,13 @@ from threading import Thread
 from typing import Any, TypeVar
 from uuid import uuid4
 
+import psutil
+
 from deploy.demo import plan
 from deploy.demo.department import Staff, pin_of, staff
 from deploy.demo.people import load_people
 from deploy.demo.session import Session
+from deploy.local.installation import Installation
 from deploy.local.ports import Ports
 from tests.harness.dicom import TestPatient, TestStudy, write_study
 from tests.harness.system import running_system
@@ -35,11 +40,16 @@ _PATIENCE_SECONDS = 180
 
 @dataclass(frozen=True)
 class House:
-    """Addresses of the portals, and the staff behind them."""
+    """The system with its portals, and the staff behind them."""
 
-    ports: Ports
+    installation: Installation
     staff: Staff
     loop: asyncio.AbstractEventLoop
+
+    @property
+    def ports(self) -> Ports:
+        """Ports of all listeners."""
+        return self.installation.ports
 
     @property
     def radiology(self) -> str:
@@ -54,6 +64,16 @@ class House:
     def do(self, act: Coroutine[Any, Any, Result]) -> Result:
         """Wait for what somebody does."""
         return asyncio.run_coroutine_threadsafe(act, self.loop).result(_PATIENCE_SECONDS)
+
+    @contextmanager
+    def standing_still(self, part: str) -> Iterator[None]:
+        """Have a process, named as its port is, do and answer nothing for a while."""
+        process = _listens_at(getattr(self.ports, part))
+        process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGCONT)
 
     def order(self, by: Session | None = None, **changes: Any) -> dict[str, Any]:
         """Dr. Smith, or another, orders a chest CT for a patient nobody knows yet."""
@@ -158,6 +178,15 @@ def new_patient() -> dict[str, str]:
     }
 
 
+def _listens_at(port: int) -> psutil.Process:
+    [pid] = {
+        connection.pid
+        for connection in psutil.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+    }
+    return psutil.Process(pid)
+
+
 def study_of(order: dict[str, Any]) -> TestStudy:
     """Return the images that a scanner makes for an order."""
     who = order["patient"]
@@ -182,33 +211,34 @@ def open_house(folder: Path) -> Iterator[House]:
         def wait(act: Coroutine[Any, Any, Result]) -> Result:
             return asyncio.run_coroutine_threadsafe(act, loop).result(20 * 60)
 
-        ports, everybody = wait(opened.__aenter__())
+        installation, everybody = wait(opened.__aenter__())
         try:
-            yield House(ports, everybody, loop)
+            yield House(installation, everybody, loop)
         finally:
             wait(opened.__aexit__(None, None, None))
 
 
 @asynccontextmanager
-async def _opened(folder: Path) -> AsyncIterator[tuple[Ports, Staff]]:
-    async with _ports(folder) as ports:
+async def _opened(folder: Path) -> AsyncIterator[tuple[Installation, Staff]]:
+    async with _installation(folder) as installation:
+        ports = installation.ports
         urls = [f"http://localhost:{p}" for p in (ports.radiology_portal, ports.provider_portal)]
         async with staff(*urls) as everybody:
             for room in plan.rooms():
                 await everybody.manager.post(
                     f"{_API}/equipment", room, key=f"demo-room/{room['name']}"
                 )
-            yield ports, everybody
+            yield installation, everybody
 
 
 @asynccontextmanager
-async def _ports(folder: Path) -> AsyncIterator[Ports]:
+async def _installation(folder: Path) -> AsyncIterator[Installation]:
     running = os.environ.get("RADIOLOGY_TEST_PORTALS")
     if running is not None:
-        yield Ports.shifted(int(running))
+        yield replace(Installation.from_environment(), ports=Ports.shifted(int(running)))
         return
     async with running_system(folder, portals=True) as system:
-        yield system.ports
+        yield system.installation
 
 
 @contextmanager

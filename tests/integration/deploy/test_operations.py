@@ -10,6 +10,7 @@ from rich.console import Console
 
 from deploy.local import operations
 from deploy.local.errors import RunnerError
+from services import dead_letters
 from services.kafka import KafkaSettings, Outgoing, Publisher
 
 PATIENT = b'{"patient": "Marked^Patient"}'
@@ -75,6 +76,17 @@ async def test_a_replay_is_byte_for_byte_without_our_headers(kafka: KafkaSetting
         record = await consumer.getone()
     assert (record.key, record.value) == (b"k", PATIENT)
     assert list(record.headers) == [("ce_id", b"1")]
+
+
+async def test_a_replay_is_noted_and_is_no_letter_of_its_own(kafka: KafkaSettings) -> None:
+    async with a_dead_letter(kafka) as place:
+        before = [each async for each in dead_letters.read_all(kafka, "order.created")]
+        await run(operations.replay_dead_letter(place))
+        after = [each async for each in dead_letters.read_all(kafka, "order.created")]
+
+    assert [each.id for each in after] == [each.id for each in before]
+    [replayed] = [each for each in after if each.id == place]
+    assert replayed.replayed_at is not None
 
 
 @pytest.mark.parametrize("place", ["", "order.created/0/1", "order.created.dead/0/x", "nonsense"])

@@ -223,4 +223,4 @@ def test_process_that_lacks_something_is_degraded_in_plain_words() -> None:
     judged = process_health("alert_worker", {"database": False, "consumers": True}, (), 0.0)
 
     assert judged.state == "DEGRADED"
-    assert judged.sentence == "Runs, but lacks: database."
+    assert judged.sentence == "Critical alerts wait for the database."

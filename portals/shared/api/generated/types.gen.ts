@@ -938,6 +938,12 @@ export type DeadLetterDetail = {
      */
     sizeBytes: number;
     /**
+     * Replayedat
+     *
+     * When it was last given to its worker again
+     */
+    replayedAt?: string | null;
+    /**
      * Key
      */
     key: string;
@@ -989,6 +995,12 @@ export type DeadLetterSummary = {
      * Sizebytes
      */
     sizeBytes: number;
+    /**
+     * Replayedat
+     *
+     * When it was last given to its worker again
+     */
+    replayedAt?: string | null;
 };
 
 /**
