@@ -48,7 +48,7 @@ set
     manufacturer = n.manufacturer, equipment_model = n.equipment_model,
     kvp = n.kvp, mas = n.mas, slice_thickness = n.slice_thickness,
     number_of_series = n.number_of_series, number_of_instances = n.number_of_instances,
-    size_bytes = n.size_bytes,
+    number_withdrawn = n.number_withdrawn, size_bytes = n.size_bytes,
     match_state = n.match_state, match_reason = n.match_reason,
     match_decided_by = n.match_decided_by, kept_without_order = n.kept_without_order,
     candidate_order_ids = n.candidate_order_ids,

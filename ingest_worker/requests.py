@@ -182,7 +182,7 @@ class StudyDesk:
         series_id, size_bytes = withdrawn
         await self._repository.mark_documents([series_id])
         series = await self._repository.series_of_studies([study.id])
-        return summarise(withdraw(study, size_bytes), series)
+        return summarise(withdraw(study, size_bytes, self._now), series)
 
     async def _locked_study(self) -> Study:
         uid = self._event.data.study_instance_uid

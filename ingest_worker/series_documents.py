@@ -114,8 +114,9 @@ class DocumentWriter:
             instances = await SeriesRepository(connection).instances(claim.series_id)
         await self._put_documents(claim, instances)
         shown = claim.thumbnail_instances
-        # At the first image, and whenever the stack has doubled: near its middle in the end.
-        if len(instances) >= 2 * shown:
+        # At the first image, and whenever the stack has doubled: near its middle in the end. When
+        # it shrank, the picture may be of the image that was taken out.
+        if len(instances) >= 2 * shown or len(instances) < shown:
             await write_thumbnail(self._storage, claim, instances)
             shown = len(instances)
         seconds = max(LEAST_PAUSE_SECONDS, SHARE_OF_TIME * (time.monotonic() - started))

@@ -21,9 +21,11 @@ log = structlog.get_logger()
 async def write_thumbnail(
     storage: ObjectStorage, claim: Claim, instances: Sequence[IndexedInstance]
 ) -> None:
-    """Write the thumbnail of a series, if one of its instances has an image."""
+    """Write the thumbnail of a series; remove it when none of its instances has an image."""
+    key = thumbnail_key(claim.study_instance_uid, claim.series_instance_uid)
     shown = await asyncio.to_thread(_middle, instances)
     if shown is None:
+        await storage.delete(IMAGES_BUCKET, key)
         return
     try:
         raw = await read_frame(storage, *shown)
@@ -31,7 +33,6 @@ async def write_thumbnail(
     except PermanentError as error:
         log.warning("thumbnail_failed", series_id=str(claim.series_id), code=error.code)
         return
-    key = thumbnail_key(claim.study_instance_uid, claim.series_instance_uid)
     await storage.put(IMAGES_BUCKET, key, picture, content_type="image/jpeg")
 
 

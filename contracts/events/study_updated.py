@@ -126,7 +126,14 @@ class StudyUpdated(Contract):
     completeness: StudyCompleteness = StudyCompleteness.RECEIVING
     completeness_reason: str = ""
     revision: int = Field(
-        default=1, description="Grows when an image arrives after the study was complete"
+        default=1,
+        description="Grows when an image arrives or is taken out after the study was complete",
+    )
+    revision_opened_at: UtcDatetime | None = Field(
+        default=None, description="When that was; of the first revision, when the study came"
+    )
+    number_withdrawn: int = Field(
+        default=0, description="Instances that were here, and were taken out again by a person"
     )
     quarantined: tuple[QuarantinedInstance, ...] = ()
     priors: tuple[PriorStudy, ...] = ()

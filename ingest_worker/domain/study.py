@@ -91,6 +91,7 @@ class Study(Contract):
 
     number_of_series: int
     number_of_instances: int
+    number_withdrawn: int = 0
     size_bytes: int
 
     match_state: MatchState
@@ -197,27 +198,38 @@ def receive(study: Study, arrived: Sequence[ImagesIngested], now: datetime) -> S
     arrived = [image for image in arrived if image.received_from != MEASUREMENT_REPORTS]
     if not arrived:
         return study.changed(size_bytes=size_bytes)
-    late = study.completeness is StudyCompleteness.COMPLETE
-    return study.changed(
+    return _reopened(study, now).changed(
         number_of_instances=study.number_of_instances + len(arrived),
         size_bytes=size_bytes,
         last_received_at=max(study.last_received_at, *(image.received_at for image in arrived)),
         last_indexed_at=now,
         claimed_order_id=study.claimed_order_id
         or next((UUID(image.order_id) for image in arrived if _is_uuid(image.order_id)), None),
-        completeness=StudyCompleteness.RECEIVING,
-        completeness_reason="" if late else study.completeness_reason,
-        completeness_due_at=now if late else study.completeness_due_at,
-        revision=study.revision + 1 if late else study.revision,
-        revision_opened_at=now if late else study.revision_opened_at,
     )
 
 
-def withdraw(study: Study, size_bytes: int) -> Study:
-    """Return the study after one instance was taken out of the index again."""
-    return study.changed(
+def withdraw(study: Study, size_bytes: int, now: datetime) -> Study:
+    """Return the study after one instance was taken out of the index again.
+
+    Whoever reads or has signed is told as of an image that came late: it was part of what they saw.
+    """
+    return _reopened(study, now).changed(
         number_of_instances=study.number_of_instances - 1,
+        number_withdrawn=study.number_withdrawn + 1,
         size_bytes=study.size_bytes - size_bytes,
+    )
+
+
+def _reopened(study: Study, now: datetime) -> Study:
+    """Open a new revision of a study that was complete."""
+    if study.completeness is not StudyCompleteness.COMPLETE:
+        return study
+    return study.changed(
+        completeness=StudyCompleteness.RECEIVING,
+        completeness_reason="",
+        completeness_due_at=now,
+        revision=study.revision + 1,
+        revision_opened_at=now,
     )
 
 

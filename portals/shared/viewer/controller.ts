@@ -164,9 +164,18 @@ export class ViewerController {
     const sets = await loadSeries(address, series.revision);
     if (this.disposed) return sets;
     const ids = new Set(sets.map((set) => set.id));
+    const before = this.state.sets;
     this.set({ sets: [...this.state.sets.filter((set) => !ids.has(set.id)), ...sets] });
     if (this.state.measurements.length > 0) this.readAnnotations();
+    await this.showChanged(before, sets);
     return sets;
+  }
+
+  /** What hangs shows its images as they are now: some may have come, or have been taken out. */
+  private async showChanged(before: DisplaySet[], sets: DisplaySet[]): Promise<void> {
+    const images = (set: DisplaySet | undefined) => set?.images.map(({ imageId }) => imageId).join();
+    const changed = sets.filter((set) => before.some((old) => old.id === set.id && images(old) !== images(set)));
+    for (const { id } of this.layout.cells) if (changed.some((set) => set.id === this.state.hung[id])) await this.show(id);
   }
 
   async hangSeries(study: StudyListing, series: SeriesListing, cell = this.state.active): Promise<void> {

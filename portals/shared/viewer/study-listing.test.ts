@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toStudyListing } from './study-listing';
+import { changedAfter, imagesChanged, imagesOf, toStudyListing } from './study-listing';
 
 describe('the list of a study', () => {
   const listed = (seriesNumber: number, modality: string) => ({
@@ -34,5 +34,30 @@ describe('the list of a study', () => {
     ['what nobody says', [], undefined],
   ])('says which report of measurements holds: %s', (_, measurementReports, standing) => {
     expect(toStudyListing({ ...study, measurementReports }, false).documents.map((document) => document.standing)).toEqual([standing]);
+  });
+});
+
+describe('the images of a case', () => {
+  const before = imagesOf({ studies: [{ numberOfInstances: 3, numberWithdrawn: 0 }, { numberOfInstances: 1, numberWithdrawn: 1 }] });
+
+  it.each([
+    ['none', 3, 0, ''],
+    ['one that came', 4, 0, '1 image arrived'],
+    ['one that was taken out', 2, 1, '1 image taken out'],
+    ['one for another', 3, 1, '1 image arrived, 1 image taken out'],
+    ['a study that was matched elsewhere', 1, 0, '2 images moved to another exam'],
+    ['several', 3, 2, '2 images arrived, 2 images taken out'],
+  ])('are compared with what was looked at: %s', (_, numberOfInstances, numberWithdrawn, told) => {
+    const now = imagesOf({ studies: [{ numberOfInstances, numberWithdrawn }, { numberOfInstances: 1, numberWithdrawn: 1 }] });
+
+    expect(imagesChanged(before, now)).toBe(told);
+  });
+
+  it.each([
+    ['the first revision', 1, '2025-11-11T10:00:00Z', false],
+    ['a revision before the signature', 2, '2025-11-11T08:00:00Z', false],
+    ['a revision after it', 2, '2025-11-11T10:00:00Z', true],
+  ])('changed after a signature, or did not: %s', (_, revision, revisionOpenedAt, changed) => {
+    expect(changedAfter([{ revision, revisionOpenedAt }], '2025-11-11T09:00:00Z')).toBe(changed);
   });
 });

@@ -1,5 +1,5 @@
 /** From the gateway's viewer data to what the viewer lists. Pure. */
-import type { Study, ViewerData } from '../api/types';
+import type { Study } from '../api/types';
 import type { SeriesListing, StudyListing } from './controller';
 
 /** Series that hold no image to draw: reports, presentation states, key object notes. */
@@ -50,8 +50,31 @@ export function calendarDate(date: string): string {
   return `${Number(day)} ${months[Number(month) - 1] ?? month} ${year}`;
 }
 
-/** All images that have arrived for an order; when it grows, the reader is told. */
-export function imagesOf(data: Pick<ViewerData, 'studies'>): number {
-  return data.studies.reduce((sum, study) => sum + study.numberOfInstances, 0);
+/** How many images came for an order, and how many were taken out of its studies again; when either grows, the reader is told. */
+export interface ImageCount {
+  arrived: number;
+  withdrawn: number;
 }
 
+export function imagesOf({ studies }: { studies: ReadonlyArray<Pick<Study, 'numberOfInstances' | 'numberWithdrawn'>> }): ImageCount {
+  const withdrawn = studies.reduce((sum, study) => sum + (study.numberWithdrawn ?? 0), 0);
+  return { arrived: studies.reduce((sum, study) => sum + (study.numberOfInstances ?? 0), withdrawn), withdrawn };
+}
+
+/** What happened to the images between two looks, in words; empty when nothing did. */
+export function imagesChanged(before: ImageCount, now: ImageCount): string {
+  const images = (count: number) => `${count} ${count === 1 ? 'image' : 'images'}`;
+  const [arrived, withdrawn] = [now.arrived - before.arrived, now.withdrawn - before.withdrawn];
+  return [
+    arrived > 0 ? `${images(arrived)} arrived` : '',
+    withdrawn > 0 ? `${images(withdrawn)} taken out` : '',
+    arrived < 0 ? `${images(-arrived)} moved to another exam` : '',
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** Whether images came or were taken out of a complete study after a moment, as that of a signature. */
+export function changedAfter(studies: ReadonlyArray<Pick<Study, 'revision' | 'revisionOpenedAt'>>, moment: string): boolean {
+  return studies.some(({ revision, revisionOpenedAt }) => (revision ?? 1) > 1 && Date.parse(revisionOpenedAt ?? '') > Date.parse(moment));
+}

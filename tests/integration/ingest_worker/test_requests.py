@@ -1,5 +1,6 @@
 """What people ask of a study: complete it, measure in it, work off its quarantine, note priors."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -43,6 +44,7 @@ from services.object_storage import (
     frames_key,
     instance_key,
     quarantine_key,
+    thumbnail_key,
 )
 from tests.harness.dicom import TestInstance, TestPatient, build_instance, instance_of, uid
 from tests.harness.images import image, order_updated, stack, study_requested
@@ -373,6 +375,61 @@ class TestQuarantine:
         [made] = {s.study_instance_uid for s in told} - {uid_}
         assert ((await study(uid_)).number_of_instances, (await study(made)).series) == (1, ())
         assert (await study(made)).number_of_instances == 0
+
+    async def test_picture_of_an_image_that_was_taken_out_goes_with_it(
+        self,
+        handlers: IngestHandlers,
+        receive: Receive,
+        study: Study,
+        database: Database,
+        writer: DocumentWriter,
+        object_storage: ObjectStorage,
+    ) -> None:
+        """It shows another patient than the study that it was filed under."""
+        uid_ = await study_with_a_stranger(receive, object_storage)
+        keep = await self.decision(study, uid_, "KEEP_AS_NEW")
+        await handlers.on_study_requested(study_requested(uid_, keep))
+        await writer.write_due()
+        told = {e.data.study_instance_uid for e in await outgoing(database, STUDY_UPDATED)}
+        [made] = told - {uid_}
+        key = thumbnail_key(made, (await study(made)).series[0].series_instance_uid)
+        assert await object_storage.get(IMAGES_BUCKET, key)
+
+        undo = keep.model_copy(update={"is_taken_back": True})
+        await handlers.on_study_requested(study_requested(uid_, undo))
+        while not await writer.write_due():
+            await asyncio.sleep(0.05)  # documents that were just written rest for a while
+
+        with pytest.raises(ObjectMissing):
+            await object_storage.get(IMAGES_BUCKET, key)
+
+    async def test_reader_is_told_that_an_image_was_taken_out(
+        self,
+        handlers: IngestHandlers,
+        receive: Receive,
+        study: Study,
+        object_storage: ObjectStorage,
+    ) -> None:
+        """It was part of what was read: it opens a revision as an image does that comes late."""
+        one, other = build_instance(seed=uuid4().hex), build_instance(rows=16)
+        other = under_uids_of(other, one)
+        uid_ = one.study_instance_uid
+        await receive(await kept_in(object_storage, one), await kept_in(object_storage, other, "q"))
+        keep = await self.decision(study, uid_, "KEEP_AS_NEW")
+        await handlers.on_study_requested(study_requested(uid_, keep))
+        complete = study_requested(uid_, CompleteStudy(reason="all here"))
+        await handlers.on_study_requested(complete)
+        before = await study(uid_)
+
+        undo = keep.model_copy(update={"is_taken_back": True})
+        await handlers.on_study_requested(study_requested(uid_, undo))
+
+        after = await study(uid_)
+        assert (before.revision, before.number_withdrawn) == (1, 0)
+        assert (after.revision, after.number_withdrawn) == (2, 1)
+        assert after.revision_opened_at is not None
+        assert before.revision_opened_at is not None
+        assert after.revision_opened_at > before.revision_opened_at
 
     async def test_decision_of_last_week_stands(
         self, handlers: IngestHandlers, receive: Receive, study: Study, database: Database

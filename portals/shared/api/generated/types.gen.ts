@@ -3362,9 +3362,21 @@ export type Study = {
     /**
      * Revision
      *
-     * Grows when an image arrives after the study was complete
+     * Grows when an image arrives or is taken out after the study was complete
      */
     revision?: number;
+    /**
+     * Revisionopenedat
+     *
+     * When that was; of the first revision, when the study came
+     */
+    revisionOpenedAt?: string | null;
+    /**
+     * Numberwithdrawn
+     *
+     * Instances that were here, and were taken out again by a person
+     */
+    numberWithdrawn?: number;
     /**
      * Quarantined
      */
@@ -3945,9 +3957,21 @@ export type ViewerStudy = {
     /**
      * Revision
      *
-     * Grows when an image arrives after the study was complete
+     * Grows when an image arrives or is taken out after the study was complete
      */
     revision?: number;
+    /**
+     * Revisionopenedat
+     *
+     * When that was; of the first revision, when the study came
+     */
+    revisionOpenedAt?: string | null;
+    /**
+     * Numberwithdrawn
+     *
+     * Instances that were here, and were taken out again by a person
+     */
+    numberWithdrawn?: number;
     /**
      * Quarantined
      */

@@ -6,7 +6,7 @@ import { told } from '@shared/feedback/toasts';
 import { missingToSign, TEXT_SECTIONS, withCriticalKind, withNormal, withTemplate } from '@shared/report/content';
 import { useClock } from '@shared/shell/portal-context';
 import type { ViewerController } from '@shared/viewer/controller';
-import { imagesOf, toStudyListing } from '@shared/viewer/study-listing';
+import { imagesChanged, imagesOf, toStudyListing } from '@shared/viewer/study-listing';
 import { IconAlertTriangle, IconDeviceFloppy, IconPhotoPlus, IconSignature } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -33,7 +33,7 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, onDone }:
   const catalogue = useQuery(criticalFindingsQuery);
   const terms = useMemo(() => termsOf(catalogue.data?.items), [catalogue.data]);
   const warnings = useMemo(() => warningsOf(content, order, terms), [content, order, terms]);
-  const arrived = useArrivedImages(data);
+  const images = useChangedImages(data);
   const missing = missingToSign(content);
   const findings = useRef<HTMLTextAreaElement>(null);
 
@@ -60,17 +60,17 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, onDone }:
           </Alert>
         )}
         {draft.conflicts.length > 0 && <Conflicts draft={draft} />}
-        {arrived.count > 0 && (
-          <Alert color="yellow" p="xs" icon={<IconPhotoPlus size={18} />} title={`${arrived.count} ${arrived.count === 1 ? 'image' : 'images'} arrived after you began`}>
+        {images.changed && (
+          <Alert color="yellow" p="xs" icon={<IconPhotoPlus size={18} />} title={`${images.changed} after you began`}>
             <Button
               variant="default"
               size="compact-xs"
               onClick={() => {
                 data.studies.forEach((study) => void viewer.open(toStudyListing(study, false)));
-                arrived.seen();
+                images.seen();
               }}
             >
-              Show them
+              Show the images
             </Button>
           </Alert>
         )}
@@ -100,16 +100,16 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, onDone }:
         <Warnings warnings={warnings} onFlag={flag} />
       </Stack>
       <EditorActions draft={draft} missing={missing} isAmending={isAmending} onSave={() => void save()} onSign={() => setSigning(true)} onCancel={onDone} />
-      <SignDialog opened={isSigning} onClose={() => setSigning(false)} onSigned={onDone} draft={draft} warnings={warnings} missing={missing} newImages={arrived.count} isAmending={isAmending} order={order} />
+      <SignDialog opened={isSigning} onClose={() => setSigning(false)} onSigned={onDone} draft={draft} warnings={warnings} missing={missing} changedImages={images.changed} isAmending={isAmending} order={order} />
     </>
   );
 }
 
-/** How many images came since the writer last looked. */
-function useArrivedImages(data: ViewerData) {
+/** What happened to the images since the writer last looked. */
+function useChangedImages(data: ViewerData) {
   const now = imagesOf(data);
   const [seen, setSeen] = useState(now);
-  return { count: Math.max(0, now - seen), seen: () => setSeen(now) };
+  return { changed: imagesChanged(seen, now), seen: () => setSeen(now) };
 }
 
 interface EditorKeys {

@@ -1,10 +1,11 @@
-import { Button, Group, Kbd, Stack, Tabs, Text } from '@mantine/core';
-import type { Order, ViewerData } from '@shared/api/types';
+import { Alert, Button, Group, Kbd, Stack, Tabs, Text } from '@mantine/core';
+import type { Order, Report, ViewerData } from '@shared/api/types';
 import { SignedReport } from '@shared/report/signed-report';
 import { useMay } from '@shared/shell/portal-context';
 import { Empty, Failed, Loading } from '@shared/states/states';
 import type { ViewerController } from '@shared/viewer/controller';
-import { IconPencil, IconPlayerTrackNext } from '@tabler/icons-react';
+import { changedAfter } from '@shared/viewer/study-listing';
+import { IconPencil, IconPhotoExclamation, IconPlayerTrackNext } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useNextCase } from '../domain/use-next-case';
@@ -42,9 +43,23 @@ export function ReportPanel({ data, viewer, draft, order }: ReportPanelProps) {
   }
   return (
     <Tabs.Panel value="report" className={classes.tabs}>
-      <div className={classes.tab}>{body()}</div>
+      <div className={classes.tab}>
+        {draft.report && <ChangedSinceSigning report={draft.report} data={data} />}
+        {body()}
+      </div>
       {isSigned && may('report.sign') && <AfterSigning orderId={order.id} onAmend={() => setAmending(true)} />}
     </Tabs.Panel>
+  );
+}
+
+/** A signed report speaks of the images that were there: who opens it must hear that they changed. */
+function ChangedSinceSigning({ report, data }: { report: Report; data: ViewerData }) {
+  const signature = report.versions.findLast((version) => version.signature)?.signature;
+  if (!signature || !changedAfter(data.studies, signature.signedAt)) return null;
+  return (
+    <Alert color="yellow" p="xs" mb="sm" icon={<IconPhotoExclamation size={18} />} title="The images changed after this report was signed">
+      Images arrived, or were taken out of the study. Look at it again, and amend the report if it no longer holds.
+    </Alert>
   );
 }
 

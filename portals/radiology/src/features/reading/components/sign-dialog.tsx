@@ -23,7 +23,8 @@ interface SignDialogProps {
   order: Order;
   warnings: ReportWarning[];
   missing: string[];
-  newImages: number;
+  /** What happened to the images since the writer looked; empty when nothing did. */
+  changedImages: string;
   isAmending: boolean;
 }
 
@@ -36,12 +37,12 @@ export function SignDialog(props: SignDialogProps) {
 }
 
 /** The person proves again who signs; the PIN leaves this form only for the gateway and is never kept. */
-function SignForm({ onClose, onSigned, draft, order, warnings, newImages, isAmending }: SignDialogProps) {
+function SignForm({ onClose, onSigned, draft, order, warnings, changedImages, isAmending }: SignDialogProps) {
   const { me } = usePortal();
   const [pin, setPin] = useState('');
   const [reason, setReason] = useState('');
   const [isAware, setAware] = useState(false);
-  const concerns = warnings.length + (newImages > 0 ? 1 : 0);
+  const concerns = warnings.length + (changedImages ? 1 : 0);
 
   const sign = useMutation({
     mutationFn: () => {
@@ -72,7 +73,7 @@ function SignForm({ onClose, onSigned, draft, order, warnings, newImages, isAmen
         </Text>
         {isAmending && draft.report && <Changed draft={draft} />}
         <Warnings warnings={warnings} />
-        {newImages > 0 && <Alert color="yellow" p="xs" title={`${newImages} images arrived that you have not looked at`} />}
+        {changedImages && <Alert color="yellow" p="xs" title={`${changedImages}: you have not looked at the study since`} />}
         {concerns > 0 && <Checkbox size="xs" label="I have seen these warnings and sign nevertheless" checked={isAware} onChange={(event) => setAware(event.currentTarget.checked)} />}
         {isAmending && <Textarea label="Reason for the amendment" required autosize minRows={2} data-autofocus value={reason} onChange={(event) => setReason(event.currentTarget.value)} />}
         <PasswordInput
