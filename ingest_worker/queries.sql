@@ -441,13 +441,16 @@ set
     dirty_since = coalesce(d.dirty_since, excluded.dirty_since),
     due_at = coalesce(d.due_at, greatest(excluded.due_at, d.written_at + d.pause));
 
--- name: mark_all_documents
--- Arguments: pause between two. The documents of every series must be written anew, thumbnails too;
--- one after the other, so that those of fresh images come between. Returns how many, and the clock.
-with marked as (
+-- name: mark_documents_after
+-- Arguments: series id, how many series, the moment of the order, due at, pause between two. Of the
+-- series that follow the id: their documents must be written anew, thumbnails too; one after the
+-- other, so that those of fresh images come between. Returns how many they are, and the last id.
+with following as (
+    select id from imaging_series where id > $1 order by id limit $2
+), marked as (
     insert into series_documents as d (series_id, changes, dirty_since, due_at)
-    select id, 1, now(), now() + row_number() over (order by id) * $1::interval
-    from imaging_series
+    select id, 1, $3, $4::timestamptz + row_number() over (order by id) * $5::interval
+    from following
     order by id
     on conflict (series_id) do update
     set
@@ -457,7 +460,7 @@ with marked as (
         thumbnail_instances = 0
     returning series_id
 )
-select count(*) as series, now() as ordered_at from marked;
+select count(*) as series, max(series_id::text)::uuid as last_id from marked;
 
 -- name: count_unwritten
 -- Arguments: moment. Series whose documents were due then and have not been written since.

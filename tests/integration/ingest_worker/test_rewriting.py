@@ -81,6 +81,24 @@ async def test_fresh_images_come_before_an_archive(
     assert await rewriting.still_waiting(database, order) == order.series == 9
 
 
+async def test_archive_is_ordered_some_series_at_a_time(
+    receive: Receive, database: Database, writer: DocumentWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A statement over all series would hold the documents of an archive until it ends."""
+    monkeypatch.setattr(rewriting, "AT_ONCE", 4)
+    monkeypatch.setattr(rewriting, "PACE", 0 * rewriting.PACE)
+    await receive(*(image() for _ in range(9)))
+    while await writer.write_due():
+        pass
+
+    order = await rewriting.order_all(database)
+
+    assert await rewriting.still_waiting(database, order) == order.series == 9
+    while await writer.write_due():
+        pass
+    assert await rewriting.still_waiting(database, order) == 0
+
+
 async def test_worker_that_is_away_is_said_and_is_an_error(
     receive: Receive, settings: IngestWorkerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
