@@ -5,9 +5,9 @@
     RADIOLOGY_TEST_PORTALS=900 python -m bench.viewer    # on a system that runs with these ports
 
 From the double click in the worklist to the first image (on a page that had three seconds to fetch
-the viewer ahead, and on one that was never idle), and to all of them; how many images a
-second a turning wheel shows; memory; the size of what is loaded. The images are drawn by the
-processor (no GPU), on the same cores as everything else.
+the viewer ahead, and on one that was never idle), and to all of them; how many images a second a
+turning wheel shows; memory; the size of what is loaded; the study as a zip. The images are drawn by
+the processor (no GPU), on the same cores as everything else.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench.archive import take_along
 from bench.figures import Result, store
 from tests.harness.browser import launch_arguments, sign_in
 from tests.harness.house import House, open_house
@@ -89,6 +90,7 @@ def measure(house: House, browser: Browser, slices: int) -> list[Result]:
         _result(f"{name}, JavaScript heap", _heap(page) / 2**20, "MB"),
         _result(f"{name}, largest renderer, RSS", _largest_renderer() / 2**20, "MB"),
         *_planes(page, name),
+        *_archive(house, page, orders[0], name),
     ]
 
 
@@ -139,6 +141,13 @@ def _planes(page: Page, name: str) -> list[Result]:
         _result(f"{name}, three planes", took / 1000, "s"),
         _result(f"{name}, three planes, largest renderer, RSS", _largest_renderer() / 2**20, "MB"),
     ]
+
+
+def _archive(house: House, page: Page, order: dict[str, Any], name: str) -> list[Result]:
+    address = f"{house.radiology}/api/radiology/orders/{order['id']}/viewer-data"
+    (study,) = page.request.get(address).json()["studies"]
+    cookies = {one["name"]: one["value"] for one in page.context.cookies()}
+    return take_along(house.radiology, cookies, study["studyInstanceUid"], name)
 
 
 def _until(page: Page, expression: str, holds: Callable[[Any], bool]) -> Any:

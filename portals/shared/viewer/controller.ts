@@ -18,9 +18,10 @@ import {
 } from './cornerstone';
 import { loadSeries } from './dicomweb';
 import type { DisplaySet } from './display-sets';
-import { addressOf, nearestImage, volumeStep } from './display-sets';
+import { addressOf, nearestImage } from './display-sets';
 import type { LayoutId, Orientation } from './layouts';
 import { LAYOUTS } from './layouts';
+import { imagesAhead, volumeStep } from './limits';
 import type { MeasurementRecord } from './measurements';
 import { restored, toRecord } from './measurements';
 import { presetsFor } from './window-presets';
@@ -223,32 +224,44 @@ export class ViewerController {
     if (!this.stage || !set || !this.mounted.has(cell)) return;
     if (this.layout.id === 'mpr') return this.showPlanes(set);
     const index = this.lastIndex.get(`${cell}:${set.id}`) ?? startIndex(set);
-    const imageIds = set.images.map((image) => image.imageId);
-    await this.stage.showStack(cell, imageIds, index);
+    await this.stage.showStack(cell, idsOf(set), index);
     if (this.disposed) return;
     this.set({ firstImageDrawn: true });
-    if (cell === this.state.active || !this.state.cached) this.prefetch(imageIds, index);
+    if (cell === this.state.active || !this.state.cached) this.prefetch(set, index);
   }
 
-  private prefetch(imageIds: string[], from: number): void {
-    this.set({ cached: { loaded: 0, total: imageIds.length } });
-    this.stage?.prefetch(imageIds, from, (loaded) => {
+  private prefetch(set: DisplaySet, from: number): void {
+    const total = imagesAhead(set);
+    this.set({ cached: { loaded: 0, total } });
+    this.stage?.prefetch(idsOf(set), from, total, (loaded) => {
       // Each step of 300 would render the page 300 times; a reader sees tenths.
-      const step = Math.max(1, Math.floor(imageIds.length / 20));
-      if (loaded % step === 0 || loaded === imageIds.length) this.set({ cached: { loaded, total: imageIds.length } });
+      const step = Math.max(1, Math.floor(total / 20));
+      if (loaded % step === 0 || loaded === total) this.set({ cached: { loaded, total } });
     });
   }
 
   private async showPlanes(set: DisplaySet): Promise<void> {
     const cells = this.layout.cells.map(({ id }) => id);
     if (!this.stage || !cells.every((id) => this.mounted.has(id)) || !set.volume.possible) return;
-    const step = volumeStep(set.volume.bytes);
-    const imageIds = set.images.filter((_, index) => index % step === 0).map((image) => image.imageId);
+    const step = volumeStep(set);
+    const imageIds = idsOf(set).filter((_, index) => index % step === 0);
     this.set({ volume: { share: 0, step } });
-    await this.stage.showVolume(cells, `${set.id}/${step}`, imageIds, (share) => {
+    const told = (share: number) => {
       if (!this.disposed && (share === 1 || share - (this.state.volume?.share ?? 0) >= 0.05)) this.set({ volume: { share, step } });
-    });
+    };
+    try {
+      await this.stage.showVolume(cells, `${set.id}/${step}`, imageIds, told);
+    } catch {
+      return this.giveUpPlanes();
+    }
     this.set({ firstImageDrawn: true });
+  }
+
+  /** The browser refused the memory, whatever the limits say. */
+  private giveUpPlanes(): void {
+    if (this.disposed) return;
+    this.setLayout('1x1');
+    this.notify('There is not enough memory for a reformat of this series. Its images are shown one by one; close other pages and try again.');
   }
 
   activate(cell: string): void {
@@ -256,7 +269,7 @@ export class ViewerController {
     this.set({ active: cell });
     const set = this.setOf(cell);
     const at = this.stage?.state(cell);
-    if (set && at && this.layout.id !== 'mpr') this.prefetch(set.images.map((image) => image.imageId), at.index);
+    if (set && at && this.layout.id !== 'mpr') this.prefetch(set, at.index);
   }
 
   get layout() {
@@ -432,13 +445,11 @@ export class ViewerController {
     const set = this.activeSet;
     const cell = this.state.active;
     if (!set || set.images.length < 2 || this.layout.id === 'mpr') return;
+    if (imagesAhead(set) < set.images.length) return this.notify('This series is too large to be played: a clip plays from memory. Turn the wheel instead.');
     this.set({ cine: { caching: 0 } });
-    await this.stage?.cacheAll(
-      set.images.map((image) => image.imageId),
-      (share) => {
-        if (this.state.cine && (share === 1 || share - (this.state.cine.caching ?? 1) > 0.05)) this.set({ cine: { caching: share } });
-      },
-    );
+    await this.stage?.cacheAll(idsOf(set), (share) => {
+      if (this.state.cine && (share === 1 || share - (this.state.cine.caching ?? 1) > 0.05)) this.set({ cine: { caching: share } });
+    });
     if (!this.state.cine || this.activeSet?.id !== set.id) return;
     this.set({ cine: { caching: null } });
     this.play(cell, set.images.length, 1000 / this.fps);
@@ -576,6 +587,8 @@ function isOn(record: MeasurementRecord, image: { sopInstanceUid: string; frame:
   const address = addressOf(image.imageId);
   return image.sopInstanceUid === record.sopInstanceUid && (address?.frame ?? 1) === (record.frame || 1);
 }
+
+const idsOf = (set: DisplaySet): string[] => set.images.map((image) => image.imageId);
 
 /** A scanned volume opens in its middle, where there is something to see; all else at its first image. */
 export function startIndex(set: DisplaySet): number {

@@ -47,6 +47,7 @@ import { calibrationOf, pointOn } from './calibration';
 import type { DicomJson } from './dicom-json';
 import { firstNumber } from './dicom-json';
 import type { Orientation } from './layouts';
+import { CACHE_BYTES } from './limits';
 import type { DrawnAnnotation, OnImage } from './measurements';
 import { valueText } from './measurements';
 import type { EdgeLetters, ImageDirections, Vector3 } from './orientation';
@@ -121,7 +122,7 @@ async function start(): Promise<void> {
   await initLoader({ maxWebWorkers: Math.min(4, Math.max(1, (navigator.hardwareConcurrency || 2) - 1)) });
   initTools();
   [...Object.values(TOOLS), CrosshairsTool].forEach((tool) => addTool(tool));
-  cache.setMaxCacheSize(2 * 1024 * 1024 * 1024);
+  cache.setMaxCacheSize(CACHE_BYTES);
   imageLoadPoolManager.setMaxSimultaneousRequests(Enums.RequestType.Interaction, 8);
   imageLoadPoolManager.setMaxSimultaneousRequests(Enums.RequestType.Prefetch, 4);
   const defaults = annotation.config.style.getDefaultToolStyles();
@@ -322,8 +323,8 @@ export class Stage {
     if (isLoaded()) watch();
   }
 
-  /** Load images into the cache from one place outwards, behind whatever the reader asks for. */
-  prefetch(imageIds: string[], from: number, told: (loaded: number) => void = () => undefined): void {
+  /** Load so many images into the cache, from one place outwards, behind whatever the reader asks for. */
+  prefetch(imageIds: string[], from: number, most: number, told: (loaded: number) => void = () => undefined): void {
     this.stopPrefetch();
     let stopped = false;
     let loaded = 0;
@@ -331,7 +332,7 @@ export class Stage {
       stopped = true;
       imageLoadPoolManager.clearRequestStack(Enums.RequestType.Prefetch);
     };
-    for (const imageId of outwards(imageIds, from)) {
+    for (const imageId of outwards(imageIds, from).slice(0, most)) {
       const load = async () => {
         if (stopped) return;
         await imageLoader.loadAndCacheImage(imageId, { requestType: Enums.RequestType.Prefetch, priority: 5 });

@@ -45,7 +45,7 @@ export interface ImageRef {
   directions?: ImageDirections;
 }
 
-export type VolumeVerdict = { possible: true; bytes: number } | { possible: false; reason: string };
+export type VolumeVerdict = { possible: true } | { possible: false; reason: string };
 
 export interface DisplaySet {
   id: string;
@@ -61,6 +61,8 @@ export interface DisplaySet {
   calibrationNote: string;
   volume: VolumeVerdict;
   frameOfReferenceUid: string;
+  /** What one image takes in memory. */
+  imageBytes: number;
 }
 
 export interface SeriesAddress {
@@ -120,7 +122,13 @@ function common(series: SeriesAddress, instance: DicomJson) {
     description: firstText(instance, TAG.seriesDescription),
     calibrationNote: calibrationOf(instance, 1).note,
     frameOfReferenceUid: firstText(instance, TAG.frameOfReference),
+    imageBytes: bytesOf(instance),
   };
+}
+
+function bytesOf(instance: DicomJson): number {
+  const samples = (firstNumber(instance, TAG.rows) ?? 0) * (firstNumber(instance, TAG.columns) ?? 0) * (firstNumber(instance, TAG.samplesPerPixel) ?? 1);
+  return (samples * (firstNumber(instance, TAG.bitsAllocated) ?? 16)) / 8;
 }
 
 function clipSet(origin: string, series: SeriesAddress, clip: DicomJson): DisplaySet {
@@ -224,18 +232,7 @@ function volumeVerdict(instances: DicomJson[], images: ImageRef[]): VolumeVerdic
   const smallest = Math.min(...gaps);
   if (!(smallest > 0.01)) return no('Several images lie in one place, or have none.');
   if (Math.max(...gaps) > smallest * 1.2 + 0.02) return no('The slices are not equally spaced; one may be missing.');
-  const bytes = (firstNumber(first, TAG.bitsAllocated) ?? 16) / 8;
-  return {
-    possible: true,
-    bytes: bytes * (firstNumber(first, TAG.rows) ?? 0) * (firstNumber(first, TAG.columns) ?? 0) * images.length,
-  };
-}
-
-/** Above this a volume is built from every n-th slice, and the page says so. */
-export const VOLUME_BYTES_LIMIT = 640 * 1024 * 1024;
-
-export function volumeStep(bytes: number): number {
-  return Math.max(1, Math.ceil(bytes / VOLUME_BYTES_LIMIT));
+  return { possible: true };
 }
 
 /** Index of the image whose place is nearest to a wanted one, or -1. */

@@ -91,7 +91,8 @@ function Overlay({ viewer, cell, shown }: { viewer: ViewerController; cell: Cell
           {set.description || set.modality}
         </div>
         {cell.orientation && <div>{cell.orientation.charAt(0).toUpperCase() + cell.orientation.slice(1)}</div>}
-        {volume && volume.step > 1 && <div className={classes.warningText}>Large series: every {ordinal(volume.step)} slice</div>}
+        {volume && volume.step > 1 && <div className={classes.warningText}>Large series: made of every {ordinal(volume.step)} slice</div>}
+        {!cell.orientation && cached && cached.total < set.images.length && <div className={classes.warningText}>Large series: the nearest {cached.total} images are loaded ahead</div>}
       </div>
       <div className={`${classes.corner} ${classes.topRight}`}>
         {slab > 0 && <div>MIP {slab} mm</div>}
