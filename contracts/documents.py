@@ -46,6 +46,7 @@ _SENDERS: Mapping[str, tuple[str, ...]] = {
     "equipment.updated": ("order_consumer",),
     "study.updated": ("ingest_worker",),
     "report.updated": ("report_consumer",),
+    "report.opened": ("gateway",),
     "alert.updated": ("alert_worker",),
     "request.rejected": ("order_consumer", "ingest_worker", "report_consumer", "alert_worker"),
 }
@@ -62,6 +63,7 @@ _RECEIVERS: Mapping[str, tuple[str, ...]] = {
     "equipment.updated": ("gateway",),
     "study.updated": ("gateway", "order_consumer"),
     "report.updated": ("gateway", "ingest_worker", "order_consumer", "workflow_service"),
+    "report.opened": ("gateway",),
     "alert.updated": ("gateway", "report_consumer"),
     "request.rejected": ("gateway", "workflow_service"),
 }

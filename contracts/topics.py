@@ -19,6 +19,7 @@ from contracts.events.order_requested import OrderRequested
 from contracts.events.order_updated import OrderUpdated
 from contracts.events.report_drafted import ReportDrafted
 from contracts.events.report_finalized import ReportFinalized
+from contracts.events.report_opened import ReportOpened
 from contracts.events.report_updated import ReportUpdated
 from contracts.events.request_rejected import RequestRejected
 from contracts.events.study_requested import StudyRequested
@@ -76,6 +77,7 @@ ORDER_UPDATED = Topic("order.updated", OrderUpdated, key="order id", compacted=T
 EQUIPMENT_UPDATED = Topic("equipment.updated", EquipmentUpdated, key="equipment id", compacted=True)
 STUDY_UPDATED = Topic("study.updated", StudyUpdated, key="study instance UID", compacted=True)
 REPORT_UPDATED = Topic("report.updated", ReportUpdated, key="order id", compacted=True)
+REPORT_OPENED = Topic("report.opened", ReportOpened, key="person id/report id", compacted=True)
 ALERT_UPDATED = Topic("alert.updated", AlertUpdated, key="alert id", compacted=True)
 REQUEST_REJECTED = Topic("request.rejected", RequestRejected, key="id of the refused event")
 
@@ -92,6 +94,7 @@ TOPICS: tuple[Topic[Contract], ...] = (
     EQUIPMENT_UPDATED,
     STUDY_UPDATED,
     REPORT_UPDATED,
+    REPORT_OPENED,
     ALERT_UPDATED,
     REQUEST_REJECTED,
 )

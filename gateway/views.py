@@ -10,19 +10,21 @@ from typing import Any
 from contracts.api.alerts import Alert
 from contracts.api.equipment import Equipment
 from contracts.api.orders import Order
-from contracts.api.reports import Report
+from contracts.api.reports import OpenedReport, Report
 from contracts.api.studies import Study
 from contracts.base import Contract
 from contracts.enumerations import Role
 from contracts.events.alert_updated import AlertUpdated
 from contracts.events.equipment_updated import EquipmentUpdated
 from contracts.events.order_updated import OrderUpdated
+from contracts.events.report_opened import ReportOpened
 from contracts.events.report_updated import ReportUpdated
 from contracts.events.study_updated import StudyUpdated
 from contracts.topics import (
     ALERT_UPDATED,
     EQUIPMENT_UPDATED,
     ORDER_UPDATED,
+    REPORT_OPENED,
     REPORT_UPDATED,
     STUDY_UPDATED,
 )
@@ -33,8 +35,12 @@ ACTION_OF_TOPIC = {
     EQUIPMENT_UPDATED.name: Action.READ_EQUIPMENT,
     STUDY_UPDATED.name: Action.READ_IMAGES,
     REPORT_UPDATED.name: Action.READ_REPORT,
+    REPORT_OPENED.name: Action.READ_REPORT,
     ALERT_UPDATED.name: Action.READ_ALERT,
 }
+
+PRIVATE = frozenset({REPORT_OPENED.name})
+"""What one person does for themselves: whose it is alone may see it, whatever others may read."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,9 @@ def seen(topic: str, snapshot: Any, order: OrderUpdated | None) -> Seen:
             view = Study.of(snapshot)
         case ReportUpdated():
             view = Report.of(snapshot)
+        case ReportOpened():
+            view = OpenedReport(report_id=snapshot.report_id, version=snapshot.version)
+            owners = {snapshot.person_id}
         case AlertUpdated():
             view = Alert.of(snapshot, order)
             owners = alert_owners(snapshot)
@@ -84,7 +93,8 @@ def may_see(person_id: str, roles: tuple[Role, ...], thing: Seen) -> bool:
     found = grant_of(roles, ACTION_OF_TOPIC[thing.topic])
     if found is None:
         return False
-    return found[0] is Grant.ANY or person_id in thing.owners
+    anybody = found[0] is Grant.ANY and thing.topic not in PRIVATE
+    return anybody or person_id in thing.owners
 
 
 def order_id_of(snapshot: Any) -> Any:

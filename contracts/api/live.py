@@ -7,7 +7,7 @@ from pydantic import Field
 from contracts.api.alerts import Alert
 from contracts.api.equipment import Equipment
 from contracts.api.orders import Order
-from contracts.api.reports import Report
+from contracts.api.reports import OpenedReport, Report
 from contracts.api.studies import Study
 from contracts.base import Contract
 
@@ -73,6 +73,14 @@ class LiveReport(Contract):
     type: Literal["report.updated"] = "report.updated"
     position: str = _Position
     data: Report
+
+
+class LiveOpenedReport(Contract):
+    """One has opened a report, here or on another device; nobody else is told."""
+
+    type: Literal["report.opened"] = "report.opened"
+    position: str = _Position
+    data: OpenedReport
 
 
 class LiveAlert(Contract):

@@ -81,6 +81,18 @@ class Report(ReportContent):
         )
 
 
+class ShownReport(Contract):
+    """What a person has before their eyes."""
+
+    version: int = Field(ge=1, description="Version of the report that the page shows")
+
+
+class OpenedReport(ShownReport):
+    """Up to which version one has opened a report, on whichever device."""
+
+    report_id: UUID
+
+
 class ReportSummary(Contract):
     """A line of a list of reports."""
 
@@ -101,9 +113,10 @@ class ReportSummary(Contract):
     impression: str
     signed_at: UtcDatetime | None = None
     updated_at: UtcDatetime
+    unread: bool = Field(description="Whoever asks has not opened it since its text changed")
 
     @classmethod
-    def of(cls, report: ReportUpdated, order: OrderUpdated) -> "ReportSummary":
+    def of(cls, report: ReportUpdated, order: OrderUpdated, *, unread: bool) -> "ReportSummary":
         """Join a report with its order."""
         current = report.current
         return cls(
@@ -124,6 +137,7 @@ class ReportSummary(Contract):
             impression=current.content.impression,
             signed_at=current.signature.signed_at if current.signature else None,
             updated_at=report.updated_at,
+            unread=unread,
         )
 
 
@@ -142,6 +156,7 @@ class ReportFilter(Filter):
     signed_from: date | None = Field(default=None, description="Day in the hospital's zone")
     signed_to: date | None = Field(default=None, description="Including this day")
     mine: bool = Field(default=False, description="Written by me, or on my patients' orders")
+    unread: bool | None = Field(default=None, description="What I have not opened yet, or have")
 
 
 class ReportSearch(ReportFilter):

@@ -8,7 +8,7 @@ update read_model set generation = generation + 1 returning generation;
 
 -- name: empty_read_model
 -- What the topics can bring back; never sessions, audit, outcomes or signing PINs.
-truncate orders, equipment, studies, reports, alerts, positions;
+truncate orders, equipment, studies, reports, opened_reports, alerts, positions;
 
 -- name: save_progress
 -- Arguments: causation ids, topics, keys, versions, rejections of outcomes; topics, partitions, next
@@ -207,6 +207,25 @@ set version = excluded.version,
     log_offset = excluded.log_offset
 where excluded.version > reports.version;
 
+-- name: save_opened_reports
+-- Arguments: snapshots, partitions, offsets; one row per person and report, the newest.
+insert into opened_reports (person_id, report_id, version, snapshot, log_partition, log_offset)
+select
+    s ->> 'personId',
+    (s ->> 'reportId')::uuid,
+    (s ->> 'version')::integer,
+    s,
+    log_partition,
+    log_offset
+from unnest($1::jsonb[], $2::integer[], $3::bigint[]) as new (s, log_partition, log_offset)
+order by 1, 2
+on conflict (person_id, report_id) do update
+set version = excluded.version,
+    snapshot = excluded.snapshot,
+    log_partition = excluded.log_partition,
+    log_offset = excluded.log_offset
+where excluded.version > opened_reports.version;
+
 -- name: save_alerts
 -- Arguments: snapshots, partitions, offsets; one row per alert, the newest.
 insert into alerts (
@@ -252,6 +271,8 @@ from (
     select md5(((to_jsonb(s) - 'log_partition') - 'log_offset')::text) from studies as s
     union all
     select md5(((to_jsonb(r) - 'log_partition') - 'log_offset')::text) from reports as r
+    union all
+    select md5(((to_jsonb(p) - 'log_partition') - 'log_offset')::text) from opened_reports as p
     union all
     select md5(((to_jsonb(a) - 'log_partition') - 'log_offset')::text) from alerts as a
 ) as content;

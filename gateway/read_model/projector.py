@@ -35,6 +35,7 @@ _SAVE = {
     "equipment.updated": "save_equipment",
     "study.updated": "save_studies",
     "report.updated": "save_reports",
+    "report.opened": "save_opened_reports",
     "alert.updated": "save_alerts",
 }
 

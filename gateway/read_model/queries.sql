@@ -31,6 +31,11 @@ from (
     join reports as r on r.log_partition = p.partition and r.log_offset >= p.next_offset
     where p.topic = 'report.updated'
     union all
+    select p.topic, d.log_partition, d.log_offset, d.snapshot
+    from place as p
+    join opened_reports as d on d.log_partition = p.partition and d.log_offset >= p.next_offset
+    where p.topic = 'report.opened'
+    union all
     select p.topic, a.log_partition, a.log_offset, a.snapshot
     from place as p
     join alerts as a on a.log_partition = p.partition and a.log_offset >= p.next_offset
@@ -264,12 +269,14 @@ where r.order_id = $1
 
 -- name: list_reports
 -- Arguments: only of person, statuses, modalities, radiologist, patient, critical, signed from,
--- signed before, mine, words of a patient search, words of the text, limit, offset.
-with found as (
-    select r.id, count(*) over () as total,
-           row_number() over (order by r.updated_at desc, r.id) as place
+-- signed before, mine, words of a patient search, words of the text, who asks, unread by them,
+-- limit, offset. Unread: its text has changed since the version that they opened.
+with listed as (
+    select r.id, r.updated_at,
+           coalesce(p.version, 0) < coalesce((r.snapshot ->> 'contentVersion')::integer, 1) as unread
     from reports as r
     join orders as o on o.id = r.order_id
+    left join opened_reports as p on p.report_id = r.id and p.person_id = $12
     where ($1::text is null or o.ordering_provider_id = $1)
       and ($2::text[] is null or r.status = any ($2))
       and ($3::text[] is null or o.modality = any ($3))
@@ -281,10 +288,16 @@ with found as (
       and ($9::text is null or $9 in (r.radiologist_id, o.ordering_provider_id))
       and ($10::text[] is null or o.patient_search like all ($10))
       and ($11::text is null or r.written @@ websearch_to_tsquery('simple', $11))
+),
+found as (
+    select l.id, l.unread, count(*) over () as total,
+           row_number() over (order by l.updated_at desc, l.id) as place
+    from listed as l
+    where $13::boolean is null or l.unread = $13
     order by place
-    limit $12 offset $13
+    limit $14 offset $15
 )
-select r.snapshot::text as report, o.snapshot::text as of_order, found.total
+select r.snapshot::text as report, o.snapshot::text as of_order, found.unread, found.total
 from found
 join reports as r on r.id = found.id
 join orders as o on o.id = r.order_id

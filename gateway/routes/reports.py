@@ -13,6 +13,7 @@ from contracts.api.reports import (
     ReportPage,
     ReportSearch,
     ReportSummary,
+    ShownReport,
     SignatureInput,
     WriteReport,
     content_of,
@@ -20,10 +21,11 @@ from contracts.api.reports import (
 from contracts.events.order_updated import OrderUpdated
 from contracts.events.report_drafted import ReportDrafted
 from contracts.events.report_finalized import ReportFinalized, SignatureIntent
+from contracts.events.report_opened import ReportOpened
 from contracts.events.report_updated import ReportUpdated, ReportVersion
-from contracts.topics import REPORT_DRAFTED, REPORT_FINALIZED, REPORT_UPDATED
+from contracts.topics import REPORT_DRAFTED, REPORT_FINALIZED, REPORT_OPENED, REPORT_UPDATED
 from gateway.access import AskedBy, Permit, asks, may, permit
-from gateway.answers import READ, WRITE_VERSIONED, expected_version, later, problems, state
+from gateway.answers import READ, WRITE, WRITE_VERSIONED, expected_version, later, problems, state
 from gateway.context import Gateway, TheGateway
 from gateway.errors import DocumentNotReady, NotFound, PreconditionRequired
 from gateway.filters import moments_of, one_or_none, or_none, words
@@ -77,11 +79,17 @@ async def _list(
         permitted.person.id if wanted.mine else None,
         words(patient),
         one_or_none(text),
+        permitted.person.id,
+        wanted.unread,
         wanted.page_size,
         wanted.skipped,
     )
     items = tuple(
-        ReportSummary.of(parse(ReportUpdated, row["report"]), parse(OrderUpdated, row["of_order"]))
+        ReportSummary.of(
+            parse(ReportUpdated, row["report"]),
+            parse(OrderUpdated, row["of_order"]),
+            unread=row["unread"],
+        )
         for row in found.rows
     )
     return ReportPage(items=items, total=found.total, page=wanted.page, page_size=wanted.page_size)
@@ -95,6 +103,32 @@ async def get_report(
 ) -> Response:
     """Get a report with its chain of versions."""
     return _state((await _visible(gateway, report_id, permitted)).thing)
+
+
+@router.post("/reports/{id}/opened", operation_id="openedReport", status_code=204, responses=WRITE)
+async def opened(
+    report_id: ReportId,
+    body: ShownReport,
+    asked: Annotated[AskedBy, asks(Action.READ_REPORT)],
+    gateway: TheGateway,
+) -> None:
+    """Say that the page shows this version of the report to the person: it is unread no more.
+
+    Opening a report decides nothing, so no worker is asked. The edge publishes it as a snapshot of
+    the reader's own; from there it comes into the read model as all else does.
+    """
+    report: ReportUpdated = (await _visible(gateway, report_id, asked.permit)).thing
+    person_id = asked.permit.person.id
+    event = ReportOpened(
+        report_id=report_id,
+        person_id=person_id,
+        # A version to come cannot have been read.
+        version=min(body.version, report.version),
+        opened_at=utc_now(),
+    )
+    await gateway.writes.tell(
+        REPORT_OPENED, event, key=f"{person_id}/{report_id}", event_id=asked.ask.event_id
+    )
 
 
 @router.get(

@@ -114,6 +114,15 @@ describe('a pushed snapshot', () => {
     expect(client.getQueryData(['orders', 'list', {}])).toEqual({ items: [] });
   });
 
+  it('of what was opened changes no report', () => {
+    const client = new QueryClient();
+    client.setQueryData(['reports', 'one', 'r'], row('r', 1, 'FINAL'));
+
+    applySnapshot(client, 'report.opened', { reportId: 'r', version: 2 });
+
+    expect(client.getQueryData(['reports', 'one', 'r'])).toEqual(row('r', 1, 'FINAL'));
+  });
+
   it('of an unknown kind is told to be none', () => {
     expect(applySnapshot(new QueryClient(), 'weather.updated', row('a', 1, 'x'))).toBe(false);
   });

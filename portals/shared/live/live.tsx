@@ -33,8 +33,10 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const client = new LiveClient({
       url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/radiology/live`,
       onMessage: (message) => {
-        if (pushed.apply(message.type, message.data)) {
-          due.add(RESOURCES[message.type] ?? '');
+        pushed.apply(message.type, message.data);
+        const resource = RESOURCES[message.type];
+        if (resource) {
+          due.add(resource);
           timer ??= setTimeout(refresh, REFRESH_AFTER_MS);
         }
         listeners.forEach((listener) => listener(message));

@@ -15,6 +15,7 @@ export const RESOURCES: Record<string, string> = {
   'order.updated': 'orders',
   'study.updated': 'studies',
   'report.updated': 'reports',
+  'report.opened': 'reports',
   'alert.updated': 'alerts',
   'equipment.updated': 'equipment',
 };
@@ -34,7 +35,7 @@ export function patchPage<Item extends Snapshot>(page: Page<Item>, snapshot: Ite
   return { ...page, items: page.items.with(index, { ...known, ...snapshot }) };
 }
 
-/** Apply one message. Returns false when it is of no known kind. */
+/** Apply one message. Returns false when it is no snapshot of a known kind. */
 export function applySnapshot(client: QueryClient, type: string, data: unknown): boolean {
   const resource = RESOURCES[type];
   if (!resource || !isSnapshot(data)) return false;

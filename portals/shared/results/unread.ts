@@ -1,7 +1,4 @@
-/**
- * Which results this person has not opened yet. What was opened is kept in this browser as ids of
- * versions; nothing of a patient is.
- */
+/** Results that a person has not opened yet; which those are, the server says. */
 import type { ReportSummary } from '../api/types';
 
 /** Names what there is to read: another status or another signature is something new. */
@@ -13,9 +10,8 @@ export function noticeKey({ id, status, signedAt }: Told): NoticeKey {
   return `${id}/${status}/${status === 'PRELIMINARY' ? '' : (signedAt ?? '')}`;
 }
 
-/** Results that are not opened, newest first. */
-export function unreadOf<Report extends Told & Pick<ReportSummary, 'updatedAt'>>(reports: readonly Report[], opened: ReadonlySet<NoticeKey>): Report[] {
-  return reports.filter((report) => !opened.has(noticeKey(report))).sort((one, other) => (one.signedAt ?? one.updatedAt) < (other.signedAt ?? other.updatedAt) ? 1 : -1);
+export function newestFirst<Report extends Pick<ReportSummary, 'signedAt' | 'updatedAt'>>(reports: readonly Report[]): Report[] {
+  return reports.toSorted((one, other) => ((one.signedAt ?? one.updatedAt) < (other.signedAt ?? other.updatedAt) ? 1 : -1));
 }
 
 export function headline(status: ReportSummary['status']): string {

@@ -5,8 +5,9 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.harness.browser import window_of
 from tests.harness.house import House
 
 
@@ -26,6 +27,30 @@ def test_report_is_told_and_read(smith: Page, house: House) -> None:
     notices = smith.get_by_role("dialog", name="New results")
     expect(notices).to_be_visible()
     expect(notices.get_by_text(order["patient"]["mrn"])).to_have_count(0)
+
+
+def test_result_opened_on_one_device_is_opened_on_the_other(
+    smith: Page, house: House, browser: Browser
+) -> None:
+    """And an amended one is new again on both."""
+    order = house.order()
+    house.examine(order)
+    report = house.report(order)
+    row = smith.get_by_role("listitem").filter(has_text=order["patient"]["mrn"])
+    smith.goto(house.provider)
+    expect(row).to_contain_text("New result", timeout=20_000)
+    expect(smith.get_by_role("link", name=re.compile(r"My orders.*new results"))).to_be_visible()
+
+    with window_of(browser, house.provider, "dr.smith") as phone:
+        phone.goto(f"{house.provider}/orders/{order['id']}")
+        expect(phone.get_by_role("region", name="Report", exact=True)).to_contain_text(
+            "Normal chest.", timeout=20_000
+        )
+        expect(row).not_to_contain_text("New result", timeout=20_000)
+
+    house.amend(report, "A nodule was overlooked", impression="Nodule.")
+
+    expect(row).to_contain_text("New result", timeout=20_000)
 
 
 def test_preliminary_report_is_marked(smith: Page, house: House) -> None:

@@ -2578,6 +2578,12 @@ export type ReportSearch = {
      */
     mine?: boolean;
     /**
+     * Unread
+     *
+     * What I have not opened yet, or have
+     */
+    unread?: boolean | null;
+    /**
      * Patient
      */
     patient?: string;
@@ -2661,6 +2667,12 @@ export type ReportSummary = {
      * Updatedat
      */
     updatedAt: string;
+    /**
+     * Unread
+     *
+     * Whoever asks has not opened it since its text changed
+     */
+    unread: boolean;
 };
 
 /**
@@ -3038,6 +3050,20 @@ export type SeriesSummary = {
  * Patient's Sex (0010,0040), or unknown.
  */
 export type Sex = 'M' | 'F' | 'O' | 'U';
+
+/**
+ * ShownReport
+ *
+ * What a person has before their eyes.
+ */
+export type ShownReport = {
+    /**
+     * Version
+     *
+     * Version of the report that the page shows
+     */
+    version: number;
+};
 
 /**
  * Signature
@@ -5616,6 +5642,12 @@ export type ListReportsData = {
          * Written by me, or on my patients' orders
          */
         mine?: boolean;
+        /**
+         * Unread
+         *
+         * What I have not opened yet, or have
+         */
+        unread?: boolean | null;
     };
     url: '/api/radiology/reports';
 };
@@ -5742,6 +5774,74 @@ export type GetReportResponses = {
 };
 
 export type GetReportResponse = GetReportResponses[keyof GetReportResponses];
+
+export type OpenedReportData = {
+    body: ShownReport;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes a repetition harmless: the same key gives the same answer
+         */
+        'idempotency-key'?: string | null;
+    };
+    path: {
+        /**
+         * Id
+         *
+         * Report
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/radiology/reports/{id}/opened';
+};
+
+export type OpenedReportErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * The owner refuses: the code says why
+     */
+    409: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type OpenedReportError = OpenedReportErrors[keyof OpenedReportErrors];
+
+export type OpenedReportResponses = {
+    /**
+     * Accepted; the outcome is not known yet. Location says where to ask
+     */
+    202: RequestState;
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type OpenedReportResponse = OpenedReportResponses[keyof OpenedReportResponses];
 
 export type GetOrderReportData = {
     body?: never;

@@ -1,22 +1,23 @@
 /** Results that came and were not opened yet: a number in the head of the page, and a message when one comes. */
 import { ActionIcon, Button, Indicator, Popover, Text, UnstyledButton } from '@mantine/core';
+import { sayOpened } from '@shared/api/reports';
 import type { ReportSummary } from '@shared/api/types';
 import { told } from '@shared/feedback/toasts';
 import { headline, noticeKey } from '@shared/results/unread';
-import { useOpened } from '@shared/results/use-opened';
+import { useUnread } from '@shared/results/use-unread';
 import { useClock } from '@shared/shell/portal-context';
 import { personName } from '@shared/time/hospital-time';
 import { IconAlertTriangle, IconBell, IconFileCheck, IconFilePencil, IconPencilCheck } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
-import { useUnread } from '../domain/use-unread';
 import classes from './bell.module.css';
 
 const ICONS = { PRELIMINARY: IconFilePencil, FINAL: IconFileCheck, AMENDED: IconPencilCheck };
 
 export function Bell() {
   const { unread, isLoaded } = useUnread();
-  const { add } = useOpened();
+  const seeAll = useMutation({ mutationFn: () => Promise.all(unread.map(sayOpened)) });
   const navigate = useNavigate();
   const [isOpen, setOpen] = useState(false);
   const open = (report: ReportSummary) => {
@@ -38,7 +39,7 @@ export function Bell() {
         <div className={classes.head}>
           <Text fw={600}>{words}</Text>
           {unread.length > 0 && (
-            <Button variant="subtle" size="compact-xs" onClick={() => add(unread.map(noticeKey))}>
+            <Button variant="subtle" size="compact-xs" loading={seeAll.isPending} onClick={() => seeAll.mutate()}>
               Mark all as seen
             </Button>
           )}

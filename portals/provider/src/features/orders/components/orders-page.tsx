@@ -4,6 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { orderSearchQuery } from '@shared/api/orders';
 import type { Order } from '@shared/api/types';
 import { ProgressBar } from '@shared/progress/progress-bar';
+import { useUnread } from '@shared/results/use-unread';
 import { Page } from '@shared/shell/page';
 import { useClock } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
@@ -112,6 +113,8 @@ function Nothing({ show, patient }: { show: Part; patient: string }) {
 
 function List({ orders, scope }: { orders: Order[]; scope: string }) {
   const { rows, arrived, update } = useSteadyRows(orders, scope, keyOf);
+  const { unread } = useUnread();
+  const isNew = new Set(unread.map(({ orderId }) => orderId));
   return (
     <>
       {arrived.length > 0 && (
@@ -122,14 +125,14 @@ function List({ orders, scope }: { orders: Order[]; scope: string }) {
       )}
       <ul className={classes.list} aria-label="Orders">
         {rows.map((order) => (
-          <Row key={order.id} order={order} />
+          <Row key={order.id} order={order} isNew={isNew.has(order.id)} />
         ))}
       </ul>
     </>
   );
 }
 
-function Row({ order }: { order: Order }) {
+function Row({ order, isNew }: { order: Order; isNew: boolean }) {
   const clock = useClock();
   const { patient } = order;
   return (
@@ -158,6 +161,7 @@ function Row({ order }: { order: Order }) {
       </div>
       <div className={classes.when}>
         <When order={order} />
+        {isNew && <Badge color="red">New result</Badge>}
         <Text size="xs" c="var(--text-dim)" className="tabular">
           ordered {clock.dateTime(order.createdAt)}
         </Text>

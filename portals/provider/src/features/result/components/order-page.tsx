@@ -1,14 +1,12 @@
 /** One order, from its appointment to its report. It follows by itself. */
 import { Alert, Anchor, Button, Group, Paper, Text, Title } from '@mantine/core';
 import { orderQuery } from '@shared/api/orders';
-import { reportOfOrderQuery } from '@shared/api/reports';
+import { reportOfOrderQuery, sayOpened } from '@shared/api/reports';
 import { viewerDataQuery } from '@shared/api/studies';
 import type { Order, Report } from '@shared/api/types';
 import { isCancellable } from '@shared/progress/progress';
 import { ProgressSteps } from '@shared/progress/progress-steps';
 import { SignedReport } from '@shared/report/signed-report';
-import { noticeKey } from '@shared/results/unread';
-import { useOpened } from '@shared/results/use-opened';
 import { useClock, useMay } from '@shared/shell/portal-context';
 import { Empty, Loaded, Loading } from '@shared/states/states';
 import { IconAlertTriangle, IconArrowLeft, IconBan, IconCalendar, IconDownload } from '@tabler/icons-react';
@@ -140,16 +138,19 @@ function ReportCard({ order }: { order: Order }) {
 
 /** A report on the page counts as opened once the page is in front. */
 function OpenedReport({ report }: { report: Report }) {
-  const { add } = useOpened();
-  const key = noticeKey(report);
+  const { id, version } = report;
   useEffect(() => {
+    let isTold = false;
     const seen = () => {
-      if (document.visibilityState === 'visible') add([key]);
+      if (document.visibilityState !== 'visible' || isTold) return;
+      isTold = true;
+      // Not worth a word to the doctor: it stays unread, and is told when it is shown again.
+      sayOpened({ id, version }).catch(() => (isTold = false));
     };
     seen();
     document.addEventListener('visibilitychange', seen);
     return () => document.removeEventListener('visibilitychange', seen);
-  }, [add, key]);
+  }, [id, version]);
   return (
     <>
       {report.hasCriticalFindings && (
