@@ -5,6 +5,7 @@ on standard error and a code other than 0, never a traceback.
 """
 
 import asyncio
+import errno
 import os
 import shutil
 import signal
@@ -55,8 +56,16 @@ def main() -> None:
     try:
         app(prog_name="./radiology")
     except RunnerError as error:
-        errors.print(f"[bold red]{error}[/bold red]", soft_wrap=True, highlight=False)
-        sys.exit(1)
+        _end_with(str(error))
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _end_with("The disk is full: make room, or move the state with RADIOLOGY_STATE.")
+
+
+def _end_with(sentence: str) -> NoReturn:
+    errors.print(f"[bold red]{sentence}[/bold red]", soft_wrap=True, highlight=False)
+    sys.exit(1)
 
 
 def _example(*lines: str) -> str:

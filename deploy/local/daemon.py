@@ -27,6 +27,8 @@ from deploy.local.table import Task, without_missing_dependencies
 LEAST_FREE_BYTES = 1 << 30
 """Kafka, PostgreSQL and the images need some room; a full disk stops them in the middle."""
 
+_STATUS_RETRY_SECONDS = 1.0
+
 
 class Daemon:
     """Runs the tasks of an installation until SIGTERM or Ctrl-C."""
@@ -38,6 +40,7 @@ class Daemon:
         self._view = view
         self._phase, self._sentence = "starting", ""
         self._supervisor: Supervisor | None = None
+        self._status_due: asyncio.TimerHandle | None = None
 
     def output(self, name: str, line: str) -> None:
         """Keep a line of a process, and show it when somebody watches."""
@@ -109,6 +112,8 @@ class Daemon:
         self._write_status()
 
     def _write_status(self) -> None:
+        if self._status_due is not None:
+            self._status_due.cancel()
         running = self._supervisor.running.values() if self._supervisor else ()
         status = {
             "pid": os.getpid(),
@@ -116,7 +121,12 @@ class Daemon:
             "sentence": self._sentence,
             "tasks": [_as_json(each) for each in running],
         }
-        write_private(self._state.run / "status.json", json.dumps(status))
+        try:
+            write_private(self._state.run / "status.json", json.dumps(status))
+        except OSError:
+            # The disk is full: the processes are kept running, and it is said when there is room.
+            loop = asyncio.get_running_loop()
+            self._status_due = loop.call_later(_STATUS_RETRY_SECONDS, self._write_status)
 
 
 def _as_json(running: Running) -> dict[str, Any]:

@@ -120,9 +120,11 @@ def _url_variable(package: str) -> str:
 def _offset(state: State, given: int | None) -> int:
     """Return the shift of ports: as given now, else as at the last start of this installation."""
     file = state.folder / "installation.json"
+    known = int(json.loads(file.read_text())["ports"]) if file.exists() else None
     if given is None:
-        return int(json.loads(file.read_text())["ports"]) if file.exists() else 0
-    write_private(file, json.dumps({"ports": given}))
+        return known or 0
+    if given != known:
+        write_private(file, json.dumps({"ports": given}))
     return given
 
 

@@ -1,13 +1,16 @@
 """One log of all processes: a file that is kept small, and a view with a colour per process.
 
-What must stay true: a line is stored as it was written; only the view makes it shorter.
+What must stay true: a line is stored as it was written; only the view makes it shorter. A disk that
+takes no line stops nobody: whoever writes would wait for ever for the one who reads its output.
 """
 
+import errno
 import json
 import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import FileIO
 from itertools import cycle
 from pathlib import Path
 from typing import TextIO
@@ -39,24 +42,40 @@ class LogFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file: TextIO = path.open("a", encoding="utf-8")
+        self._file = _opened(path)
+        self._gap = False
 
     def write(self, name: str, line: str) -> None:
-        """Append one line of a process."""
-        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        self._file.write(f"{at} {name} {line}\n")
-        self._file.flush()
-        if self._file.tell() > LARGEST_BYTES:
-            self._rotate()
+        """Append one line of a process; lines that a full disk refuses are lost, and it is said."""
+        try:
+            if self._gap:
+                self._append("runner", "lines are missing here: the disk refused them")
+                self._gap = False
+            self._append(name, line)
+            if self._file.tell() > LARGEST_BYTES:
+                self._rotate()
+        except OSError:
+            self._gap = True
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
+    def _append(self, name: str, line: str) -> None:
+        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        stored = f"{at} {name} {line}\n".encode()
+        if self._file.write(stored) < len(stored):
+            raise OSError(errno.ENOSPC, "the line was cut")
+
     def _rotate(self) -> None:
-        self._file.close()
+        self.close()
         self._path.replace(self._path.with_suffix(".old"))
-        self._file = self._path.open("a", encoding="utf-8")
+        self._file = _opened(self._path)
+
+
+def _opened(path: Path) -> FileIO:
+    # Without a buffer, which would try for ever to write what a full disk refuses.
+    return path.open("ab", buffering=0)
 
 
 class LogView:

@@ -26,6 +26,7 @@ class Process:
     ports : what it listens on; they must be free before it starts.
     environment : all of it.
     prepare : done once, before its first start (make a data folder).
+    room_in : folder whose disk must have room before each start.
     ready : answers whether it does its work; asked until it says yes.
     depends_on : names of processes and jobs that must be ready before this one starts.
     noise : lines of its output that nobody needs to see.
@@ -40,6 +41,7 @@ class Process:
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     depends_on: tuple[str, ...] = ()
     prepare: Step | None = None
+    room_in: Path | None = None
     folder: Path = ROOT
     account: Account | None = None
     noise: re.Pattern[str] | None = None

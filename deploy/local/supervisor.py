@@ -6,6 +6,7 @@ became ready stops the whole start with one sentence; one that dies later is sta
 
 import asyncio
 import contextlib
+import shutil
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ STABLE_AFTER_SECONDS = 30.0
 """A process that ran this long is forgiven its earlier deaths."""
 
 TRIES_BEFORE_READY = 3
+LEAST_ROOM_BYTES = 256 << 20
 _POLL_SECONDS = 0.05
 _LAST_LINES = 30
 
@@ -198,6 +200,10 @@ class Supervisor:
                 raise problem
             self._output(process.name, str(problem))
             return 0.0
+        if not _has_room(process):
+            running.last_lines.append("No space left on device")
+            self._output(process.name, f"waits for {LEAST_ROOM_BYTES >> 20} MB of room on its disk")
+            return 0.0
         child = await spawn(
             process.command,
             environment=process.environment,
@@ -259,6 +265,12 @@ async def _port_problem(process: Process, *, patient: bool) -> PortInUse | None:
         f"Port {taken[0]}, which {process.title} needs, is in use{who_listens(taken[0])}: end that "
         "program, or shift all ports, as in: RADIOLOGY_PORTS=1000 ./radiology up"
     )
+
+
+def _has_room(process: Process) -> bool:
+    if process.room_in is None:
+        return True
+    return shutil.disk_usage(process.room_in).free >= LEAST_ROOM_BYTES
 
 
 async def _end(

@@ -65,3 +65,19 @@ def test_the_log_is_kept_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert all(size <= 1100 for size in sizes.values())
     newest = last_lines(tmp_path / "radiology.old", 1) + last_lines(tmp_path / "radiology.log", 1)
     assert any(line.endswith("line 199\n") for line in newest)
+
+
+def test_a_full_disk_stops_nobody_and_the_gap_is_said(tmp_path: Path) -> None:
+    """The supervisor reads what all processes say; were it to fail, they would wait for it."""
+    path = tmp_path / "radiology.log"
+    path.symlink_to("/dev/full")
+    log = LogFile(path)
+
+    log.write("kafka", "cannot be kept")
+    path.unlink()
+    log._file = path.open("ab", buffering=0)  # there is room again
+    log.write("kafka", "is kept")
+    log.close()
+
+    said = [line.split(" ", 1)[1] for line in path.read_text().splitlines()]
+    assert said == ["runner lines are missing here: the disk refused them", "kafka is kept"]

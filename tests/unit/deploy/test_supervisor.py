@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -198,6 +199,29 @@ async def test_a_process_that_ignores_the_request_to_end_is_killed() -> None:
     await supervisor.stop()
 
     assert gone(pid)
+
+
+async def test_a_process_that_needs_room_is_not_started_again_on_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kafka on a full disk takes its logs for damaged, and empties them."""
+    said: list[str] = []
+    free = [1 << 40]
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: SimpleNamespace(free=free[0]))
+    kafka = process("kafka", room_in=tmp_path)
+    supervisor = Supervisor([kafka], output=lambda _name, line: said.append(line))
+    await supervisor.start()
+    running = supervisor.running["kafka"]
+
+    free[0] = 0
+    assert running.pid is not None
+    os.kill(running.pid, signal.SIGKILL)
+    await until(lambda: "waits for 256 MB of room on its disk" in said)
+    assert running.pid is None
+    free[0] = 1 << 40
+    await until(lambda: running.status is Status.READY)
+
+    await supervisor.stop()
 
 
 async def test_a_process_has_time_to_end_in_order() -> None:
