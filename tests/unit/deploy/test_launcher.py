@@ -58,7 +58,8 @@ def test_without_venv_the_one_command_is_named(
     with pytest.raises(SystemExit):
         launcher.make_venv()
 
-    assert "sudo apt-get install -y python3-venv" in capsys.readouterr().err
+    needed = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    assert f"sudo apt-get install -y {needed}" in capsys.readouterr().err
 
 
 def test_uv_makes_the_environment_where_venv_is_missing(
