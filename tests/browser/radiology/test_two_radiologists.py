@@ -49,3 +49,32 @@ def test_second_reader_keeps_his_words_beside_hers(
         expect(panel).to_contain_text("On the server, version 2", timeout=WAITING_MS)
 
     expect(adams.get_by_label("Findings")).to_have_value(f"{HERS}\n{HIS}", timeout=WAITING_MS)
+
+
+def test_signature_is_refused_under_a_text_that_another_changed_meanwhile(
+    adams: Page, house: House, ready_case: dict[str, Any]
+) -> None:
+    """What was read is what is signed; her own words are still there, and stand beside his."""
+    house.report(ready_case, status="PRELIMINARY")
+    open_case(adams, house, ready_case)
+    expect(adams.get_by_label("Findings")).to_have_value("No nodule. No effusion.")
+    adams.get_by_label("Impression").fill(HERS)
+    panel = adams.get_by_role("complementary", name="Report")
+    panel.get_by_role("button", name="Sign and finalize").click()
+    dialog = adams.get_by_role("dialog", name="Sign and finalize")
+    dialog.get_by_label("Signing PIN of").fill("4711")
+
+    his = {"findings": HIS, "impression": "Normal chest.", "expectedVersion": 1}
+    path = f"/api/radiology/orders/{ready_case['id']}/report"
+    house.do(house.staff.readers[1].post(path, {"status": "PRELIMINARY", **his}))
+    expect(adams.get_by_label("Findings")).to_have_value(HIS, timeout=WAITING_MS)
+    dialog.get_by_role("button", name="Sign", exact=True).click()
+
+    refused = dialog.get_by_role("alert", name="Not signed")
+    expect(refused).to_contain_text("another text than when you came here", timeout=WAITING_MS)
+    dialog.get_by_role("button", name="Back to the text").click()
+    expect(adams.get_by_label("Impression")).to_have_value(HERS)
+    panel.get_by_role("button", name="Sign and finalize").click()
+    dialog.get_by_label("Signing PIN of").fill("4711")
+    dialog.get_by_role("button", name="Sign", exact=True).click()
+    expect(panel).to_contain_text("Final", timeout=WAITING_MS)

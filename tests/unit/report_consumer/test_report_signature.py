@@ -5,6 +5,7 @@ import json
 import stat
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import jwt
@@ -42,6 +43,7 @@ from tests.harness.reports import ADAMS, SMITH, content, order_state
 PLACE = Place(uuid4(), "RAD-20261125-ABCDE", uuid4(), "a" * 64)
 INTENT = SignatureIntent(method="PIN", authenticated_at=NOW - timedelta(seconds=10))
 EXAM = know_order(order_state()).exam
+DIGESTS = json.loads((Path(__file__).parents[2] / "contracts" / "digests.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -254,6 +256,12 @@ def test_content_hash_as_a_browser_computes_it() -> None:
         b'{"checklist":{"bones":true},"findings":"Clear.","impression":"Normal."}'
     )
     assert sha256(shown) == "a28c2c4a1b5ce756dae2555ba143df8bf4dbe6854cf86f4ad3493f1ea5570f94"
+
+
+@pytest.mark.parametrize("known", DIGESTS, ids=lambda known: known["about"])
+def test_digest_that_the_portal_computes_as_well(known: dict[str, Any]) -> None:
+    """`portals/shared/report/digest.test.ts` reads the same file: both must stay the same."""
+    assert sha256(ReportContent.model_validate(known["content"])) == known["sha256"]
 
 
 @given(st.text(max_size=30), st.text(max_size=30))

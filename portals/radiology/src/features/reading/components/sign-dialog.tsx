@@ -5,6 +5,7 @@ import { Difference } from '@shared/diff/difference';
 import { told } from '@shared/feedback/toasts';
 import { ProblemError, sentenceOf } from '@shared/http/problem';
 import { contentOf, TEXT_SECTIONS } from '@shared/report/content';
+import { asKept, digestOf } from '@shared/report/digest';
 import { usePortal } from '@shared/shell/portal-context';
 import { personName } from '@shared/time/hospital-time';
 import { IconSignature } from '@tabler/icons-react';
@@ -42,11 +43,13 @@ function SignForm({ onClose, onSigned, draft, order, warnings, changedImages, is
   const [pin, setPin] = useState('');
   const [reason, setReason] = useState('');
   const [isAware, setAware] = useState(false);
+  // Of the text that was there when the signer came here: what another version brings meanwhile was not read.
+  const [seen] = useState(() => digestOf(asKept(toBody(draft.content))));
   const concerns = warnings.length + (changedImages ? 1 : 0);
 
   const sign = useMutation({
-    mutationFn: () => {
-      const body = { ...toBody(draft.content), signature: { pin }, expectedVersion: draft.version };
+    mutationFn: async () => {
+      const body = { ...asKept(toBody(draft.content)), signature: { pin }, expectedVersion: draft.version, contentSha256: await seen };
       return isAmending && draft.report ? amend(draft.report.id, { ...body, amendmentReason: reason.trim() }) : saveReport(order.id, { ...body, status: 'FINAL' });
     },
     onSuccess: (report) => {
@@ -90,7 +93,7 @@ function SignForm({ onClose, onSigned, draft, order, warnings, changedImages, is
         />
         {sign.error && !isWrongPin && (
           <Alert color="red" p="xs" title="Not signed" role="alert">
-            {sentenceOf(sign.error)}
+            {isOtherText(sign.error) ? 'The report has another text than when you came here. Go back to it, read what has changed, and sign again. Nothing that you wrote is lost.' : sentenceOf(sign.error)}
           </Alert>
         )}
         <Text size="sm" c="var(--text-dim)">
@@ -108,6 +111,8 @@ function SignForm({ onClose, onSigned, draft, order, warnings, changedImages, is
     </form>
   );
 }
+
+const isOtherText = (error: Error): boolean => error instanceof ProblemError && error.code === 'content_hash_mismatch';
 
 function Changed({ draft }: { draft: ReportDraft }) {
   const before = draft.report ? contentOf(draft.report) : draft.content;
