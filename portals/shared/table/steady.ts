@@ -5,17 +5,18 @@
 export interface Steady<Row> {
   rows: Row[];
   arrived: Row[];
-  gone: number;
+  /** Rows that are no longer listed, as they were last known. */
+  gone: Row[];
 }
 
 /** Lay the newest rows over the order that is shown. `shown` is null before the first list. */
 export function steadyRows<Row>(shown: readonly Row[] | null, newest: readonly Row[], keyOf: (row: Row) => string): Steady<Row> {
-  if (shown === null || shown.length === 0) return { rows: [...newest], arrived: [], gone: 0 };
+  if (shown === null || shown.length === 0) return { rows: [...newest], arrived: [], gone: [] };
   const byKey = new Map(newest.map((row) => [keyOf(row), row]));
   const known = new Set(shown.map(keyOf));
   return {
     rows: shown.map((row) => byKey.get(keyOf(row)) ?? row),
     arrived: newest.filter((row) => !known.has(keyOf(row))),
-    gone: shown.filter((row) => !byKey.has(keyOf(row))).length,
+    gone: shown.filter((row) => !byKey.has(keyOf(row))),
   };
 }

@@ -8,6 +8,8 @@ export function useSteadyRows<Row>(newest: readonly Row[], scope: string, keyOf:
   if (!isHeld && newest.length > 0) setHeld({ scope, rows: newest });
   const shown = isHeld ? held.rows : null;
   const steady = useMemo(() => steadyRows(shown, newest, keyOf), [shown, newest, keyOf]);
+  // What goes must stand as it was last known, and not as it was when the list was laid out.
+  if (isHeld && steady.rows.some((row, index) => row !== held.rows[index])) setHeld({ scope, rows: steady.rows });
   const update = () => setHeld({ scope, rows: newest });
   return { ...steady, update };
 }

@@ -152,5 +152,5 @@ def test_finding_of_anothers_patient_is_handed_over(
         form = jones.get_by_role("dialog")
         form.get_by_label("Read-back").fill("Embolism on both sides, patient on my ward")
         form.get_by_role("button", name="Acknowledge and read back").click()
-        expect(card).to_be_hidden(timeout=30_000)
+        expect(card).to_contain_text("No longer in this list", timeout=30_000)
     assert alert_of(house, order)["acknowledgement"]["personName"] == "Dr. Emily Jones"

@@ -8,6 +8,8 @@ import { Page } from '@shared/shell/page';
 import { patientLine } from '@shared/shell/patient';
 import { useClock, usePortal } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
+import { ListHead } from '@shared/table/list-head';
+import { useSteadyRows } from '@shared/table/use-steady-rows';
 import { AlertStatusBadge, CategoryBadge } from '@shared/theme/status';
 import { IconChevronDown, IconChevronUp, IconFileText, IconUserShare } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -18,6 +20,7 @@ import { AnswerForm } from './answer-form';
 import { Deadline } from './deadline';
 import classes from './critical.module.css';
 
+const keyOf = (alert: Alert) => alert.id;
 const SHOWN = { open: ['OPEN', 'ACKNOWLEDGED'], closed: ['CLOSED'] } as const;
 
 export function CriticalPage() {
@@ -41,23 +44,31 @@ export function CriticalPage() {
       }
     >
       <Loaded query={query}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Empty title={shown === 'open' ? 'No critical finding waits for you' : 'None closed yet'}>{shown === 'open' ? 'When one does, it appears on top of every page, and you are told by phone and mail.' : ''}</Empty>
-          ) : (
-            <div className={classes.cards}>
-              {items.map((alert) => (
-                <AlertCard key={alert.id} alert={alert} />
-              ))}
-            </div>
-          )
-        }
+        {({ items }) => <Cards alerts={items} shown={shown} />}
       </Loaded>
     </Page>
   );
 }
 
-function AlertCard({ alert }: { alert: Alert }) {
+function Cards({ alerts, shown }: { alerts: Alert[]; shown: keyof typeof SHOWN }) {
+  const steady = useSteadyRows(alerts, shown, keyOf);
+  const { length } = steady.rows;
+  if (length === 0 && shown === 'closed') return <Empty title="None closed yet" />;
+  if (length === 0) return <Empty title="No critical finding waits for you">When one does, it appears on top of every page, and you are told by phone and mail.</Empty>;
+  return (
+    <>
+      <ListHead summary={`${length} ${length === 1 ? 'finding' : 'findings'}`} {...steady} />
+      <div className={classes.cards}>
+        {steady.rows.map((alert) => (
+          <AlertCard key={alert.id} alert={alert} isGone={steady.gone.includes(alert)} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+/** A card that is gone from the list stays until the reader lays the list out again, and offers nothing. */
+function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
   const { me } = usePortal();
   const [dialog, setDialog] = useState<'answer' | 'hand-over' | null>(null);
   const [hasEvidence, showEvidence] = useState(false);
@@ -85,20 +96,26 @@ function AlertCard({ alert }: { alert: Alert }) {
         {finding.text}
       </Text>
       <Standing alert={alert} />
-      <Group gap={6} mt="sm">
-        {duty && <Button onClick={() => setDialog('answer')}>{duty === 'read-back' ? 'Read back' : 'Answer'}</Button>}
-        {duty && (
-          <Button variant="default" leftSection={<IconUserShare size={14} />} onClick={() => setDialog('hand-over')}>
-            Hand over
+      {isGone ? (
+        <Text size="sm" c="var(--text-dim)" mt="sm">
+          No longer in this list
+        </Text>
+      ) : (
+        <Group gap={6} mt="sm">
+          {duty && <Button onClick={() => setDialog('answer')}>{duty === 'read-back' ? 'Read back' : 'Answer'}</Button>}
+          {duty && (
+            <Button variant="default" leftSection={<IconUserShare size={14} />} onClick={() => setDialog('hand-over')}>
+              Hand over
+            </Button>
+          )}
+          <Button component={Link} to="/orders/$orderId" params={{ orderId: finding.orderId } as never} variant="default" leftSection={<IconFileText size={14} />}>
+            Report and images
           </Button>
-        )}
-        <Button component={Link} to="/orders/$orderId" params={{ orderId: finding.orderId } as never} variant="default" leftSection={<IconFileText size={14} />}>
-          Report and images
-        </Button>
-        <Button variant="subtle" color="gray" aria-expanded={hasEvidence} rightSection={hasEvidence ? <IconChevronUp size={14} /> : <IconChevronDown size={14} />} onClick={() => showEvidence(!hasEvidence)}>
-          Who was told, and how
-        </Button>
-      </Group>
+          <Button variant="subtle" color="gray" aria-expanded={hasEvidence} rightSection={hasEvidence ? <IconChevronUp size={14} /> : <IconChevronDown size={14} />} onClick={() => showEvidence(!hasEvidence)}>
+            Who was told, and how
+          </Button>
+        </Group>
+      )}
       <Collapse expanded={hasEvidence}>
         <Stack gap="md" pt="sm">
           <Attempts alert={alert} />

@@ -8,11 +8,12 @@ import { useUnread } from '@shared/results/use-unread';
 import { Page } from '@shared/shell/page';
 import { useClock } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
+import { ListHead } from '@shared/table/list-head';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
 import { PriorityBadge } from '@shared/theme/status';
 import { ageAt, personName } from '@shared/time/hospital-time';
 import { useViewerAhead } from '@shared/viewer/ahead';
-import { IconCalendar, IconClipboardPlus, IconFileText, IconRefresh, IconSearch } from '@tabler/icons-react';
+import { IconCalendar, IconClipboardPlus, IconFileText, IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -50,18 +51,14 @@ export function OrdersPage() {
             <Nothing show={show} patient={patient} />
           ) : (
             <>
-              <List orders={items} scope={`${show}/${patient}/${size}/${query.isPlaceholderData}`} />
-              <Group justify="center" mt="md">
-                {total > items.length && size < MOST ? (
+              <List orders={items} summary={summaryOf(items.length, total)} scope={`${show}/${patient}/${size}/${query.isPlaceholderData}`} />
+              {total > items.length && size < MOST && (
+                <Group justify="center" mt="md">
                   <Button variant="default" loading={query.isFetching} onClick={() => setSize(Math.min(MOST, size + PAGE))}>
                     Show more ({total - items.length})
                   </Button>
-                ) : (
-                  <Text size="sm" c="var(--text-dim)">
-                    {total > items.length ? `The newest ${items.length} of ${total}; search to find others` : `${total} ${total === 1 ? 'order' : 'orders'}`}
-                  </Text>
-                )}
-              </Group>
+                </Group>
+              )}
             </>
           )
         }
@@ -69,6 +66,9 @@ export function OrdersPage() {
     </Page>
   );
 }
+
+const summaryOf = (listed: number, total: number): string =>
+  total > listed ? `The newest ${listed} of ${total}` : `${total} ${total === 1 ? 'order' : 'orders'}`;
 
 function Filters({ show, text, setText }: { show: Part; text: string; setText: (text: string) => void }) {
   const navigate = useNavigate({ from: '/' });
@@ -111,20 +111,15 @@ function Nothing({ show, patient }: { show: Part; patient: string }) {
   );
 }
 
-function List({ orders, scope }: { orders: Order[]; scope: string }) {
-  const { rows, arrived, update } = useSteadyRows(orders, scope, keyOf);
+function List({ orders, summary, scope }: { orders: Order[]; summary: string; scope: string }) {
+  const steady = useSteadyRows(orders, scope, keyOf);
   const { unread } = useUnread();
   const isNew = new Set(unread.map(({ orderId }) => orderId));
   return (
     <>
-      {arrived.length > 0 && (
-        // Told as it changes by being live; a status of its own would take the name from the button.
-        <Button variant="light" mb="xs" leftSection={<IconRefresh size={14} />} aria-live="polite" onClick={update}>
-          {arrived.length} new
-        </Button>
-      )}
+      <ListHead summary={summary} {...steady} />
       <ul className={classes.list} aria-label="Orders">
-        {rows.map((order) => (
+        {steady.rows.map((order) => (
           <Row key={order.id} order={order} isNew={isNew.has(order.id)} />
         ))}
       </ul>

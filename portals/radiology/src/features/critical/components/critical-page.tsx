@@ -8,6 +8,8 @@ import { Page } from '@shared/shell/page';
 import { patientLine } from '@shared/shell/patient';
 import { useClock, useMay } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
+import { ListHead } from '@shared/table/list-head';
+import { useSteadyRows } from '@shared/table/use-steady-rows';
 import { AlertStatusBadge, CategoryBadge } from '@shared/theme/status';
 import { CountdownLabel } from '@shared/time/countdown-label';
 import { IconArrowUpRight, IconEye, IconListDetails, IconUserShare } from '@tabler/icons-react';
@@ -17,6 +19,7 @@ import { useState } from 'react';
 import classes from './critical.module.css';
 
 type Shown = 'open' | 'closed';
+const keyOf = (alert: Alert) => alert.id;
 const STATUSES = { open: ['OPEN', 'ACKNOWLEDGED'], closed: ['CLOSED'] } as const;
 
 export function CriticalPage() {
@@ -40,23 +43,30 @@ export function CriticalPage() {
       }
     >
       <Loaded query={query}>
-        {(page) =>
-          page.items.length === 0 ? (
-            <Empty title={shown === 'open' ? 'Every critical finding is confirmed' : 'None closed yet'} />
-          ) : (
-            <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }} spacing="md">
-              {page.items.map((alert) => (
-                <AlertCard key={alert.id} alert={alert} />
-              ))}
-            </SimpleGrid>
-          )
-        }
+        {(page) => <Board alerts={page.items} shown={shown} />}
       </Loaded>
     </Page>
   );
 }
 
-function AlertCard({ alert }: { alert: Alert }) {
+function Board({ alerts, shown }: { alerts: Alert[]; shown: Shown }) {
+  const steady = useSteadyRows(alerts, shown, keyOf);
+  const { length } = steady.rows;
+  if (length === 0) return <Empty title={shown === 'open' ? 'Every critical finding is confirmed' : 'None closed yet'} />;
+  return (
+    <>
+      <ListHead summary={`${length} ${length === 1 ? 'finding' : 'findings'}`} {...steady} />
+      <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }} spacing="md">
+        {steady.rows.map((alert) => (
+          <AlertCard key={alert.id} alert={alert} isGone={steady.gone.includes(alert)} />
+        ))}
+      </SimpleGrid>
+    </>
+  );
+}
+
+/** A card that is gone from the list stays until the reader lays the list out again, and offers nothing. */
+function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
   const [dialog, setDialog] = useState<'evidence' | 'escalate' | 'hand-over' | 'read-back' | null>(null);
   const may = useMay();
   const { finding, status } = alert;
@@ -87,25 +97,31 @@ function AlertCard({ alert }: { alert: Alert }) {
       <div className={classes.attempts}>
         <Attempts alert={alert} />
       </div>
-      <Group gap={6} mt="sm">
-        <Button component={Link} to={`/read/${finding.orderId}`} variant="default" leftSection={<IconEye size={14} />}>
-          Images and report
-        </Button>
-        <Button variant="default" leftSection={<IconListDetails size={14} />} onClick={() => setDialog('evidence')}>
-          Evidence
-        </Button>
-        {status === 'OPEN' && may('alert.escalate') && (
-          <Button variant="default" leftSection={<IconArrowUpRight size={14} />} onClick={() => setDialog('escalate')}>
-            Escalate
+      {isGone ? (
+        <Text size="sm" c="var(--text-dim)" mt="sm">
+          No longer in this list
+        </Text>
+      ) : (
+        <Group gap={6} mt="sm">
+          <Button component={Link} to={`/read/${finding.orderId}`} variant="default" leftSection={<IconEye size={14} />}>
+            Images and report
           </Button>
-        )}
-        {status !== 'CLOSED' && may('alert.hand_over') && (
-          <Button variant="default" leftSection={<IconUserShare size={14} />} onClick={() => setDialog('hand-over')}>
-            Hand over
+          <Button variant="default" leftSection={<IconListDetails size={14} />} onClick={() => setDialog('evidence')}>
+            Evidence
           </Button>
-        )}
-        {status === 'ACKNOWLEDGED' && may('alert.acknowledge') && <Button onClick={() => setDialog('read-back')}>Record read-back</Button>}
-      </Group>
+          {status === 'OPEN' && may('alert.escalate') && (
+            <Button variant="default" leftSection={<IconArrowUpRight size={14} />} onClick={() => setDialog('escalate')}>
+              Escalate
+            </Button>
+          )}
+          {status !== 'CLOSED' && may('alert.hand_over') && (
+            <Button variant="default" leftSection={<IconUserShare size={14} />} onClick={() => setDialog('hand-over')}>
+              Hand over
+            </Button>
+          )}
+          {status === 'ACKNOWLEDGED' && may('alert.acknowledge') && <Button onClick={() => setDialog('read-back')}>Record read-back</Button>}
+        </Group>
+      )}
       <Drawer opened={dialog === 'evidence'} onClose={close} title={finding.findingTitle} position="right" closeButtonProps={{ 'aria-label': 'Close' }}>
         <Ladder alert={alert} />
         <Evidence alert={alert} />

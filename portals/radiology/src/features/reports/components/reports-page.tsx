@@ -9,12 +9,15 @@ import { useClock } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
 import type { Column } from '@shared/table/data-table';
 import { DataTable } from '@shared/table/data-table';
+import { ListHead } from '@shared/table/list-head';
+import { useSteadyRows } from '@shared/table/use-steady-rows';
 import { ReportStatusBadge } from '@shared/theme/status';
 import { IconAlertTriangle, IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 
+const keyOf = (report: ReportSummary) => report.id;
 const STATUSES = [
   { value: 'PRELIMINARY', label: 'Preliminary' },
   { value: 'FINAL', label: 'Final' },
@@ -43,7 +46,7 @@ export function ReportsPage() {
         </>
       }
     >
-      <Loaded query={query}>{(page) => <List reports={page.items} onOpen={setShown} />}</Loaded>
+      <Loaded query={query}>{(page) => <List reports={page.items} scope={JSON.stringify([body, query.isPlaceholderData])} onOpen={setShown} />}</Loaded>
       <Drawer opened={shown !== null} onClose={() => setShown(null)} position="right" size="lg" title={shown ? patientLine(shown.patient) : ''} closeButtonProps={{ 'aria-label': 'Close' }}>
         {shown && <Opened summary={shown} />}
       </Drawer>
@@ -51,8 +54,9 @@ export function ReportsPage() {
   );
 }
 
-function List({ reports, onOpen }: { reports: ReportSummary[]; onOpen: (report: ReportSummary) => void }) {
+function List({ reports, scope, onOpen }: { reports: ReportSummary[]; scope: string; onOpen: (report: ReportSummary) => void }) {
   const clock = useClock();
+  const steady = useSteadyRows(reports, scope, keyOf);
   const columns = useMemo<Array<Column<ReportSummary>>>(
     () => [
       { id: 'when', header: 'Signed', width: '124px', cell: (report) => (report.signedAt ? clock.dateTime(report.signedAt) : 'not signed') },
@@ -76,7 +80,14 @@ function List({ reports, onOpen }: { reports: ReportSummary[]; onOpen: (report: 
     ],
     [clock],
   );
-  return <DataTable label="Reports" rows={reports} columns={columns} rowKey={(report) => report.id} onOpen={onOpen} onSelect={(report) => report && onOpen(report)} empty={<Empty title="No report fits">Try fewer words, or another status.</Empty>} />;
+  return (
+    <div style={{ display: 'flex', flexDirection: 'column', height: '100%' }}>
+      <ListHead summary={`${steady.rows.length} listed, newest first`} {...steady} />
+      <div style={{ flex: 1, minHeight: 0 }}>
+        <DataTable label="Reports" rows={steady.rows} columns={columns} rowKey={keyOf} onOpen={onOpen} onSelect={(report) => report && onOpen(report)} empty={<Empty title="No report fits">Try fewer words, or another status.</Empty>} />
+      </div>
+    </div>
+  );
 }
 
 function Opened({ summary }: { summary: ReportSummary }) {

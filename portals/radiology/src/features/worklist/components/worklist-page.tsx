@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Group, Kbd, Menu, MultiSelect, SegmentedControl, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Badge, Button, Kbd, Menu, MultiSelect, SegmentedControl, Text, Tooltip } from '@mantine/core';
 import { assign, worklistQuery } from '@shared/api/orders';
 import { peopleQuery } from '@shared/api/people';
 import type { Modality, Order, Priority } from '@shared/api/types';
@@ -9,13 +9,14 @@ import { useClock, useMay, usePortal } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
 import type { Column } from '@shared/table/data-table';
 import { DataTable } from '@shared/table/data-table';
+import { ListHead } from '@shared/table/list-head';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
 import { OrderStatusBadge, PriorityBadge } from '@shared/theme/status';
 import { CountdownLabel } from '@shared/time/countdown-label';
 import { useCoarseNow, useNow } from '@shared/time/use-now';
 import { useViewerAhead } from '@shared/viewer/ahead';
 import { imageCount, nextCase, readerOf } from '@shared/worklist/cases';
-import { IconBook2, IconPlayerTrackNext, IconRefresh, IconUserPlus } from '@tabler/icons-react';
+import { IconBook2, IconPlayerTrackNext, IconUserPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
@@ -95,7 +96,6 @@ function List({ orders, scope }: { orders: Order[]; scope: string }) {
     const onKey = (event: KeyboardEvent) => {
       if ((event.target as HTMLElement).closest('input, textarea, [role=dialog], [role=listbox]') || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key.toLowerCase() === 'n' && next) open(next);
-      if (event.key.toLowerCase() === 'u') steady.update();
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
@@ -103,19 +103,13 @@ function List({ orders, scope }: { orders: Order[]; scope: string }) {
 
   return (
     <div style={{ display: 'flex', flexDirection: 'column', height: '100%' }}>
-      <Group justify="space-between" h={36} mb={6} wrap="nowrap">
-        <Group gap="xs" wrap="nowrap">
-          <Text size="sm" c="var(--text-dim)" className="tabular">
-            {steady.rows.length} {steady.rows.length === 1 ? 'case' : 'cases'}
-          </Text>
-          <Changes arrived={steady.arrived} gone={steady.gone} update={steady.update} />
-        </Group>
+      <ListHead summary={`${steady.rows.length} ${steady.rows.length === 1 ? 'case' : 'cases'}`} {...steady}>
         {may('order.claim') && (
           <Button leftSection={<IconPlayerTrackNext size={16} />} rightSection={<Kbd size="xs">N</Kbd>} disabled={!next} onClick={() => next && open(next)}>
             Read next case
           </Button>
         )}
-      </Group>
+      </ListHead>
       <div style={{ flex: 1, minHeight: 0 }}>
         <DataTable
           label="Cases ready for read"
@@ -124,23 +118,11 @@ function List({ orders, scope }: { orders: Order[]; scope: string }) {
           rowKey={keyOf}
           onOpen={open}
           isEmphasized={(order) => order.priority === 'STAT'}
-          isFaded={(order) => order.status === 'FINAL_REPORT' || order.status === 'CANCELLED'}
+          isFaded={(order) => order.status === 'FINAL_REPORT' || order.status === 'CANCELLED' || steady.gone.includes(order)}
           empty={<Empty title="Nothing to read">All cases that fit these filters have been reported.</Empty>}
         />
       </div>
     </div>
-  );
-}
-
-/** What changed since the list was laid out; the reader decides when it moves. */
-function Changes({ arrived, gone, update }: { arrived: Order[]; gone: number; update: () => void }) {
-  if (arrived.length === 0 && gone === 0) return null;
-  const stat = arrived.filter((order) => order.priority === 'STAT').length;
-  const parts = [stat > 0 ? `${stat} STAT` : '', arrived.length - stat > 0 ? `${arrived.length - stat} new` : '', gone > 0 ? `${gone} gone` : ''].filter(Boolean);
-  return (
-    <Button variant="light" color={stat > 0 ? 'red' : 'sea'} leftSection={<IconRefresh size={14} />} rightSection={<Kbd size="xs">U</Kbd>} aria-live="polite" onClick={update}>
-      {parts.join(' · ')}
-    </Button>
   );
 }
 
