@@ -1,6 +1,7 @@
 /** A signed or preliminary report to read, with its chain of versions and their differences. Text is text: nothing in it is markup. */
 import { Alert, Anchor, Box, Group, Select, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconFilePencil } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { useState } from 'react';
 import type { Report, ReportVersion } from '../api/types';
 import { Difference } from '../diff/difference';
@@ -8,8 +9,15 @@ import { useClock } from '../shell/portal-context';
 import { ReportStatusBadge } from '../theme/status';
 import { TEXT_SECTIONS } from './content';
 
-/** `showChanges` opens an amended report with what changed since the version that was signed before. */
-export function SignedReport({ report, showChanges = false }: { report: Report; showChanges?: boolean }) {
+interface SignedReportProps {
+  report: Report;
+  /** Open an amended report with what changed since the version that was signed before. */
+  showChanges?: boolean;
+  /** The way to the document, where it is another than a look at it. */
+  pdf?: ReactNode;
+}
+
+export function SignedReport({ report, showChanges = false, pdf }: SignedReportProps) {
   const clock = useClock();
   const current = report.versions.at(-1);
   const earlier = report.versions.slice(0, -1).filter((version) => version.signature);
@@ -25,11 +33,12 @@ export function SignedReport({ report, showChanges = false }: { report: Report; 
             {report.reportNumber}
           </Text>
         </Group>
-        {report.pdfUrl && (
-          <Anchor href={report.pdfUrl} target="_blank" rel="noopener" size="sm" c="var(--info)">
-            PDF
-          </Anchor>
-        )}
+        {report.pdfUrl &&
+          (pdf ?? (
+            <Anchor href={report.pdfUrl} target="_blank" rel="noopener" size="sm" c="var(--info)">
+              PDF
+            </Anchor>
+          ))}
       </Group>
       {report.status === 'PRELIMINARY' && (
         <Alert color="orange" icon={<IconFilePencil size={18} />} title="Preliminary report">

@@ -113,14 +113,9 @@ function ReportCard({ order }: { order: Order }) {
   const query = useQuery({ ...reportOfOrderQuery(order.id), enabled: may('report.read') });
   return (
     <Paper p="md" component="section" aria-label="Report" className={classes.report} data-preliminary={query.data?.status === 'PRELIMINARY' || undefined}>
-      <Group justify="space-between" mb="xs">
-        <Title order={2}>Report</Title>
-        {query.data?.pdfUrl && (
-          <Button component="a" href={query.data.pdfUrl} download variant="default" leftSection={<IconDownload size={15} />}>
-            Download PDF
-          </Button>
-        )}
-      </Group>
+      <Title order={2} mb="xs">
+        Report
+      </Title>
       <Loaded query={query} skeleton={<Loading rows={5} height={18} />}>
         {(report) =>
           report ? (
@@ -161,8 +156,16 @@ function OpenedReport({ report }: { report: Report }) {
           </Anchor>
         </Text>
       )}
-      <SignedReport key={report.versions.length} report={report} showChanges />
+      <SignedReport key={report.versions.length} report={report} showChanges pdf={<DownloadPdf url={report.pdfUrl} />} />
     </>
+  );
+}
+
+function DownloadPdf({ url }: { url: string | null }) {
+  return (
+    <Button component="a" href={url ?? undefined} download variant="default" leftSection={<IconDownload size={15} />}>
+      Download PDF
+    </Button>
   );
 }
 

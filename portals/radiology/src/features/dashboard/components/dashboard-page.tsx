@@ -1,5 +1,3 @@
-import '@mantine/charts/styles.css';
-import { LineChart } from '@mantine/charts';
 import { Anchor, Button, Group, Paper, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { dashboardQuery, scheduleQuery } from '@shared/api/orders';
 import { reportSearchQuery } from '@shared/api/reports';
@@ -16,8 +14,8 @@ import { IconAlertTriangle, IconCalendar, IconEye, IconFileCheck, IconPhoto, Ico
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ComponentType, ReactNode } from 'react';
-import { turnaroundSeries } from '../domain/turnaround';
 import classes from './dashboard.module.css';
+import { Turnaround } from './turnaround';
 
 const MODALITY_NAMES: Record<string, string> = { USG: 'USG', XRAY: 'X-ray', CT: 'CT', MRI: 'MRI' };
 
@@ -36,7 +34,7 @@ export function DashboardPage() {
             <div className={classes.columns}>
               <TodaySchedule />
               <Stack gap="md">
-                <Turnaround figures={figures} />
+                <Turnaround points={figures.turnaround} />
                 <RecentReports />
               </Stack>
             </div>
@@ -198,39 +196,6 @@ function TodaySchedule() {
         }}
       </Loaded>
     </Panel>
-  );
-}
-
-function Turnaround({ figures }: { figures: Dashboard }) {
-  const data = turnaroundSeries(figures.turnaround);
-  return (
-    <Paper p="md" component="section" aria-label="Turnaround">
-      <Title order={2} mb={2}>
-        Turnaround, median minutes
-      </Title>
-      <Text size="sm" c="var(--text-dim)" mb="sm">
-        From ready for read to signed, by day of signature
-      </Text>
-      {data.length === 0 ? (
-        <Empty title="No signed reports in the last 14 days" />
-      ) : (
-        <LineChart
-          h={190}
-          data={data}
-          dataKey="day"
-          withLegend
-          withDots={false}
-          curveType="monotone"
-          strokeWidth={2}
-          series={[
-            { name: 'STAT', color: '#ff8f8f' },
-            { name: 'Urgent', color: '#f4c152', strokeDasharray: '6 3' },
-            { name: 'Routine', color: '#7fd0e0', strokeDasharray: '2 3' },
-          ]}
-          connectNulls
-        />
-      )}
-    </Paper>
   );
 }
 
