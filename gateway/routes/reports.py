@@ -135,17 +135,18 @@ async def opened(
     "/orders/{id}/report",
     operation_id="getOrderReport",
     response_model=Report,
-    responses=READ,
+    responses=READ | {204: {"description": "The order has no report yet"}},
 )
 async def get_report_of_order(
     order_id: OrderId,
     permitted: Annotated[Permit, may(Action.READ_REPORT)],
     gateway: TheGateway,
 ) -> Response:
-    """Get the report of an order; 404 while there is none."""
+    """Get the report of an order; 204 while there is none, since the order is there."""
     found = await gateway.reader.report_of_order(order_id, permitted.only_of)
     if found is None:
-        raise NotFound
+        await visible_order(gateway, order_id, permitted.only_of)
+        return Response(status_code=204)
     return _state(found.thing)
 
 

@@ -65,14 +65,10 @@ async function outcomeOf<Result>(id: string): Promise<Result> {
   throw new ProblemError({ status: 503, code: 'outcome_unknown', title: '', detail: 'It was accepted, but takes longer than usual. This page will show it as soon as it is done.' });
 }
 
-/** As `ask`, with null for what does not exist. */
+/** As `ask`, with null for what is not there yet: an answer without content. */
 export async function askForMaybe<Data>(call: Promise<Answer<Data>>): Promise<Told<Exclude<Data, undefined>> | null> {
-  try {
-    return await ask(call);
-  } catch (error) {
-    if (error instanceof ProblemError && error.status === 404) return null;
-    throw error;
-  }
+  const answer = await call;
+  return answer.response?.status === 204 ? null : ask(Promise.resolve(answer));
 }
 
 /** `If-Match` for a write on something that was read at a version. */

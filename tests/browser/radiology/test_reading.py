@@ -40,6 +40,19 @@ def sign(page: Page, pin: str) -> None:
     dialog.get_by_role("button", name="Sign", exact=True).click()
 
 
+def test_case_without_a_report_is_opened_without_an_error(
+    adams: Page, ready_case: dict[str, Any]
+) -> None:
+    """Whoever looks for a fault in the browser's log finds only what is one."""
+    errors: list[str] = []
+    adams.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+
+    open_from_worklist(adams, ready_case)
+
+    expect(adams.get_by_label("Findings")).to_be_visible(timeout=WAITING_MS)
+    assert errors == []
+
+
 def test_case_is_read_and_signed(adams: Page, house: House, ready_case: dict[str, Any]) -> None:
     open_from_worklist(adams, ready_case)
     canvas = adams.locator("[data-cell=a] canvas").first

@@ -72,6 +72,30 @@ async def test_first_draft_is_a_new_report(gateway: TestGateway, reports: Owner)
     assert (await reader.get(f"/api/radiology/reports/{report['id']}")).json() == report
 
 
+async def test_order_without_a_report_answers_that_there_is_none_yet(
+    gateway: TestGateway, reports: Owner
+) -> None:
+    """Every case is opened like that; a browser writes each 404 into its log as an error."""
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    order = await _ordered(reports, reader)
+
+    response = await reader.get(f"{order}/report")
+
+    assert (response.status_code, response.content) == (204, b"")
+
+
+async def test_report_of_an_order_that_is_not_there_or_not_ones_own_is_not_found(
+    gateway: TestGateway, reports: Owner
+) -> None:
+    reader, other = [await gateway.sign_in(role) for role in (Role.RADIOLOGIST, Role.PROVIDER)]
+    order = await _ordered(reports, reader)
+
+    unknown = await reader.get(f"/api/radiology/orders/{uuid4()}/report")
+    foreign = await other.get(f"{order}/report")
+
+    assert [unknown.status_code, foreign.status_code] == [404, 404]
+
+
 async def test_later_draft_must_name_the_version_that_was_edited(
     gateway: TestGateway, reports: Owner
 ) -> None:

@@ -316,7 +316,7 @@ export const openedReport = <ThrowOnError extends boolean = false>(options: Opti
 /**
  * Get Report Of Order
  *
- * Get the report of an order; 404 while there is none.
+ * Get the report of an order; 204 while there is none, since the order is there.
  */
 export const getOrderReport = <ThrowOnError extends boolean = false>(options: Options<GetOrderReportData, ThrowOnError>) => (options.client ?? client).get<GetOrderReportResponses, GetOrderReportErrors, ThrowOnError>({ url: '/api/radiology/orders/{id}/report', ...options });
 

@@ -5887,6 +5887,10 @@ export type GetOrderReportResponses = {
      * Successful Response
      */
     200: Report;
+    /**
+     * The order has no report yet
+     */
+    204: void;
 };
 
 export type GetOrderReportResponse = GetOrderReportResponses[keyof GetOrderReportResponses];
