@@ -8,7 +8,7 @@ import pydicom
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.radiology.test_measuring import draw_length, open_case
+from tests.browser.radiology.test_measuring import draw_length, open_case, wait_until_saved
 from tests.browser.radiology.test_reading import sign, write
 from tests.harness.house import House
 
@@ -19,11 +19,8 @@ pytestmark = pytest.mark.timeout(300)
 
 def measure_and_sign(adams: Page, house: House, order: dict[str, Any]) -> None:
     open_case(adams, house, order)
-    with adams.expect_response(
-        lambda answer: "/measurements" in answer.url and answer.request.method != "GET",
-        timeout=WAITING_MS,
-    ):
-        draw_length(adams, (-10, 0), (10, 0))
+    draw_length(adams, (-10, 0), (10, 0))
+    wait_until_saved(house, order, "20.0 mm")
     write(adams, "Nodule of 20 mm.", "Nodule.")
     adams.get_by_role("button", name="Sign and finalize").click()
     sign(adams, "4711")
@@ -82,6 +79,43 @@ def test_report_of_measurements_is_listed_and_is_no_late_image(
     assert (study["revision"], study["completeness"]) == (1, "COMPLETE")
     order = house.do(house.staff.readers[0].get(f"{API}/orders/{ready_case['id']}"))
     assert (order["status"], order["receivedInstances"]) == ("FINAL_REPORT", 4)
+
+
+def test_amendment_without_measurements_takes_them_back(
+    adams: Page, house: House, ready_case: dict[str, Any]
+) -> None:
+    """What stood in the study as a report must not go on as if it held."""
+    measure_and_sign(adams, house, ready_case)
+    study_with_report(house, ready_case)
+    open_case(adams, house, ready_case)
+    listed = adams.get_by_role("navigation", name="Series").get_by_role(
+        "group", name="Measurements"
+    )
+    expect(listed).to_contain_text("Current: report version 1")
+    panel = adams.get_by_role("complementary", name="Report")
+    panel.get_by_role("tab", name="Measurements").click()
+    panel.get_by_role("button", name="Delete Length 20.0 mm").click()
+    wait_until_saved(house, ready_case)
+    panel.get_by_role("tab", name="Report").click()
+
+    panel.get_by_role("button", name="Amend").click()
+    panel.get_by_label("Findings").fill("No nodule.")
+    panel.get_by_role("button", name="Sign the amendment").click()
+    dialog = adams.get_by_role("dialog", name="Sign the amendment")
+    dialog.get_by_label("Reason for the amendment").fill("It was a vessel")
+    dialog.get_by_label("Signing PIN of").fill("4711")
+    dialog.get_by_role("button", name="Sign", exact=True).click()
+    house.do(
+        house.staff.readers[0].until(
+            f"{API}/orders/{ready_case['id']}/viewer-data",
+            lambda found: len(found["studies"][0]["measurementReports"]) == 2,
+        )
+    )
+
+    open_case(adams, house, ready_case)
+
+    expect(listed).to_contain_text("SR · 2 documents")
+    expect(listed).to_contain_text("Withdrawn with report version 2")
 
 
 def lengths(report: pydicom.Dataset) -> list[tuple[float, str]]:
