@@ -204,13 +204,19 @@ class Supervisor:
             running.last_lines.append("No space left on device")
             self._output(process.name, f"waits for {LEAST_ROOM_BYTES >> 20} MB of room on its disk")
             return 0.0
-        child = await spawn(
-            process.command,
-            environment=process.environment,
-            folder=process.folder,
-            account=process.account,
-            death_signal=process.stop_signal,
-        )
+        try:
+            child = await spawn(
+                process.command,
+                environment=process.environment,
+                folder=process.folder,
+                account=process.account,
+                death_signal=process.stop_signal,
+            )
+        except OSError as error:  # no memory for one more process, or its program is gone
+            if not running.ready.is_set():
+                raise
+            self._output(process.name, f"could not be started: {error.strerror}")
+            return 0.0
         running.pid = child.pid
         pump = asyncio.create_task(self._pump(running, process, child))
         died = asyncio.create_task(child.wait())

@@ -224,6 +224,26 @@ async def test_a_process_that_needs_room_is_not_started_again_on_a_full_disk(
     await supervisor.stop()
 
 
+async def test_a_process_that_cannot_be_started_again_is_tried_again(tmp_path: Path) -> None:
+    """As while its program is replaced, or the machine has no memory left."""
+    said: list[str] = []
+    program = tmp_path / "program"
+    program.symlink_to(sys.executable)
+    worker = process("worker", command=(str(program), "-S", "-c", SLEEP))
+    supervisor = Supervisor([worker], output=lambda _name, line: said.append(line))
+    await supervisor.start()
+    running = supervisor.running["worker"]
+
+    program.unlink()
+    assert running.pid is not None
+    os.kill(running.pid, signal.SIGKILL)
+    await until(lambda: "could not be started: No such file or directory" in said)
+    program.symlink_to(sys.executable)
+    await until(lambda: running.status is Status.READY)
+
+    await supervisor.stop()
+
+
 async def test_a_process_has_time_to_end_in_order() -> None:
     """Cancelling the watch over a process must not kill the process."""
     code = """
