@@ -18,12 +18,14 @@ import {
   IconContrast2,
   IconCrosshair,
   IconCross,
+  IconFileDownload,
   IconFlipHorizontal,
   IconFlipVertical,
   IconHelp,
   IconLayoutGrid,
   IconLink,
   IconLinkOff,
+  IconPhotoDown,
   IconPlayerPause,
   IconPlayerPlay,
   IconRectangle,
@@ -41,7 +43,7 @@ import type { ToolId } from './cornerstone';
 import type { LayoutId } from './layouts';
 import { presetsFor } from './window-presets';
 
-export type ActionGroup = 'Mouse tool' | 'Measure' | 'Image' | 'Layout' | 'Move' | 'Compare' | 'Help';
+export type ActionGroup = 'Mouse tool' | 'Measure' | 'Image' | 'Layout' | 'Move' | 'Compare' | 'Save' | 'Help';
 
 export interface ViewerAction {
   id: string;
@@ -164,6 +166,11 @@ export const ACTIONS: ViewerAction[] = [
   act('next-series', 'Next series', 'Move', ['pagedown'], (viewer) => viewer.stepSeries(1), { hidden: true }),
   act('previous-series', 'Previous series', 'Move', ['pageup'], (viewer) => viewer.stepSeries(-1), { hidden: true }),
   act('full-screen', 'Full screen', 'Layout', ['f'], toggleFullScreen, { icon: IconArrowsMaximize }),
+  act('save-picture', 'Save what is shown (PNG)', 'Save', ['d'], (viewer) => void viewer.savePicture(), { icon: IconPhotoDown, allowed: (state) => state.firstImageDrawn }),
+  act('save-instance', 'Save the image file (DICOM)', 'Save', ['shift+d'], (viewer) => void viewer.saveInstance(), {
+    icon: IconFileDownload,
+    allowed: (state, viewer) => state.firstImageDrawn && viewer.showsInstance,
+  }),
   act('help', 'Keys', 'Help', ['?'], (viewer) => viewer.toggleHelp(), { icon: IconHelp, active: (state) => state.helpOpen }),
 ];
 

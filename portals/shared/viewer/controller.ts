@@ -2,7 +2,8 @@
  * What the viewer shows, and every act upon it. The page renders this state; toolbar, keyboard and
  * tests call these methods; pixels are left to the stage.
  */
-import type { ToolId } from './cornerstone';
+import { sentenceOf } from '../http/problem';
+import type { ToolId, ViewState } from './cornerstone';
 import {
   drawnAnnotations,
   onAnnotationsChanged,
@@ -24,6 +25,7 @@ import { LAYOUTS } from './layouts';
 import { imagesAhead, volumeStep } from './limits';
 import type { MeasurementRecord } from './measurements';
 import { restored, toRecord } from './measurements';
+import { fileOf, pictureOf, save } from './saving';
 import { presetsFor } from './window-presets';
 
 export interface SeriesListing {
@@ -560,11 +562,35 @@ export class ViewerController {
     return this.stage?.state(cell) ?? null;
   }
 
-  /** The image in the active cell, to be taken along; null in a reformat, whose planes are no images. */
-  shownImage() {
-    const index = this.state.layout === 'mpr' ? undefined : this.stage?.state(this.state.active)?.index;
-    const image = index === undefined ? undefined : this.activeSet?.images[index];
-    return image ? addressOf(image.imageId) : null;
+  /** Whether the active cell shows an instance; the planes of a reformat are none. */
+  get showsInstance(): boolean {
+    return this.layout.id !== 'mpr' && this.activeSet !== undefined;
+  }
+
+  /** Save what the active cell shows, with what is drawn on it. */
+  async savePicture(): Promise<void> {
+    const [cell, set] = [this.state.active, this.activeSet];
+    const [element, view] = [this.mounted.get(cell)?.element, this.view(cell)];
+    if (!element || !set || !view) return;
+    const window = view.width === null ? '' : ` · W ${Math.round(view.width)} L ${Math.round(view.center ?? 0)}`;
+    const words = `Not for diagnosis · ${placeWords(set, cell, view)}${window}`;
+    await this.saving(async () => save(await pictureOf(element, this.letters(cell), words), `${fileName(set, cell, view)}.png`));
+  }
+
+  /** Save the DICOM file of the image in the active cell, as it was received. */
+  async saveInstance(): Promise<void> {
+    const [set, view] = [this.activeSet, this.view(this.state.active)];
+    const address = addressOf(view?.imageId ?? '');
+    if (!set || !view || !address || !this.showsInstance) return;
+    await this.saving(async () => save(await fileOf(address), `${fileName(set, this.state.active, view)}.dcm`));
+  }
+
+  private async saving(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      this.notify(`The image is not saved. ${sentenceOf(error)}`);
+    }
   }
 
   letters(cell: string) {
@@ -587,6 +613,12 @@ function isOn(record: MeasurementRecord, image: { sopInstanceUid: string; frame:
   const address = addressOf(image.imageId);
   return image.sopInstanceUid === record.sopInstanceUid && (address?.frame ?? 1) === (record.frame || 1);
 }
+
+const placeWords = (set: DisplaySet, cell: string, view: ViewState): string =>
+  `${set.modality} series ${set.seriesNumber}, ${LAYOUTS.mpr.cells.some(({ id }) => id === cell) ? `${cell} plane` : 'image'} ${view.index + 1} of ${view.count}`;
+
+/** By numbers, never by the patient. */
+const fileName = (set: DisplaySet, cell: string, view: ViewState): string => placeWords(set, cell, view).replace(/ of .*/, '').replace(/[^A-Za-z0-9]+/g, '-');
 
 const idsOf = (set: DisplaySet): string[] => set.images.map((image) => image.imageId);
 

@@ -1,16 +1,17 @@
-import { Group, Kbd, Modal, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Group, Kbd, Modal, Stack, Text } from '@mantine/core';
 import type { ActionGroup } from './actions';
 import { ACTIONS, keyLabel } from './actions';
 import type { ViewerController } from './controller';
 import { useViewer } from './use-viewer';
+import classes from './viewer.module.css';
 
-const GROUPS: ActionGroup[] = ['Mouse tool', 'Measure', 'Image', 'Move', 'Layout', 'Compare', 'Help'];
+const GROUPS: ActionGroup[] = ['Mouse tool', 'Measure', 'Image', 'Move', 'Layout', 'Compare', 'Save', 'Help'];
 
 export function HelpSheet({ viewer }: { viewer: ViewerController }) {
   const isOpen = useViewer(viewer, (state) => state.helpOpen);
   return (
     <Modal opened={isOpen} onClose={() => viewer.toggleHelp()} title="Keys of the viewer" size="xl">
-      <SimpleGrid cols={{ base: 1, sm: 3 }} spacing="lg">
+      <div className={classes.keys}>
         {GROUPS.map((group) => (
           <Stack key={group} gap={4}>
             <Text fw={600} size="sm">
@@ -30,7 +31,7 @@ export function HelpSheet({ viewer }: { viewer: ViewerController }) {
             ))}
           </Stack>
         ))}
-      </SimpleGrid>
+      </div>
       <Text size="sm" c="dimmed" mt="md">
         Mouse: left button uses the chosen tool, wheel scrolls, middle button pans, right button zooms.
       </Text>

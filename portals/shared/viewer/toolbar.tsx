@@ -8,7 +8,7 @@ import { useViewer } from './use-viewer';
 import classes from './viewer.module.css';
 import { presetsFor } from './window-presets';
 
-const GROUPS: ActionGroup[] = ['Mouse tool', 'Measure', 'Image', 'Layout', 'Compare', 'Help'];
+const GROUPS: ActionGroup[] = ['Mouse tool', 'Measure', 'Image', 'Layout', 'Compare', 'Save', 'Help'];
 
 export function Toolbar({ viewer, narrow }: { viewer: ViewerController; narrow: boolean }) {
   const state = useViewer(viewer, (current) => current);
@@ -35,7 +35,7 @@ export function Toolbar({ viewer, narrow }: { viewer: ViewerController; narrow: 
 
 /** Buttons that come and go would move the others under the hand; these are shown switched off instead. */
 function alwaysThere(action: ViewerAction): boolean {
-  return ['layout-mpr', 'layout-prior', 'link', 'unlink', 'cine', 'delete', 'rotate', 'flip-h', 'flip-v'].includes(action.id);
+  return ['layout-mpr', 'layout-prior', 'link', 'unlink', 'cine', 'delete', 'rotate', 'flip-h', 'flip-v', 'save-picture', 'save-instance'].includes(action.id);
 }
 
 function ActionButton({ action, viewer }: { action: ViewerAction; viewer: ViewerController }) {
@@ -46,6 +46,7 @@ function ActionButton({ action, viewer }: { action: ViewerAction; viewer: Viewer
   return (
     <Tooltip label={`${action.label} (${action.keys.map(keyLabel).join(' or ')})`}>
       <ActionIcon
+        className={classes.tool}
         aria-label={action.label}
         aria-keyshortcuts={action.keys[0]}
         aria-pressed={action.isActive ? isActive : undefined}

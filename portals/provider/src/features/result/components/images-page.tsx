@@ -15,7 +15,7 @@ import { IconArrowLeft, IconColumns2, IconDownload, IconFilePencil } from '@tabl
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { archiveUrl, instanceUrl } from '../domain/downloads';
+import { archiveUrl } from '../domain/downloads';
 import { PatientBanner } from './patient-banner';
 import classes from './images.module.css';
 
@@ -53,7 +53,7 @@ function Images({ data }: { data: ViewerData }) {
           Order
         </Button>
         <PatientBanner order={data.order}>
-          <Downloads viewer={viewer} data={data} />
+          <Downloads data={data} />
         </PatientBanner>
       </div>
       <div className={classes.images}>{data.studies.length > 0 ? <Viewer viewer={viewer} /> : <Empty title="No images yet">The page shows them as soon as they arrive.</Empty>}</div>
@@ -75,15 +75,7 @@ function useDrawings(viewer: ViewerController, orderId: string): void {
   }, [viewer, saved.data]);
 }
 
-function Downloads({ viewer, data }: { viewer: ViewerController; data: ViewerData }) {
-  const download = () => {
-    const image = viewer.shownImage();
-    if (!image) return viewer.notify('Show a single image first: a reformat has no file of its own.');
-    const link = document.createElement('a');
-    link.href = instanceUrl(image);
-    link.download = '';
-    link.click();
-  };
+function Downloads({ data }: { data: ViewerData }) {
   return (
     <Menu position="bottom-end" width={250}>
       <Menu.Target>
@@ -92,7 +84,6 @@ function Downloads({ viewer, data }: { viewer: ViewerController; data: ViewerDat
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={download}>This image (DICOM)</Menu.Item>
         {data.studies.map((study) => (
           <Menu.Item key={study.studyInstanceUid} component="a" href={archiveUrl(study.studyInstanceUid)} download>
             {data.studies.length > 1 ? `${study.studyDescription || 'Study'} (zip)` : 'The whole study (zip)'}

@@ -4,8 +4,3 @@
 export function archiveUrl(studyInstanceUid: string): string {
   return `/dicom-web/studies/${studyInstanceUid}/archive`;
 }
-
-/** The DICOM file of one image. */
-export function instanceUrl({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: { studyInstanceUid: string; seriesInstanceUid: string; sopInstanceUid: string }): string {
-  return `/dicom-web/studies/${studyInstanceUid}/series/${seriesInstanceUid}/instances/${sopInstanceUid}`;
-}
