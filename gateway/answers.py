@@ -1,6 +1,7 @@
 """How a route answers: a state with its ETag, or 202 with the address to ask later."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import Request
@@ -10,7 +11,7 @@ from contracts.api.operations import RequestState
 from contracts.api.problems import PROBLEM_TYPE
 from contracts.base import Contract
 from gateway.errors import BadRequest
-from gateway.writes import Pending
+from gateway.writes import Pending, Result
 from services.clock import utc_now
 
 _ETAG = re.compile(r'^(?:W/)?"([0-9]{1,9})"$')
@@ -55,6 +56,13 @@ def state(view: Contract, version: int, *, status: int = 200) -> Response:
 def shown(view: Contract, *, status: int = 200) -> Response:
     """Answer with something that has none."""
     return _json(view, status, {})
+
+
+def outcome(result: Result, view: Callable[[Any], Contract], *, status: int = 200) -> Response:
+    """Answer a write: with the new state as the API shows it, or with where to ask later."""
+    if isinstance(result, Pending):
+        return later(result)
+    return state(view(result.snapshot), result.version, status=status)
 
 
 def later(pending: Pending) -> Response:

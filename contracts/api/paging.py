@@ -1,6 +1,7 @@
 """Lists come in pages; a filter that is not known is refused, never ignored."""
 
-from typing import Generic, TypeVar
+from collections.abc import Iterable
+from typing import Generic, Self, TypeVar
 
 from pydantic import ConfigDict, Field
 
@@ -18,6 +19,11 @@ class Page(Contract, Generic[Item]):
     total: int = Field(ge=0, description="Of all pages")
     page: int = Field(ge=1)
     page_size: int = Field(ge=1)
+
+    @classmethod
+    def of(cls, items: Iterable[Item], total: int, wanted: "Filter") -> Self:
+        """Return the page that was wanted."""
+        return cls(items=tuple(items), total=total, page=wanted.page, page_size=wanted.page_size)
 
 
 class Filter(Contract):

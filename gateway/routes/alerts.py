@@ -28,7 +28,7 @@ from contracts.events.alert_updated import AlertUpdated
 from contracts.events.order_updated import OrderUpdated
 from contracts.topics import ALERT_REQUESTED, ALERT_UPDATED
 from gateway.access import AskedBy, Permit, asks, may
-from gateway.answers import READ, WRITE, later, state
+from gateway.answers import READ, WRITE, outcome, state
 from gateway.context import Gateway, TheGateway
 from gateway.errors import NotFound
 from gateway.filters import or_none
@@ -36,7 +36,6 @@ from gateway.permissions import Action
 from gateway.read_model.reader import WithOrder, parse
 from gateway.routes.parameters import AlertId
 from gateway.routes.router import new_router
-from gateway.writes import Pending
 
 router = new_router("alerts", prefix="/api/radiology/alerts")
 
@@ -64,7 +63,7 @@ async def list_alerts(
         )
         for row in found.rows
     )
-    return AlertPage(items=items, total=found.total, page=wanted.page, page_size=wanted.page_size)
+    return AlertPage.of(items, found.total, wanted)
 
 
 @router.get("/{id}", operation_id="getAlert", response_model=Alert, responses=READ)
@@ -158,6 +157,4 @@ async def _ask(gateway: Gateway, asked: AskedBy, alert_id: UUID, wanted: Contrac
     result = await gateway.writes.send(
         asked.ask, ALERT_REQUESTED, event, key=alert_id, answer=ALERT_UPDATED
     )
-    if isinstance(result, Pending):
-        return later(result)
-    return state(Alert.of(result.snapshot, found.order), result.version)
+    return outcome(result, lambda snapshot: Alert.of(snapshot, found.order))

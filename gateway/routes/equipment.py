@@ -24,7 +24,16 @@ from contracts.events.order_requested import (
 )
 from contracts.topics import EQUIPMENT_UPDATED, ORDER_REQUESTED
 from gateway.access import AskedBy, Permit, asks, may
-from gateway.answers import READ, WRITE, WRITE_VERSIONED, expected_version, later, shown, state
+from gateway.answers import (
+    READ,
+    WRITE,
+    WRITE_VERSIONED,
+    expected_version,
+    later,
+    outcome,
+    shown,
+    state,
+)
 from gateway.context import Gateway, TheGateway
 from gateway.errors import NotFound
 from gateway.filters import or_none
@@ -48,9 +57,7 @@ async def list_equipment(
         or_none(wanted.modality), wanted.active, wanted.page_size, wanted.skipped
     )
     items = tuple(Equipment.of(parse(EquipmentUpdated, row["snapshot"])) for row in found.rows)
-    return EquipmentPage(
-        items=items, total=found.total, page=wanted.page, page_size=wanted.page_size
-    )
+    return EquipmentPage.of(items, found.total, wanted)
 
 
 @router.get("/{id}", operation_id="getEquipment", response_model=Equipment, responses=READ)
@@ -75,7 +82,7 @@ async def add_equipment(
     """Add a room."""
     equipment_id = asked.ask.derived_id("equipment")
     result = await _ask(gateway, asked, equipment_id, SaveEquipment(**dict(body)), None)
-    return _answer(result, status=201)
+    return outcome(result, Equipment.of, status=201)
 
 
 @router.put(
@@ -94,7 +101,8 @@ async def save_equipment(
     """Change a room."""
     await _room(gateway, equipment_id)
     version = expected_version(request)
-    return _answer(await _ask(gateway, asked, equipment_id, SaveEquipment(**dict(body)), version))
+    result = await _ask(gateway, asked, equipment_id, SaveEquipment(**dict(body)), version)
+    return outcome(result, Equipment.of)
 
 
 @router.post(
@@ -136,7 +144,7 @@ async def unblock(
     """Free a blocked time."""
     await _room(gateway, equipment_id)
     wanted = UnblockTime(block_id=block_id)
-    return _answer(await _ask(gateway, asked, equipment_id, wanted, None))
+    return outcome(await _ask(gateway, asked, equipment_id, wanted, None), Equipment.of)
 
 
 async def _room(gateway: Gateway, equipment_id: UUID) -> EquipmentUpdated:
@@ -158,9 +166,3 @@ async def _ask(
     return await gateway.writes.send(
         asked.ask, ORDER_REQUESTED, event, key=equipment_id, answer=EQUIPMENT_UPDATED
     )
-
-
-def _answer(result: Result, *, status: int = 200) -> Response:
-    if isinstance(result, Pending):
-        return later(result)
-    return state(Equipment.of(result.snapshot), result.version, status=status)

@@ -24,6 +24,7 @@ from contracts.api.orders import (
     SimilarOrders,
     WantedExam,
 )
+from contracts.api.paging import Filter
 from contracts.base import Contract
 from contracts.enumerations import Role
 from contracts.events.order_created import OrderCreated
@@ -42,7 +43,7 @@ from contracts.events.order_requested import (
 from contracts.events.order_updated import OrderUpdated
 from contracts.topics import ORDER_CREATED, ORDER_REQUESTED, ORDER_UPDATED
 from gateway.access import AskedBy, Permit, asks, may
-from gateway.answers import READ, WRITE, WRITE_VERSIONED, expected_version, later, state
+from gateway.answers import READ, WRITE, WRITE_VERSIONED, expected_version, outcome, state
 from gateway.context import Gateway, TheGateway
 from gateway.errors import BadRequest, NotAllowed, NotFound
 from gateway.filters import days_of, one_or_none, or_none, words
@@ -50,7 +51,6 @@ from gateway.permissions import Action, Grant, grant_of
 from gateway.read_model.reader import Found, parse
 from gateway.routes.parameters import OrderId
 from gateway.routes.router import new_router, shows
-from gateway.writes import Pending, Result
 from services.clock import utc_now
 
 router = new_router("orders", prefix="/api/radiology/orders")
@@ -77,7 +77,7 @@ async def create_order(
     result = await gateway.writes.send(
         asked.ask, ORDER_CREATED, event, key=order_id, answer=ORDER_UPDATED
     )
-    return answer(result, status=201)
+    return outcome(result, Order.of, status=201)
 
 
 def _orderer(body: CreateOrder, asked: AskedBy) -> tuple[UUID, str]:
@@ -166,7 +166,7 @@ async def _list(
         wanted.page_size,
         wanted.skipped,
     )
-    return _page(found, wanted.page, wanted.page_size)
+    return _page(found, wanted)
 
 
 @router.get("/scheduled", operation_id="getSchedule", responses=READ)
@@ -195,7 +195,7 @@ async def list_scheduled(
         wanted.page_size,
         wanted.skipped,
     )
-    return _page(found, wanted.page, wanted.page_size)
+    return _page(found, wanted)
 
 
 @router.get("/ready-for-read", operation_id="getWorklist", responses=READ)
@@ -214,7 +214,7 @@ async def list_ready_for_read(
         wanted.page_size,
         wanted.skipped,
     )
-    return _page(found, wanted.page, wanted.page_size)
+    return _page(found, wanted)
 
 
 @router.get("/{id}", operation_id="getOrder", response_model=Order, responses=READ)
@@ -396,19 +396,12 @@ async def _ask(
     result = await gateway.writes.send(
         asked.ask, ORDER_REQUESTED, event, key=order_id, answer=ORDER_UPDATED
     )
-    return answer(result)
+    return outcome(result, Order.of)
 
 
-def answer(result: Result, *, status: int = 200) -> Response:
-    """Answer a write with the order's new state."""
-    if isinstance(result, Pending):
-        return later(result)
-    return state(Order.of(result.snapshot), result.version, status=status)
-
-
-def _page(found: Found, page: int, page_size: int) -> OrderPage:
-    items = tuple(Order.of(parse(OrderUpdated, row["snapshot"])) for row in found.rows)
-    return OrderPage(items=items, total=found.total, page=page, page_size=page_size)
+def _page(found: Found, wanted: Filter) -> OrderPage:
+    items = (Order.of(parse(OrderUpdated, row["snapshot"])) for row in found.rows)
+    return OrderPage.of(items, found.total, wanted)
 
 
 def _readable_only_of(permit: Permit) -> str | None:

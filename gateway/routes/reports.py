@@ -92,7 +92,7 @@ async def _list(
         )
         for row in found.rows
     )
-    return ReportPage(items=items, total=found.total, page=wanted.page, page_size=wanted.page_size)
+    return ReportPage.of(items, found.total, wanted)
 
 
 @router.get("/reports/{id}", operation_id="getReport", response_model=Report, responses=READ)

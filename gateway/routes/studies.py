@@ -47,7 +47,7 @@ from contracts.events.study_requested import (
 from contracts.events.study_updated import QuarantinedInstance, StudyUpdated
 from contracts.topics import STUDY_REQUESTED, STUDY_UPDATED
 from gateway.access import AskedBy, Permit, asks, may
-from gateway.answers import READ, WRITE, later, state
+from gateway.answers import READ, WRITE, outcome, state
 from gateway.context import Gateway, TheGateway
 from gateway.errors import BadRequest, NotFound
 from gateway.filters import one_or_none, or_none
@@ -57,7 +57,7 @@ from gateway.routes.orders import visible_order
 from gateway.routes.parameters import OrderId, PatientId, PriorUid, QuarantineId, StudyUid
 from gateway.routes.router import new_router
 from gateway.viewer import viewer_data
-from gateway.writes import Pending, Result
+from gateway.writes import Result
 from services.clock import utc_now
 
 router = new_router("studies")
@@ -151,7 +151,7 @@ async def note_prior(
     wanted = NotePrior(
         prior_study_instance_uid=prior_study_instance_uid, comparison_notes=body.comparison_notes
     )
-    return _answer(await _ask(gateway, asked, study_instance_uid, wanted))
+    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), Study.of)
 
 
 @router.get("/orders/{id}/measurements", operation_id="getMeasurements", responses=READ)
@@ -185,10 +185,7 @@ async def save_measurements(
     wanted = SaveMeasurements(
         order_id=order_id, annotations=body.annotations, expected_version=body.expected_version
     )
-    result = await _ask(gateway, asked, body.study_instance_uid, wanted)
-    if isinstance(result, Pending):
-        return later(result)
-    return state(_measurements(result.snapshot), result.version)
+    return outcome(await _ask(gateway, asked, body.study_instance_uid, wanted), _measurements)
 
 
 def _measurements(study: StudyUpdated) -> Measurements:
@@ -214,7 +211,7 @@ async def list_studies(
         wanted.skipped,
     )
     items = tuple(Study.of(parse(StudyUpdated, row["snapshot"])) for row in found.rows)
-    return StudyPage(items=items, total=found.total, page=wanted.page, page_size=wanted.page_size)
+    return StudyPage.of(items, found.total, wanted)
 
 
 @router.get("/studies/unmatched", operation_id="listUnmatched", responses=READ)
@@ -227,9 +224,7 @@ async def list_unmatched(
     found = await gateway.reader.unmatched(wanted.page_size, wanted.skipped)
     studies = [parse(StudyUpdated, row["snapshot"]) for row in found.rows]
     items = tuple([await _with_suggestions(gateway, study) for study in studies])
-    return UnmatchedPage(
-        items=items, total=found.total, page=wanted.page, page_size=wanted.page_size
-    )
+    return UnmatchedPage.of(items, found.total, wanted)
 
 
 async def _with_suggestions(gateway: Gateway, study: StudyUpdated) -> UnmatchedStudy:
@@ -258,9 +253,7 @@ async def list_quarantine(
         for instance in study.quarantined
         if _is_listed(instance, since if wanted.decided else None)
     )
-    return QuarantinePage(
-        items=items, total=found.total, page=wanted.page, page_size=wanted.page_size
-    )
+    return QuarantinePage.of(items, found.total, wanted)
 
 
 def _is_listed(instance: QuarantinedInstance, decided_since: datetime | None) -> bool:
@@ -316,7 +309,7 @@ async def match(
 ) -> Response:
     """Say which order the study fulfils; a differing patient must be confirmed."""
     wanted = MatchToOrder(**dict(body))
-    return _answer(await _ask(gateway, asked, study_instance_uid, wanted))
+    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), Study.of)
 
 
 @router.post(
@@ -332,7 +325,9 @@ async def unmatch(
     gateway: TheGateway,
 ) -> Response:
     """Take a match back."""
-    return _answer(await _ask(gateway, asked, study_instance_uid, Unmatch(reason=body.reason)))
+    return outcome(
+        await _ask(gateway, asked, study_instance_uid, Unmatch(reason=body.reason)), Study.of
+    )
 
 
 @router.post(
@@ -349,7 +344,7 @@ async def keep_without_order(
 ) -> Response:
     """Say that no order is expected: a study from elsewhere, kept as a prior."""
     wanted = KeepWithoutOrder(reason=body.reason)
-    return _answer(await _ask(gateway, asked, study_instance_uid, wanted))
+    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), Study.of)
 
 
 @router.post(
@@ -366,7 +361,7 @@ async def complete(
 ) -> Response:
     """No more images are expected."""
     wanted = CompleteStudy(reason=body.reason)
-    return _answer(await _ask(gateway, asked, study_instance_uid, wanted))
+    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), Study.of)
 
 
 @router.post(
@@ -386,7 +381,7 @@ async def decide_quarantine(
     if study_instance_uid is None:
         raise NotFound
     wanted = ResolveQuarantine(quarantine_id=quarantine_id, **dict(body))
-    return _answer(await _ask(gateway, asked, study_instance_uid, wanted))
+    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), Study.of)
 
 
 @router.post(
@@ -411,7 +406,7 @@ async def reopen_quarantine(
         reason=body.reason,
         is_taken_back=True,
     )
-    return _answer(await _ask(gateway, asked, study_instance_uid, wanted))
+    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), Study.of)
 
 
 async def _study(gateway: Gateway, study_instance_uid: str) -> StudyUpdated:
@@ -433,9 +428,3 @@ async def _ask(
     return await gateway.writes.send(
         asked.ask, STUDY_REQUESTED, event, key=study_instance_uid, answer=STUDY_UPDATED
     )
-
-
-def _answer(result: Result) -> Response:
-    if isinstance(result, Pending):
-        return later(result)
-    return state(Study.of(result.snapshot), result.version)

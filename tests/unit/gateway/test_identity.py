@@ -59,6 +59,11 @@ class Provider:
             return httpx.Response(200, json={"keys": keys})
         return httpx.Response(self.token_status, json={"id_token": self.token})
 
+    def change_key(self) -> None:
+        """Sign with another key from now on, and publish no other."""
+        self.keys = {"k2": OTHER_KEY}
+        self.token = signed(OTHER_KEY, kid="k2")
+
 
 @pytest.fixture
 def provider() -> Provider:
@@ -161,8 +166,7 @@ async def test_key_that_was_changed_a_moment_ago_signs_people_in(
     provider.token = signed()
     await exchange(identity)
 
-    provider.keys = {"k2": OTHER_KEY}
-    provider.token = signed(OTHER_KEY, kid="k2")
+    provider.change_key()
 
     assert (await exchange(identity)).person_id == "person-1"
 
@@ -172,8 +176,7 @@ async def test_key_that_was_taken_back_signs_nobody_in(
 ) -> None:
     provider.token = signed()
     await exchange(identity)
-    provider.keys = {"k2": OTHER_KEY}
-    provider.token = signed(OTHER_KEY, kid="k2")
+    provider.change_key()
     await exchange(identity)
 
     provider.token = signed()
@@ -205,8 +208,7 @@ async def test_flood_of_unknown_keys_is_no_flood_of_questions(
 
     assert provider.asked.count("/jwks") == KEYS_MOST_ASKED
     assert provider.asked.count("/.well-known/openid-configuration") == 1
-    provider.keys = {"k2": OTHER_KEY}
-    provider.token = signed(OTHER_KEY, kid="k2")
+    provider.change_key()
     later = time.monotonic() + KEYS_WINDOW_SECONDS
     monkeypatch.setattr(time, "monotonic", lambda: later)
     assert (await exchange(identity)).person_id == "person-1"
