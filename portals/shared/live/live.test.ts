@@ -211,3 +211,27 @@ describe('a slow answer', () => {
     vi.useRealTimers();
   });
 });
+
+describe('an open case', () => {
+  const opened = (orderId: string, studyInstanceUid: string) => {
+    const client = new QueryClient();
+    client.setQueryData(['viewer-data', orderId], { studies: [{ studyInstanceUid }] });
+    const pushed = new PushedLately(client);
+    const isStale = () => client.getQueryState(['viewer-data', orderId])?.isInvalidated;
+    return { pushed, isStale };
+  };
+  const study = (studyInstanceUid: string, orderId: string | null) => ({ id: 's', version: 2, studyInstanceUid, match: { orderId } });
+
+  it.each([
+    ['images came to or left its study', study('1.2', 'a'), true],
+    ['a study came to it', study('1.3', 'a'), true],
+    ['its study went to another exam', study('1.2', 'b'), true],
+    ['another study changed', study('1.3', 'b'), false],
+  ])('is asked for again when %s', (_, changed, again) => {
+    const { pushed, isStale } = opened('a', '1.2');
+
+    pushed.apply('study.updated', changed);
+
+    expect(isStale()).toBe(again);
+  });
+});

@@ -53,6 +53,22 @@ export function refreshAfter(client: QueryClient, resources: ReadonlySet<string>
   void client.invalidateQueries({ queryKey: ['dashboard'] });
 }
 
+interface StudyOfCase {
+  studyInstanceUid?: string;
+  match?: { orderId?: string | null };
+}
+
+/** An open case whose study changed is asked for again: images came, or were taken out, or belong elsewhere now. */
+function refreshCases(client: QueryClient, study: StudyOfCase): void {
+  void client.invalidateQueries({
+    queryKey: ['viewer-data'],
+    predicate: ({ queryKey, state }) => {
+      const held = (state.data as { studies?: StudyOfCase[] } | undefined)?.studies ?? [];
+      return queryKey[1] === study.match?.orderId || held.some(({ studyInstanceUid }) => studyInstanceUid === study.studyInstanceUid);
+    },
+  });
+}
+
 const REMEMBERED_MS = 120_000;
 
 /**
@@ -74,6 +90,7 @@ export class PushedLately {
   apply(type: string, data: unknown): boolean {
     const isKnown = applySnapshot(this.client, type, data);
     if (isKnown) this.remember(type, data as Snapshot);
+    if (isKnown && type === 'study.updated') refreshCases(this.client, data as StudyOfCase);
     return isKnown;
   }
 

@@ -18,8 +18,7 @@ pytestmark = pytest.mark.timeout(300)
 def test_kept_image_leaves_the_study_again_when_that_is_undone(
     cole: Page, house: House, ready_case: dict[str, Any], tmp_path: Path
 ) -> None:
-    files = write_study(tmp_path, study_of(ready_case), rows=32, columns=32, instances=1)
-    house.do(house.staff.technologist.store(files))
+    send_the_first_image_again(house, ready_case, tmp_path)
     patient = ready_case["patient"]["mrn"]
     cole.goto(f"{house.radiology}/unmatched")
     cole.get_by_role("tab", name="Quarantine").click()
@@ -46,6 +45,59 @@ def test_kept_image_leaves_the_study_again_when_that_is_undone(
     panel.get_by_text("To decide", exact=True).click()
     expect(waiting).to_be_visible(timeout=WAITING_MS)
     assert received(house, ready_case) == 4
+
+
+def test_radiologist_hears_of_an_image_that_was_taken_out(
+    adams: Page, house: House, ready_case: dict[str, Any], tmp_path: Path
+) -> None:
+    """It was part of what is read, and of what was signed."""
+    send_the_first_image_again(house, ready_case, tmp_path)
+    quarantined = keep_as_new(house, ready_case)
+    adams.goto(f"{house.radiology}/read/{ready_case['id']}")
+    panel = adams.get_by_role("complementary", name="Report")
+    image = adams.get_by_test_id("image-number-a")
+    expect(image).to_contain_text("/ 5", timeout=WAITING_MS)
+
+    take_back(house, ready_case, quarantined)
+
+    warning = panel.get_by_role("alert").filter(has_text="1 image taken out after you began")
+    expect(warning).to_be_visible(timeout=WAITING_MS)
+    warning.get_by_role("button", name="Show the images").click()
+    expect(warning).to_have_count(0)
+    expect(image).to_contain_text("/ 4", timeout=WAITING_MS)
+
+    keep_as_new(house, ready_case)
+    house.report(ready_case)
+    expect(panel).to_contain_text("signed by Dr. Ruth Adams", timeout=WAITING_MS)
+    notice = panel.get_by_text("The images changed after this report was signed")
+    expect(notice).to_have_count(0)
+    take_back(house, ready_case, quarantined)
+    expect(notice).to_be_visible(timeout=WAITING_MS)
+
+
+def send_the_first_image_again(house: House, order: dict[str, Any], folder: Path) -> None:
+    """Its pixels differ, so it goes to quarantine."""
+    files = write_study(folder, study_of(order), rows=32, columns=32, instances=1)
+    house.do(house.staff.technologist.store(files))
+
+
+def keep_as_new(house: House, order: dict[str, Any]) -> str:
+    """Decide so, and wait until the study is complete with it; return what was decided over."""
+    tech, path = house.staff.technologist, f"{_API}/studies/{study_of(order).study_instance_uid}"
+    study = house.do(tech.until(path, lambda found: found["quarantined"]))
+    [waiting] = study["quarantined"]
+    body = {"decision": "KEEP_AS_NEW", "reason": "Another slice"}
+    house.do(tech.post(f"{_API}/quarantine/{waiting['id']}", body))
+    house.do(tech.post(f"{path}/complete", {"reason": "all here"}))
+    house.do(tech.until(path, lambda found: found["completeness"] == "COMPLETE"))
+    return str(waiting["id"])
+
+
+def take_back(house: House, order: dict[str, Any], quarantined: str) -> None:
+    """Undo what was decided."""
+    path = f"{_API}/studies/{study_of(order).study_instance_uid}"
+    body = {"reason": "The same slice"}
+    house.do(house.staff.technologist.post(f"{path}/quarantine/{quarantined}/reopen", body))
 
 
 def received(house: House, order: dict[str, Any]) -> int:
