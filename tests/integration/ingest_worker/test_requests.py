@@ -1,6 +1,5 @@
 """What people ask of a study: complete it, measure in it, work off its quarantine, note priors."""
 
-import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -50,6 +49,7 @@ from tests.harness.dicom import TestInstance, TestPatient, build_instance, insta
 from tests.harness.images import image, order_updated, stack, study_requested
 from tests.harness.orders import actor
 from tests.harness.outbox import outgoing
+from tests.harness.standins import eventually
 
 Receive = Callable[..., Awaitable[None]]
 Study = Callable[[str], Awaitable[StudyUpdated]]
@@ -397,8 +397,7 @@ class TestQuarantine:
 
         undo = keep.model_copy(update={"is_taken_back": True})
         await handlers.on_study_requested(study_requested(uid_, undo))
-        while not await writer.write_due():
-            await asyncio.sleep(0.05)  # documents that were just written rest for a while
+        await eventually(writer.write_due)  # documents that were just written rest for a while
 
         with pytest.raises(ObjectMissing):
             await object_storage.get(IMAGES_BUCKET, key)
