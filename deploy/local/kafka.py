@@ -9,9 +9,9 @@ import base64
 import os
 import shutil
 import signal
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
+from uuid import uuid4
 
 from deploy.local.jars import read_lock
 from deploy.local.ports import HOST, Ports
@@ -109,17 +109,15 @@ async def _format_once(folder: Path, properties: Path, java: tuple[str, ...]) ->
     if done.exists():
         return
     shutil.rmtree(folder / "data", ignore_errors=True)
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    cluster = base64.urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
     await run_to_end(
         (
             *java,
             "kafka.tools.StorageTool",
             "format",
             "--standalone",
-            "-t",
-            cluster,
-            "-c",
-            str(properties),
+            f"--cluster-id={cluster}",  # one word: an id may begin with a hyphen
+            f"--config={properties}",
         ),
         purpose="Formatting Kafka's data folder",
         folder=folder,
