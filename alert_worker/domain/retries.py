@@ -54,9 +54,11 @@ def after_unknown_outcome(attempt: Attempt, now: datetime, error: str) -> Attemp
 
 
 def after_unanswered_question(attempt: Attempt, now: datetime) -> Attempt:
-    """The provider could not be asked: ask again, for a while."""
-    if attempt.state is AttemptState.UNKNOWN and attempt.checks >= _ASKED_AT_MOST:
-        return has_failed(attempt, now, "the outcome was never learned; not repeated")
+    """The provider could not be asked, or does not know it: ask again, for a while."""
+    if attempt.checks >= _ASKED_AT_MOST and attempt.state is not AttemptState.SENDING:
+        if attempt.state is AttemptState.UNKNOWN:
+            return has_failed(attempt, now, "the outcome was never learned; not repeated")
+        return expect_receipt(attempt, now)
     sending = attempt.state is AttemptState.SENDING
     state = AttemptState.UNKNOWN if sending else attempt.state
     return replace(attempt, state=state, check_at=now + _ASK_AGAIN_AFTER, token=None)

@@ -150,6 +150,14 @@ def test_asking_has_an_end() -> None:
     assert after_unanswered_question(replace(asked, checks=8), NOON).state is AttemptState.FAILED
 
 
+def test_a_call_that_the_provider_does_not_know_any_more_ends() -> None:
+    """Whose end is never told: the next finding could not ring the same doctor, for ever."""
+    ringing = attempt(state=AttemptState.SENT, channel=Channel.VOICE)
+
+    assert after_unanswered_question(replace(ringing, checks=7), NOON).state is AttemptState.SENT
+    assert after_unanswered_question(replace(ringing, checks=8), NOON).state is AttemptState.FAILED
+
+
 def test_a_call_of_which_nothing_is_heard_ends_so_that_the_line_is_free() -> None:
     silent = attempt(Channel.VOICE, checks=5)
 
