@@ -13,9 +13,9 @@ from functools import partial
 import structlog
 
 from alert_worker.domain import retries
-from alert_worker.domain.attempts import Attempt, Report, apply_report, was_sent
+from alert_worker.domain.attempts import Attempt, Report, apply_report, has_failed, was_sent
 from alert_worker.heartbeat import beat
-from alert_worker.outside import CannotAsk, Found, OutsideSystem
+from alert_worker.outside import CannotAsk, Found, NotKnown, OutsideSystem
 from alert_worker.progress import Outcome, record_patiently
 from alert_worker.repository import AlertRepository, Claimed
 from contracts.enumerations import AttemptState, Channel
@@ -55,6 +55,8 @@ class LookAfter:
                 outcome, provider_id = partial(_told, report=report), ""
         except CannotAsk:
             outcome, provider_id = _interrupted, ""
+        except NotKnown:
+            outcome, provider_id = _forgotten, ""
         except (PermanentError, TransientError) as error:
             log.warning("lookup_failed", channel=claimed.attempt.channel, reason=error.code)
             outcome, provider_id = retries.after_unanswered_question, ""
@@ -88,6 +90,10 @@ def _found(attempt: Attempt, now: datetime, *, found: Found) -> Attempt:
 
 def _told(attempt: Attempt, now: datetime, *, report: Report) -> Attempt:
     return retries.expect_receipt(apply_report(attempt, report, now) or attempt, now)
+
+
+def _forgotten(attempt: Attempt, now: datetime) -> Attempt:
+    return has_failed(attempt, now, "the provider does not know it any more")
 
 
 def _interrupted(attempt: Attempt, now: datetime) -> Attempt:

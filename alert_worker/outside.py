@@ -13,6 +13,10 @@ class CannotAsk(Exception):
     """This system cannot be asked what became of an attempt."""
 
 
+class NotKnown(Exception):
+    """The provider knows nothing, or nothing any more, of what it once took."""
+
+
 @dataclass(frozen=True)
 class Found:
     """An attempt as the provider has it."""
@@ -39,4 +43,4 @@ class OutsideSystem(Protocol):
         """Look for an attempt at the provider."""
 
     async def ask(self, claimed: Claimed) -> Report:
-        """Ask for what a receipt should have told."""
+        """Ask for what a receipt should have told; raises `CannotAsk` or `NotKnown`."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alert_worker.domain.attempts import Report
-from alert_worker.outside import Found
+from alert_worker.outside import Found, NotKnown
 from alert_worker.repository import Claimed
 from contracts.enumerations import Channel
 from contracts.links import voice_url
-from services.telephony import PlacedCall, Telephony
+from services.telephony import NOT_KNOWN, PlacedCall, Telephony, TelephonyRefused
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,15 @@ class VoiceSystem:
 
     async def ask(self, claimed: Claimed) -> Report:
         """Ask Twilio how the call stands; one that nobody needs any more is ended first."""
-        if claimed.attempt.unwanted:
-            await self.telephony.cancel_call(claimed.attempt.provider_id)
-        return _report(await self.telephony.fetch_call(claimed.attempt.provider_id))
+        sid = claimed.attempt.provider_id
+        try:
+            if claimed.attempt.unwanted:
+                await self.telephony.cancel_call(sid)
+            return _report(await self.telephony.fetch_call(sid))
+        except TelephonyRefused as refusal:
+            if refusal.provider_code != NOT_KNOWN:
+                raise
+            raise NotKnown from refusal
 
 
 def _report(call: PlacedCall) -> Report:

@@ -179,6 +179,8 @@ class Telephony(Callbacks):
 
 
 _NOT_IN_PROGRESS = 21220
+NOT_KNOWN = 20404
+"""Twilio's code for what it has not, or has no more."""
 
 
 class _Transport(AsyncTwilioHttpClient):  # type: ignore[misc] # twilio is not typed

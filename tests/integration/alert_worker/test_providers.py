@@ -241,6 +241,27 @@ async def test_missing_receipt_is_asked_for(hospital: Hospital) -> None:
     assert (await hospital.attempt(alert_id, SMITH, "VOICE")).finished_at is not None
 
 
+async def test_call_that_the_provider_does_not_know_any_more_leaves_the_line_free(
+    hospital: Hospital,
+) -> None:
+    await hospital.phone("next", "call", "ring")
+    alert_id = await hospital.raise_finding()
+    await hospital.settle()
+    await hospital.expect_call(SMITH)
+    (await hospital.phones.post("/control/reset")).raise_for_status()
+
+    await hospital.pass_time(minutes=2, seconds=1)
+
+    first = await hospital.attempt(alert_id, SMITH, "VOICE")
+    assert (first.state, first.error) == (
+        AttemptState.FAILED,
+        "the provider does not know it any more",
+    )
+    await hospital.raise_finding()
+    await hospital.settle()
+    await hospital.expect_call(SMITH)
+
+
 async def test_one_call_at_a_time_for_a_person(hospital: Hospital) -> None:
     """A second alert waits until the first call has ended: a phone rings once."""
     await hospital.raise_finding()
