@@ -7,7 +7,7 @@ import { useMay, usePortal } from '@shared/shell/portal-context';
 import type { ViewerController } from '@shared/viewer/controller';
 import type { MeasurementRecord } from '@shared/viewer/measurements';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
 
 /** Dragging a handle changes the value with each move; the set is written when the hand rests. */
 const REST_MS = 1200;
@@ -35,14 +35,19 @@ export function useMeasurements(viewer: ViewerController, { order, study, studie
     void restore();
   }, [saved.data, viewer, me.id]);
 
+  const shown = useEffectEvent(() => ({ newest: study?.studyInstanceUid ?? '', uids: studies.map(({ studyInstanceUid }) => studyInstanceUid) }));
+  const writing = useRef(Promise.resolve());
+  const hasStudy = study !== null && study !== undefined;
+
+  // It begins anew only for another viewer or case: news of the studies must not drop what waits to be written.
   useEffect(() => {
-    if (!may || !study) return;
+    if (!may || !hasStudy) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let last = '';
-    const write = async () => {
-      const own = viewer.getState().measurements.filter((record) => record.annotation.isLocked !== true);
-      for (const { studyInstanceUid } of studies) {
-        const annotations = own.filter((record) => belongsTo(record, studyInstanceUid, study.studyInstanceUid));
+    let waiting: (() => Promise<void>) | undefined;
+    const write = async (own: MeasurementRecord[], { newest, uids }: ReturnType<typeof shown>) => {
+      for (const studyInstanceUid of uids) {
+        const annotations = own.filter((record) => belongsTo(record, studyInstanceUid, newest));
         const known = versions.current.get(studyInstanceUid);
         if (annotations.length === 0 && known === undefined) continue;
         const answer = await writeMeasurements(order.id, {
@@ -58,22 +63,31 @@ export function useMeasurements(viewer: ViewerController, { order, study, studie
       // Without a network the next change writes the whole set again; only a refusal needs a person.
       if (error instanceof ProblemError) refused(error, 'Measurements are not saved');
     };
+    const flush = () => {
+      clearTimeout(timer);
+      if (waiting) writing.current = writing.current.then(waiting).catch(failed);
+      waiting = undefined;
+    };
     const onChange = () => {
       if (!isRestored.current) return;
-      const now = JSON.stringify(viewer.getState().measurements.map((record) => [record.uid, record.text, record.annotation.data.handles?.points]));
+      const { measurements } = viewer.getState();
+      const now = JSON.stringify(measurements.map((record) => [record.uid, record.text, record.annotation.data.handles?.points]));
       if (now === last) return;
       const isFirst = last === '';
       last = now;
       if (isFirst && now === '[]') return;
+      const own = measurements.filter((record) => record.annotation.isLocked !== true);
+      const where = shown();
+      waiting = () => write(own, where);
       clearTimeout(timer);
-      timer = setTimeout(() => void write().catch(failed), REST_MS);
+      timer = setTimeout(flush, REST_MS);
     };
     const stop = viewer.subscribe(onChange);
     return () => {
-      clearTimeout(timer);
       stop();
+      flush();
     };
-  }, [viewer, may, study, studies, order.id, me.id]);
+  }, [viewer, may, hasStudy, order.id, me.id]);
 }
 
 /** A drawing on a reformatted plane has no image of its own; it is kept with the newest study. */
