@@ -41,7 +41,7 @@ def test_case_from_the_order_to_the_acknowledged_alert(
         name = order["patient"]["name"].split("^")[-1]
         # A push moves nothing that is being read: the new row waits to be asked for.
         row = smith.get_by_role("list", name="Orders").get_by_role("link").filter(has_text=name)
-        waiting = smith.get_by_role("button", name=re.compile(r"^\d+ new$"))
+        waiting = smith.get_by_role("button", name=re.compile(r"^\d+ new( ·|$)"))
         expect(waiting.or_(row).first).to_be_visible(timeout=WAITING_MS)
         if waiting.is_visible():
             waiting.click()

@@ -20,4 +20,8 @@ describe('a list that is being read', () => {
   it('counts what came and what went instead of moving', () => {
     expect(steadyRows([row('a'), row('b')], [row('c'), row('a')], keyOf)).toMatchObject({ rows: [row('a'), row('b')], arrived: [row('c')], gone: [row('b')] });
   });
+
+  it('says of no row that it is gone when it may stand behind the cut', () => {
+    expect(steadyRows([row('a'), row('b')], [row('c'), row('a')], keyOf, true)).toMatchObject({ rows: [row('a'), row('b')], arrived: [row('c')], gone: [] });
+  });
 });

@@ -9,14 +9,17 @@ export interface Steady<Row> {
   gone: Row[];
 }
 
-/** Lay the newest rows over the order that is shown. `shown` is null before the first list. */
-export function steadyRows<Row>(shown: readonly Row[] | null, newest: readonly Row[], keyOf: (row: Row) => string): Steady<Row> {
+/**
+ * Lay the newest rows over the order that is shown. `shown` is null before the first list. Of a list that is cut
+ * (`isCut`: the server has more rows than it listed) nothing is said to be gone: it may stand behind the cut.
+ */
+export function steadyRows<Row>(shown: readonly Row[] | null, newest: readonly Row[], keyOf: (row: Row) => string, isCut = false): Steady<Row> {
   if (shown === null || shown.length === 0) return { rows: [...newest], arrived: [], gone: [] };
   const byKey = new Map(newest.map((row) => [keyOf(row), row]));
   const known = new Set(shown.map(keyOf));
   return {
     rows: shown.map((row) => byKey.get(keyOf(row)) ?? row),
     arrived: newest.filter((row) => !known.has(keyOf(row))),
-    gone: shown.filter((row) => !byKey.has(keyOf(row))),
+    gone: isCut ? [] : shown.filter((row) => !byKey.has(keyOf(row))),
   };
 }

@@ -80,7 +80,7 @@ async def test_health_tells_a_process_that_does_not_answer(gateway: TestGateway)
     states = {process["name"]: process["state"] for process in health["processes"]}
     assert states == {"gateway": "OK", "alert_worker": "DOWN"}
     assert health["state"] == "DOWN"
-    assert "critical alerts" in health["processes"][1]["sentence"]
+    assert "Critical alerts" in health["processes"][1]["sentence"]
 
 
 async def test_manager_reads_a_dead_letter_and_gives_it_back(

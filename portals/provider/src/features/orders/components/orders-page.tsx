@@ -51,7 +51,7 @@ export function OrdersPage() {
             <Nothing show={show} patient={patient} />
           ) : (
             <>
-              <List orders={items} summary={summaryOf(items.length, total)} scope={`${show}/${patient}/${size}/${query.isPlaceholderData}`} />
+              <List orders={items} total={total} scope={`${show}/${patient}/${size}/${query.isPlaceholderData}`} />
               {total > items.length && size < MOST && (
                 <Group justify="center" mt="md">
                   <Button variant="default" loading={query.isFetching} onClick={() => setSize(Math.min(MOST, size + PAGE))}>
@@ -111,13 +111,13 @@ function Nothing({ show, patient }: { show: Part; patient: string }) {
   );
 }
 
-function List({ orders, summary, scope }: { orders: Order[]; summary: string; scope: string }) {
-  const steady = useSteadyRows(orders, scope, keyOf);
+function List({ orders, total, scope }: { orders: Order[]; total: number; scope: string }) {
+  const steady = useSteadyRows(orders, scope, keyOf, total > orders.length);
   const { unread } = useUnread();
   const isNew = new Set(unread.map(({ orderId }) => orderId));
   return (
     <>
-      <ListHead summary={summary} {...steady} />
+      <ListHead summary={summaryOf(orders.length, total)} {...steady} />
       <ul className={classes.list} aria-label="Orders">
         {steady.rows.map((order) => (
           <Row key={order.id} order={order} isNew={isNew.has(order.id)} />

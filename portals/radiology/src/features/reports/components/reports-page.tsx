@@ -46,7 +46,7 @@ export function ReportsPage() {
         </>
       }
     >
-      <Loaded query={query}>{(page) => <List reports={page.items} scope={JSON.stringify([body, query.isPlaceholderData])} onOpen={setShown} />}</Loaded>
+      <Loaded query={query}>{(page) => <List reports={page.items} total={page.total} scope={JSON.stringify([body, query.isPlaceholderData])} onOpen={setShown} />}</Loaded>
       <Drawer opened={shown !== null} onClose={() => setShown(null)} position="right" size="lg" title={shown ? patientLine(shown.patient) : ''} closeButtonProps={{ 'aria-label': 'Close' }}>
         {shown && <Opened summary={shown} />}
       </Drawer>
@@ -54,9 +54,9 @@ export function ReportsPage() {
   );
 }
 
-function List({ reports, scope, onOpen }: { reports: ReportSummary[]; scope: string; onOpen: (report: ReportSummary) => void }) {
+function List({ reports, total, scope, onOpen }: { reports: ReportSummary[]; total: number; scope: string; onOpen: (report: ReportSummary) => void }) {
   const clock = useClock();
-  const steady = useSteadyRows(reports, scope, keyOf);
+  const steady = useSteadyRows(reports, scope, keyOf, total > reports.length);
   const columns = useMemo<Array<Column<ReportSummary>>>(
     () => [
       { id: 'when', header: 'Signed', width: '124px', cell: (report) => (report.signedAt ? clock.dateTime(report.signedAt) : 'not signed') },

@@ -44,7 +44,7 @@ export function WorklistPage() {
   useViewerAhead(query.isSuccess, '/read/$orderId');
   return (
     <Page fill title="Worklist" subtitle="Ready for read, least time left first" actions={<Filters search={search} />}>
-      <Loaded query={query}>{(page) => <List orders={page.items} scope={JSON.stringify(search)} />}</Loaded>
+      <Loaded query={query}>{(page) => <List orders={page.items} total={page.total} scope={JSON.stringify(search)} />}</Loaded>
     </Page>
   );
 }
@@ -82,11 +82,11 @@ function Filters({ search }: { search: WorklistSearch }) {
   );
 }
 
-function List({ orders, scope }: { orders: Order[]; scope: string }) {
+function List({ orders, total, scope }: { orders: Order[]; total: number; scope: string }) {
   const navigate = useNavigate();
   const { me } = usePortal();
   const may = useMay();
-  const steady = useSteadyRows(orders, scope, keyOf);
+  const steady = useSteadyRows(orders, scope, keyOf, total > orders.length);
   const columns = useColumns();
   const now = useCoarseNow();
   const open = (order: Order) => void navigate({ to: '/read/$orderId', params: { orderId: order.id } });
