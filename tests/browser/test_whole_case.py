@@ -62,7 +62,10 @@ def test_case_from_the_order_to_the_acknowledged_alert(
         cole.locator("input[type=file][multiple]:not([webkitdirectory])").set_input_files(files)
         cole.get_by_role("button", name="Send 3 files").click(timeout=WAITING_MS)
         expect(cole.get_by_role("main")).to_contain_text("3 of 3 stored", timeout=WAITING_MS)
-        house.do(house.staff.technologist.post(f"/api/radiology/orders/{order['id']}/complete", {}))
+        path = f"/api/radiology/orders/{order['id']}"
+        house.do(house.staff.technologist.post(f"{path}/complete", {}))
+        # Images that came after the case was opened would have to be looked at before the signature.
+        house.do(house.staff.technologist.until(path, lambda o: o["receivedInstances"] == 3))
 
         adams.goto(f"{house.radiology}/read/{order['id']}")
         expect(adams.locator("[data-viewer][data-ready]")).to_be_visible(timeout=WAITING_MS)
