@@ -64,7 +64,7 @@ def test_case_from_the_order_to_the_acknowledged_alert(
         expect(cole.get_by_role("main")).to_contain_text("3 of 3 stored", timeout=WAITING_MS)
         path = f"/api/radiology/orders/{order['id']}"
         house.do(house.staff.technologist.post(f"{path}/complete", {}))
-        # Images that came after the case was opened would have to be looked at before the signature.
+        # Whoever signs would be warned of images that came after the case was opened.
         house.do(house.staff.technologist.until(path, lambda o: o["receivedInstances"] == 3))
 
         adams.goto(f"{house.radiology}/read/{order['id']}")
