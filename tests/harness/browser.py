@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
 
 from deploy.demo.people import load_people
 from tests.harness.house import name_of
@@ -84,6 +84,34 @@ def identify(page: Page, username: str) -> None:
     page.get_by_text(name_of(username), exact=True).click()
     page.get_by_label("Password").fill(load_people().password.get_secret_value())
     page.get_by_role("button", name="Sign in").click()
+
+
+def tab_to(page: Page, target: Locator, *, most: int = 150) -> None:
+    """Press Tab, as one who has no mouse, until something has the focus."""
+    for _ in range(most):
+        if target.evaluate("e => e.contains(document.activeElement)"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"the keyboard does not reach {target}")
+
+
+def press(page: Page, target: Locator, key: str = "Enter") -> None:
+    """Go to a control by Tab once it can be used, and press a key there."""
+    expect(target).to_be_enabled(timeout=60_000)
+    tab_to(page, target)
+    page.keyboard.press(key)
+
+
+def choose(page: Page, group: Locator, choice: str) -> None:
+    """Go to a group of radio buttons by Tab, and by arrows to the choice."""
+    tab_to(page, group)
+    wanted = group.get_by_label(choice, exact=True)
+    page.keyboard.press("Space")
+    for _ in range(10):
+        if wanted.is_checked():
+            return
+        page.keyboard.press("ArrowDown")
+    pytest.fail(f"the arrows do not reach {choice}")
 
 
 def violations(page: Page) -> list[str]:
