@@ -88,6 +88,10 @@ class House:
         self.do(self._start(order))
         self.do(self._images(order, images))
 
+    def more_images(self, order: dict[str, Any], *, instances: int) -> None:
+        """The scanner sends the exam again, with more images than before."""
+        self.do(self._images(order, {"instances": instances}))
+
     def report(self, order: dict[str, Any], *, status: str = "FINAL", **text: Any) -> Any:
         """Dr. Adams reports."""
         return self.do(self._report(order, status, text))

@@ -174,11 +174,16 @@ export class ViewerController {
     return sets;
   }
 
-  /** What hangs shows its images as they are now: some may have come, or have been taken out. */
+  /** What hangs has its images as they are now, some came or were taken out; the one that is read stays. */
   private async showChanged(before: DisplaySet[], sets: DisplaySet[]): Promise<void> {
     const images = (set: DisplaySet | undefined) => set?.images.map(({ imageId }) => imageId).join();
     const changed = sets.filter((set) => before.some((old) => old.id === set.id && images(old) !== images(set)));
-    for (const { id } of this.layout.cells) if (changed.some((set) => set.id === this.state.hung[id])) await this.show(id);
+    for (const { id } of this.layout.cells) {
+      const set = changed.find((one) => one.id === this.state.hung[id]);
+      if (!set) continue;
+      if (this.layout.id === 'mpr') await this.show(id);
+      else await this.renew(id, set);
+    }
   }
 
   async hangSeries(study: StudyListing, series: SeriesListing, cell = this.state.active): Promise<void> {
@@ -230,6 +235,13 @@ export class ViewerController {
     if (this.disposed) return;
     this.set({ firstImageDrawn: true });
     if (cell === this.state.active || !this.state.cached) this.prefetch(set, index);
+  }
+
+  private async renew(cell: string, set: DisplaySet): Promise<void> {
+    if (set.images.length === 0) return this.show(cell);
+    await this.stage?.renewStack(cell, idsOf(set));
+    const at = this.stage?.state(cell);
+    if (at && !this.disposed && cell === this.state.active) this.prefetch(set, at.index);
   }
 
   private prefetch(set: DisplaySet, from: number): void {

@@ -308,6 +308,21 @@ export class Stage {
     viewport.render();
   }
 
+  /** Hang the stack as it is now; the reader keeps the image, its window and its place, while it is there. */
+  async renewStack(cell: string, imageIds: string[]): Promise<void> {
+    const viewport = this.viewport(cell);
+    if (!viewport || !isStack(viewport)) return;
+    const same = imageIds.indexOf(viewport.getCurrentImageId() ?? '');
+    const index = same >= 0 ? same : Math.min(viewport.getCurrentImageIdIndex(), imageIds.length - 1);
+    const [view, properties] = [viewport.getViewPresentation(), viewport.getProperties()];
+    await viewport.setStack(imageIds, index);
+    if (same >= 0) {
+      viewport.setProperties(properties);
+      viewport.setViewPresentation(view);
+    }
+    viewport.render();
+  }
+
   /** Build the volume and hang it in the planes; `told` hears how much has arrived, from 0 to 1. */
   async showVolume(cells: string[], name: string, imageIds: string[], told: (share: number) => void): Promise<void> {
     const volumeId = `cornerstoneStreamingImageVolume:${name}`;

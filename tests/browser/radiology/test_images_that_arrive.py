@@ -1,0 +1,32 @@
+"""Images that come while a case is read are there, and move nothing before the reader's eyes."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.radiology.test_measuring import open_case
+from tests.harness.house import House
+
+WAITING_MS = 60_000
+pytestmark = pytest.mark.timeout(300)
+
+_SEEN = "(({ imageId, zoom, width }) => [imageId, zoom, width])(radiologyViewer.stage.state('a'))"
+
+
+def test_reader_keeps_the_image_its_zoom_and_its_window(
+    adams: Page, house: House, ready_case: dict[str, Any]
+) -> None:
+    open_case(adams, house, ready_case)
+    number = adams.get_by_test_id("image-number-a")
+    expect(number).to_contain_text("/ 4", timeout=WAITING_MS)
+    adams.keyboard.press("End")
+    expect(number).to_contain_text("4 / 4")
+    adams.keyboard.press("+")
+    adams.keyboard.press("2")
+    before = adams.evaluate(_SEEN)
+
+    house.more_images(ready_case, instances=9)
+
+    expect(number).to_contain_text("/ 9", timeout=WAITING_MS)
+    assert adams.evaluate(_SEEN) == before
