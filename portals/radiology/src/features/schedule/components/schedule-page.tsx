@@ -166,7 +166,8 @@ function Timeline({ date, orders, rooms, onSelect }: { date: string; orders: Ord
   return (
     <ResourcesDayView
       date={date}
-      resources={rooms.map((room) => ({ id: room.id, label: <RoomLabel room={room} /> }))}
+      resources={rooms.map(({ id, name }) => ({ id, label: name }))}
+      renderResourceLabel={({ id }) => <RoomLabel room={rooms.find((room) => room.id === id)} />}
       events={timelineEvents(orders, rooms, clock)}
       startTime={hours.from}
       endTime={hours.until}
@@ -174,7 +175,7 @@ function Timeline({ date, orders, rooms, onSelect }: { date: string; orders: Ord
       eventDragInterval={5}
       slotWidth={112}
       withCurrentTimeBubble={false}
-      labels={{ resources: 'Room' }}
+      labels={{ resources: 'Room', resourceSlot: 'Time in' }}
       rowHeight={64}
       withHeader={false}
       slotLabelFormat="HH:mm"
@@ -195,7 +196,8 @@ function Timeline({ date, orders, rooms, onSelect }: { date: string; orders: Ord
   );
 }
 
-function RoomLabel({ room }: { room: Equipment }) {
+function RoomLabel({ room }: { room: Equipment | undefined }) {
+  if (!room) return null;
   return (
     <span>
       <Text span size="sm" fw={600} display="block">
