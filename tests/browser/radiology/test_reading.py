@@ -29,6 +29,16 @@ def open_from_worklist(page: Page, order: dict[str, Any]) -> None:
     expect(page.locator("[data-viewer][data-ready]")).to_be_visible(timeout=WAITING_MS)
 
 
+def wait_until_drawn(page: Page) -> None:
+    """An image that is ready is painted with one of the next frames of the browser."""
+    canvas = page.locator("[data-cell=a] canvas").first
+    for _ in range(100):
+        if canvas.evaluate(_COLOURS) > 8:
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("the image is one colour")
+
+
 def write(page: Page, findings: str, impression: str) -> None:
     page.get_by_label("Findings").fill(findings)
     page.get_by_label("Impression").fill(impression)
@@ -55,8 +65,7 @@ def test_case_without_a_report_is_opened_without_an_error(
 
 def test_case_is_read_and_signed(adams: Page, house: House, ready_case: dict[str, Any]) -> None:
     open_from_worklist(adams, ready_case)
-    canvas = adams.locator("[data-cell=a] canvas").first
-    assert canvas.evaluate(_COLOURS) > 8, "the image is one colour"
+    wait_until_drawn(adams)
     expect(adams.get_by_test_id("image-number-a")).to_contain_text("/ 4")
 
     write(adams, "No nodule. No effusion.", "Normal chest.")
