@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -28,6 +29,7 @@ _PROVIDERS = ("dr.smith", "dr.jones")
 _READERS = ("dr.adams", "dr.baker")
 _PRIOR_AGE = timedelta(days=170)
 _ON_GRID = 5
+_CASES_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,8 @@ class Department:
                 "/api/radiology/equipment", room, key=f"demo-room/{room['name']}"
             )
 
-    async def bring(self, case: DemoCase) -> None:
-        """Bring one case as far as it shall come."""
-        order = await self._order(case)
+    async def bring(self, case: DemoCase, order: dict[str, Any]) -> None:
+        """Bring the case of an order as far as it shall come."""
         if case.progress is Progress.CANCELLED:
             await self._cancel(case, order)
         if case.progress >= Progress.CHECKED_IN:
@@ -103,7 +104,8 @@ class Department:
         if case.report:
             await self._report(case, order)
 
-    async def _order(self, case: DemoCase) -> dict[str, Any]:
+    async def order(self, case: DemoCase) -> dict[str, Any]:
+        """Order the exam of a case."""
         provider = self.staff.providers[case.number % 2]
         exam, start = case.exam, self._start(case)
         body = {
@@ -249,11 +251,27 @@ async def load_department(
                 everybody, ZoneInfo(config["timeZone"]), sources, Path(folder), begun_at
             )
             await department.open_rooms()
-            for number, case in enumerate(cases, start=1):
-                await department.bring(case)
-                # The runner draws its progress bar from these lines.
-                print(f"{number} of {len(cases)} orders", flush=True)
+            await _bring_all(department, cases)
     return len(cases)
+
+
+async def _bring_all(department: Department, cases: Sequence[DemoCase]) -> None:
+    # Orders come one after the other, since each takes a place from the next; what follows waits
+    # mostly for others, so some cases go on beside each other.
+    places, brought = asyncio.Semaphore(_CASES_AT_ONCE), count(1)
+
+    async def bring(case: DemoCase, order: dict[str, Any]) -> None:
+        try:
+            await department.bring(case, order)
+        finally:
+            places.release()
+        # The runner draws its progress bar from these lines.
+        print(f"{next(brought)} of {len(cases)} orders", flush=True)
+
+    async with asyncio.TaskGroup() as group:
+        for case in cases:
+            await places.acquire()
+            group.create_task(bring(case, await department.order(case)))
 
 
 def load() -> None:
@@ -263,10 +281,17 @@ def load() -> None:
     cache = Path(os.environ["DEMO_CACHE_DIR"])
     begun_at = datetime.fromisoformat(os.environ["DEMO_BEGUN_AT"])
     try:
-        count = asyncio.run(load_department(radiology_url, provider_url, cache, begun_at))
-    except DemoFailed as error:
-        sys.exit(f"The demo department could not be loaded: {error}")
-    print(f"Demo department: {count} orders.")
+        orders = asyncio.run(load_department(radiology_url, provider_url, cache, begun_at))
+    except* DemoFailed as group:
+        sys.exit(f"The demo department could not be loaded: {_first(group)}")
+    print(f"Demo department: {orders} orders.")
+
+
+def _first(group: BaseExceptionGroup[DemoFailed]) -> BaseException:
+    first: BaseException = group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first
 
 
 if __name__ == "__main__":
