@@ -1,7 +1,6 @@
-"""The way to Kafka: settings, a publisher that is durable or raises, topics, and the broker.
+"""The way to Kafka: settings, a publisher that is durable or raises, and topics.
 
-Every default that loses data is turned: acknowledged after handling, earliest offset, `acks=all`,
-idempotent, no topic by accident.
+Every default that loses data is turned: `acks=all`, idempotent, no topic by accident.
 """
 
 import asyncio
@@ -15,9 +14,6 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 from aiokafka.helpers import create_ssl_context
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker
-from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
@@ -72,23 +68,6 @@ class KafkaSettings(Settings):
                 "sasl_plain_password": self.sasl_password.get_secret_value(),
             }
         return options
-
-    def security(self) -> BaseSecurity | None:
-        """Return the same for FastStream."""
-        context, use_ssl = self.ssl_context(), "SSL" in self.security_protocol.replace("SASL", "")
-        if "SASL" not in self.security_protocol:
-            return BaseSecurity(ssl_context=context, use_ssl=use_ssl) if use_ssl else None
-        kind = {
-            "PLAIN": SASLPlaintext,
-            "SCRAM-SHA-256": SASLScram256,
-            "SCRAM-SHA-512": SASLScram512,
-        }[self.sasl_mechanism]
-        return kind(
-            username=self.sasl_username,
-            password=self.sasl_password.get_secret_value(),
-            ssl_context=context,
-            use_ssl=use_ssl,
-        )
 
 
 class Outgoing(NamedTuple):
@@ -178,49 +157,6 @@ class Publisher:
             await asyncio.wait_for(producer.stop(), timeout=2)
         except (KafkaError, OSError, TimeoutError):
             return  # it was broken: that is why it goes
-
-
-def build_broker(settings: KafkaSettings, client_id: str) -> KafkaBroker:
-    """Return a FastStream broker that acknowledges only what was handled."""
-    return KafkaBroker(
-        settings.bootstrap_servers,
-        security=settings.security(),
-        client_id=client_id,
-        ack_policy=AckPolicy.NACK_ON_ERROR,
-        acks="all",
-        enable_idempotence=True,
-        allow_auto_create_topics=False,
-        graceful_timeout=10.0,
-        logger=None,
-        apply_types=False,
-        parser=_parse_any_header,
-    )
-
-
-async def _parse_any_header(message: Any, parse: Any) -> Any:
-    """Keep FastStream from choking on a header that is null or not UTF-8: it would skip the record.
-
-    The record itself stays as it is: what is set aside must be byte for byte what came.
-    """
-    records = message if isinstance(message, tuple) else (message,)
-    readable = tuple(_ReadableRecord(record) for record in records)
-    parsed = await parse(readable if isinstance(message, tuple) else readable[0])
-    parsed.raw_message = message
-    return parsed
-
-
-class _ReadableRecord:
-    """A record whose header values FastStream can decode."""
-
-    def __init__(self, record: Any) -> None:
-        self._record = record
-        self.headers = tuple(
-            (name, (value or b"").decode("utf-8", "replace").encode())
-            for name, value in record.headers
-        )
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._record, name)
 
 
 async def ensure_topics(settings: KafkaSettings) -> list[str]:

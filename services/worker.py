@@ -21,11 +21,12 @@ from pydantic import Field, SecretStr
 from contracts.base import Contract
 from contracts.topics import Topic
 from services import outbox
+from services.broker import build_broker
 from services.database import Database, migrate, open_database
 from services.delivery import BatchHandler, Delivery, Handler, TooManyDeadLetters
 from services.errors import DatabaseUnavailable
 from services.health import HealthServer
-from services.kafka import KafkaSettings, Publisher, build_broker
+from services.kafka import KafkaSettings, Publisher
 from services.observability import CONSUMER_LAG, configure_logging
 from services.settings import HospitalSettings, Settings
 
