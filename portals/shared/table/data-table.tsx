@@ -5,8 +5,8 @@
 import { Box } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import clsx from 'clsx';
-import type { KeyboardEvent, ReactNode } from 'react';
-import { useRef, useState } from 'react';
+import type { KeyboardEvent, ReactNode, RefObject } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import classes from './data-table.module.css';
 
 export interface Column<Row> {
@@ -15,7 +15,7 @@ export interface Column<Row> {
   /** A CSS grid track: `90px`, `minmax(140px, 2fr)`. */
   width: string;
   cell: (row: Row) => ReactNode;
-  /** Hidden on narrow screens. */
+  /** Left out, the last one first, while the table is too narrow for all. */
   secondary?: boolean;
 }
 
@@ -41,8 +41,31 @@ function leastWidth(columns: ReadonlyArray<{ width: string }>): number {
   return tracks.reduce((sum, track) => sum + track, 0) + GAP * (columns.length - 1) + PADDING;
 }
 
-export function DataTable<Row>({ label, rows, columns, rowKey, onOpen, onSelect, isEmphasized, isFaded, rowHeight = 34, empty }: DataTableProps<Row>) {
+/** The columns for which there is room. */
+export function columnsWithin<One extends { width: string; secondary?: boolean }>(columns: readonly One[], width: number): readonly One[] {
+  const last = columns.findLastIndex(({ secondary }) => secondary);
+  if (last < 0 || leastWidth(columns) <= width) return columns;
+  return columnsWithin(columns.toSpliced(last, 1), width);
+}
+
+/** The width of an element, known before it is painted. */
+function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(Infinity);
+  useLayoutEffect(() => {
+    if (!element.current) return undefined;
+    const watched = element.current;
+    const measure = () => setWidth(watched.clientWidth);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(watched);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
+}
+
+export function DataTable<Row>({ label, rows, columns: all, rowKey, onOpen, onSelect, isEmphasized, isFaded, rowHeight = 34, empty }: DataTableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
+  const columns = columnsWithin(all, useWidth(scroller));
   const [activeKey, setActiveKey] = useState<string | null>(null);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 });
   const template = columns.map((column) => column.width).join(' ');
@@ -73,10 +96,10 @@ export function DataTable<Row>({ label, rows, columns, rowKey, onOpen, onSelect,
   if (rows.length === 0 && empty) return empty;
   return (
     <Box ref={scroller} className={classes.scroller} role="grid" aria-label={label} aria-rowcount={rows.length + 1} aria-colcount={columns.length} onKeyDown={onKeyDown}>
-      <div role="rowgroup" className={classes.head}>
-        <div role="row" aria-rowindex={1} className={classes.row} style={{ gridTemplateColumns: template, minWidth }}>
+      <div role="rowgroup" className={classes.head} style={{ minWidth }}>
+        <div role="row" aria-rowindex={1} className={classes.row} style={{ gridTemplateColumns: template }}>
           {columns.map((column) => (
-            <div key={column.id} role="columnheader" className={clsx(classes.header, column.secondary && classes.secondary)}>
+            <div key={column.id} role="columnheader" className={classes.header}>
               {column.header}
             </div>
           ))}
@@ -105,7 +128,7 @@ export function DataTable<Row>({ label, rows, columns, rowKey, onOpen, onSelect,
               onFocus={() => setActiveKey(key)}
             >
               {columns.map((column) => (
-                <div key={column.id} role="gridcell" className={clsx(classes.cell, column.secondary && classes.secondary)}>
+                <div key={column.id} role="gridcell" className={classes.cell}>
                   {column.cell(row)}
                 </div>
               ))}

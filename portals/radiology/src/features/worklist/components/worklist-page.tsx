@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Kbd, Menu, MultiSelect, SegmentedControl, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Badge, Button, Group, Kbd, Menu, MultiSelect, SegmentedControl, Text, Tooltip } from '@mantine/core';
 import { assign, worklistQuery } from '@shared/api/orders';
 import { peopleQuery } from '@shared/api/people';
 import type { Modality, Order, Priority } from '@shared/api/types';
@@ -135,15 +135,26 @@ function useColumns(): Array<Column<Order>> {
       { id: 'priority', header: 'Priority', width: '84px', cell: (order) => <PriorityBadge priority={order.priority} /> },
       { id: 'patient', header: 'Patient', width: 'minmax(210px, 1.4fr)', cell: (order) => <PatientCell patient={order.patient} /> },
       { id: 'modality', header: 'Mod.', width: '52px', cell: (order) => order.modality },
-      { id: 'study', header: 'Exam', width: 'minmax(180px, 1.2fr)', cell: (order) => order.studyType },
+      { id: 'study', header: 'Exam', width: 'minmax(180px, 1.2fr)', cell: (order) => <Exam order={order} /> },
       { id: 'indication', header: 'Indication', width: 'minmax(160px, 1.5fr)', secondary: true, cell: (order) => <span title={order.clinicalIndication}>{order.clinicalIndication}</span> },
       { id: 'images', header: 'Images', width: '84px', cell: (order) => <span className="tabular">{imageCount(order)}</span> },
       { id: 'ready', header: 'Ready', width: '52px', secondary: true, cell: (order) => (order.readyForReadAt ? clock.time(order.readyForReadAt) : '') },
-      { id: 'status', header: 'Status', width: '112px', secondary: true, cell: (order) => <OrderStatusBadge status={order.status} /> },
       { id: 'owner', header: 'Reader', width: '150px', cell: (order) => <Owner order={order} /> },
       ...(may('order.assign') ? [{ id: 'assign', header: 'Assign', width: '44px', cell: (order: Order) => <AssignMenu order={order} /> }] : []),
     ],
     [clock, may],
+  );
+}
+
+/** What is to be read, and how far it is when it no longer just waits. */
+function Exam({ order }: { order: Order }) {
+  return (
+    <Group gap={8} wrap="nowrap">
+      <Text span size="sm" truncate>
+        {order.studyType}
+      </Text>
+      {order.status !== 'IMAGES_AVAILABLE' && <OrderStatusBadge status={order.status} />}
+    </Group>
   );
 }
 
