@@ -67,6 +67,7 @@ export function PortalShell({ name, destinations, banner, tools, children }: { n
         <nav className={classes.bottomBar} aria-label="Pages">
           <NavigationLinks destinations={destinations.filter(({ needs }) => may(needs))} path={path} />
         </nav>
+        <div id="menus" />
       </AppShell.Main>
       <ConnectionBanner />
       <SignInAgain />

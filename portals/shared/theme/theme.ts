@@ -10,9 +10,11 @@ import {
   Button,
   createTheme,
   Loader,
+  Menu,
   Modal,
   NumberInput,
   Paper,
+  Popover,
   Select,
   Table,
   Textarea,
@@ -68,6 +70,10 @@ export const theme = createTheme({
   radius: { xs: '2px', sm: '4px', md: '6px', lg: '8px', xl: '12px' },
   cursorType: 'pointer',
   components: {
+    // What opens over a page is inside of a landmark of it, as all that is no dialog should be: #menus is in the portal's shell.
+    Popover: Popover.extend({ defaultProps: { portalProps: { target: '#menus' } } }),
+    // The first item has the focus at once: what Mantine would focus instead is no child that a menu may have.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
     Button: Button.extend({ defaultProps: { size: 'xs' } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 'md' } }),
     // Quiet until read: a tint and an edge, not a wall of colour beside dark images.

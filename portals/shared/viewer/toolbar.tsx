@@ -1,6 +1,6 @@
-import { ActionIcon, Box, Group, Menu, NumberInput, Slider, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Box, Divider, Group, NumberInput, Popover, Slider, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconPlayerPause, IconSunHigh } from '@tabler/icons-react';
-import { Fragment } from 'react';
+import { Fragment, useState } from 'react';
 import type { ActionGroup, ViewerAction } from './actions';
 import { ACTIONS, keyLabel } from './actions';
 import type { ViewerController } from './controller';
@@ -67,36 +67,46 @@ function WindowMenu({ viewer }: { viewer: ViewerController }) {
   const active = useViewer(viewer, (state) => state.active);
   const presets = presetsFor(modality);
   const view = viewer.view(active);
+  const [isOpen, setOpen] = useState(false);
+  const set = (change: () => void) => {
+    change();
+    setOpen(false);
+  };
   return (
-    <Menu position="bottom-start" shadow="md" width={240}>
-      <Menu.Target>
-        <UnstyledButton px={8} h={28} fz="sm" aria-label="Window presets">
+    <Popover opened={isOpen} onChange={setOpen} position="bottom-start" width={240} trapFocus returnFocus shadow="md">
+      <Popover.Target>
+        <UnstyledButton px={8} h={28} fz="sm" aria-label="Window presets" onClick={() => setOpen(!isOpen)}>
           <Group gap={4}>
             <IconSunHigh size={16} stroke={1.7} />
             Window
             <IconChevronDown size={12} />
           </Group>
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
+      </Popover.Target>
+      <Popover.Dropdown p={4} aria-label="Window presets">
         {presets.map((preset, index) => (
-          <Menu.Item key={preset.name} fz="sm" rightSection={<Text size="xs" c="dimmed">{index + 1}</Text>} onClick={() => viewer.setWindow(preset.center, preset.width)}>
-            {preset.name}{' '}
+          <UnstyledButton key={preset.name} className={classes.preset} onClick={() => set(() => viewer.setWindow(preset.center, preset.width))}>
+            <span>
+              {preset.name}{' '}
+              <Text span size="xs" c="dimmed">
+                {preset.width} / {preset.center}
+              </Text>
+            </span>
             <Text span size="xs" c="dimmed">
-              {preset.width} / {preset.center}
+              {index + 1}
             </Text>
-          </Menu.Item>
+          </UnstyledButton>
         ))}
-        <Menu.Item fz="sm" onClick={() => viewer.resetView()}>
+        <UnstyledButton className={classes.preset} onClick={() => set(() => viewer.resetView())}>
           As the scanner set it
-        </Menu.Item>
-        <Menu.Divider />
+        </UnstyledButton>
+        <Divider my={4} />
         <Group gap={6} p={8} grow>
           <NumberInput label="Width" min={1} defaultValue={Math.round(view?.width ?? 400)} onChange={(width) => viewer.setWindow(viewer.view(active)?.center ?? 0, Math.max(1, Number(width)))} />
           <NumberInput label="Level" defaultValue={Math.round(view?.center ?? 40)} onChange={(center) => viewer.setWindow(Number(center), viewer.view(active)?.width ?? 1)} />
         </Group>
-      </Menu.Dropdown>
-    </Menu>
+      </Popover.Dropdown>
+    </Popover>
   );
 }
 

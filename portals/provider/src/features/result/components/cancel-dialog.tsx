@@ -37,7 +37,7 @@ export function CancelDialog({ order, isOpen, close }: { order: Order; isOpen: b
             <Button variant="default" onClick={close}>
               Keep the order
             </Button>
-            <Button type="submit" color="red" loading={act.isPending} disabled={reason.trim() === ''}>
+            <Button type="submit" color="red.9" loading={act.isPending} disabled={reason.trim() === ''}>
               Cancel the order
             </Button>
           </Group>

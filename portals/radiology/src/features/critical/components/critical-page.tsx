@@ -196,7 +196,7 @@ function EscalateForm({ alert, onDone }: { alert: Alert; onDone: () => void }) {
       <Text size="sm">{next ? `${next.personName} is told now, without waiting.` : 'The next person is told now.'}</Text>
       <Textarea label="Why" autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
       <Group justify="flex-end">
-        <Button color="red" onClick={() => go.mutate()} loading={go.isPending}>
+        <Button color="red.9" onClick={() => go.mutate()} loading={go.isPending}>
           Escalate
         </Button>
       </Group>

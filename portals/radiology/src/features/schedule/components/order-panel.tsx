@@ -172,7 +172,7 @@ function Cancel({ onConfirm, isPending }: { onConfirm: (reason: string) => void;
     <Stack gap="sm">
       <Textarea label="Why" required autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
       <Group justify="flex-end">
-        <Button color="red" disabled={reason.trim() === ''} loading={isPending} onClick={() => onConfirm(reason.trim())}>
+        <Button color="red.9" disabled={reason.trim() === ''} loading={isPending} onClick={() => onConfirm(reason.trim())}>
           Cancel the exam
         </Button>
       </Group>

@@ -68,7 +68,7 @@ function Quarantined({ item }: { item: QuarantinedItem }) {
     onError: (error) => refused(error, 'Not decided'),
   });
   return (
-    <Paper p="md" bg="dark.6">
+    <Paper p="md" bg="dark.6" component="article" aria-label={`Image of ${personName(item.patientName)} to decide about`}>
       <Group justify="space-between" wrap="nowrap">
         <div>
           <Text size="md" fw={600}>
