@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,3 +121,24 @@ def violations(page: Page) -> list[str]:
     page.wait_for_timeout(400)
     found = Axe().run(page).response["violations"]
     return [f"{one['id']}: {re.sub(chr(10), ' ', str(one['nodes'][0]['target']))}" for one in found]
+
+
+def look_into(page: Page, opener: Locator, shown: Locator) -> None:
+    """Open a dialog or menu by keyboard, have axe look at it, close it, and be where one was."""
+    opener.press("Enter", timeout=60_000)
+    expect(shown).to_be_visible(timeout=60_000)
+    found = violations(page)
+    assert found == [], found
+    if shown.get_by_role("combobox", expanded=True).count():
+        page.keyboard.press("Escape")  # closes the list that its first field has opened
+    page.keyboard.press("Escape")
+    expect(shown).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
+def paths_of(portal: str) -> set[str]:
+    """Return the addresses of a portal's pages, as its router has them; `{id}` is an order's."""
+    router = Path(__file__).parents[2] / "portals" / portal / "src" / "app" / "router.tsx"
+    paths = re.findall(r"path: '([^']+)'", router.read_text())
+    assert paths, f"no paths in {router}"
+    return {path.replace("$orderId", "{id}") for path in paths}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.harness.browser import violations
+from tests.harness.browser import paths_of, violations
 from tests.harness.house import House
 
 PHONE = {"width": 390, "height": 844}
@@ -36,6 +36,10 @@ def open_page(smith: Page, house: House, order: dict[str, Any], name: str) -> No
     smith.goto(house.provider + path.format(id=order["id"]))
     expect(smith.get_by_role(role, name=title).first).to_be_visible(timeout=WAITING_MS)  # type: ignore[arg-type]
     expect(smith.locator("[aria-busy=true]")).to_have_count(0, timeout=WAITING_MS)
+
+
+def test_no_page_is_left_out() -> None:
+    assert paths_of("provider") <= {entry[0].partition("?")[0] for entry in PAGES.values()}
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.harness.browser import sign_in, violations
+from tests.harness.browser import paths_of, sign_in, violations
 from tests.harness.house import House
 
 WAITING_MS = 60_000
@@ -36,6 +36,10 @@ def examined(house: House) -> dict[str, Any]:
     order = house.order()
     house.examine(order, instances=4)
     return order
+
+
+def test_no_page_is_left_out() -> None:
+    assert paths_of("radiology") <= {entry[1].partition("?")[0] for entry in PAGES.values()}
 
 
 @pytest.mark.parametrize("name", PAGES)
