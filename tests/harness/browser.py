@@ -142,3 +142,43 @@ def paths_of(portal: str) -> set[str]:
     paths = re.findall(r"path: '([^']+)'", router.read_text())
     assert paths, f"no paths in {router}"
     return {path.replace("$orderId", "{id}") for path in paths}
+
+
+LAPTOP, FOUR_K, PHONE = (1366, 768), (3840, 2160), (390, 844)
+_MISFITS = """
+() => {
+  const name = (e) => e.getAttribute('aria-label') ?? (e.textContent.trim().slice(0, 40) || e.id);
+  const isShown = (e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  // A day on the timeline is wider than any screen, and its free slots lie below appointments.
+  const isTimeline = (e) => e.closest('[aria-label="Rooms and appointments"]') !== null;
+  const wide = [...document.querySelectorAll('*')].filter((e) => {
+    const { overflowX } = getComputedStyle(e);
+    return ['auto', 'scroll'].includes(overflowX) && e.scrollWidth > e.clientWidth + 1
+      && e.clientWidth > 0 && !isTimeline(e);
+  });
+  const controls = document.querySelectorAll('button, a:not([href="#content"]), input');
+  const covered = [...controls].filter((e) => {
+    if (!isShown(e) || isTimeline(e) || e.closest('[role=dialog], [aria-hidden=true], label')) {
+      return false;
+    }
+    e.scrollIntoView({ block: 'center', inline: 'nearest' });
+    const box = e.getBoundingClientRect();
+    if (box.width < 4 || box.height < 4) return false;
+    const at = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return at === null || !(e.contains(at) || at.contains(e) || e.parentElement.contains(at));
+  });
+  return [
+    ...(document.documentElement.scrollWidth > innerWidth ? ['wider than the screen'] : []),
+    ...wide.map((e) => `scrolls sideways: ${name(e)}`),
+    ...covered.map((e) => `out of reach: ${name(e)}`),
+  ];
+}
+"""
+
+
+def misfits(page: Page, size: tuple[int, int]) -> list[str]:
+    """Return what of the page does not fit a screen: too wide, or a control that is covered."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.wait_for_timeout(300)  # lists lay themselves out for the new size
+    found: list[str] = page.evaluate(_MISFITS)
+    return found

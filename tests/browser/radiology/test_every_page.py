@@ -1,11 +1,11 @@
-"""Every page of the radiology portal: nothing that axe finds."""
+"""Every page of the radiology portal: nothing that axe finds, and it fits a laptop and 4K."""
 
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.harness.browser import paths_of, sign_in, violations
+from tests.harness.browser import FOUR_K, LAPTOP, misfits, paths_of, sign_in, violations
 from tests.harness.house import House
 
 WAITING_MS = 60_000
@@ -46,10 +46,27 @@ def test_no_page_is_left_out() -> None:
 def test_page_has_nothing_that_axe_finds(
     page: Page, house: House, examined: dict[str, Any], name: str
 ) -> None:
-    username, path, role, title = PAGES[name]
-    sign_in(page, house.radiology, username)
-    page.goto(house.radiology + path.format(id=examined["id"]))
-    expect(page.get_by_role(role, name=title).first).to_be_visible(timeout=WAITING_MS)  # type: ignore[arg-type]
-    expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=WAITING_MS)
+    sign_in(page, house.radiology, PAGES[name][0])
+    open_page(page, house, examined, name)
 
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("username", ["dr.adams", "tech.cole", "manager.diaz"])
+def test_pages_fit_a_laptop_and_a_4k_screen(
+    page: Page, house: House, examined: dict[str, Any], username: str
+) -> None:
+    sign_in(page, house.radiology, username)
+    found: dict[Any, list[str]] = {}
+    for name, (by, *_) in PAGES.items():
+        if by == username:
+            open_page(page, house, examined, name)
+            found |= {(name, size): misfits(page, size) for size in (LAPTOP, FOUR_K)}
+    assert {where: what for where, what in found.items() if what} == {}
+
+
+def open_page(page: Page, house: House, order: dict[str, Any], name: str) -> None:
+    _, path, role, title = PAGES[name]
+    page.goto(house.radiology + path.format(id=order["id"]))
+    expect(page.get_by_role(role, name=title).first).to_be_visible(timeout=WAITING_MS)  # type: ignore[arg-type]
+    expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=WAITING_MS)
