@@ -1,7 +1,8 @@
 /** Who was told of a critical finding, how, and what became of each try; the evidence that a review asks for. */
-import { Group, Stack, Text, Timeline, Title } from '@mantine/core';
+import { Button, Group, Stack, Text, Timeline, Title } from '@mantine/core';
 import { IconBell, IconCheck, IconClock, IconMail, IconMessage, IconPhone, IconX } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
+import { useState } from 'react';
 import type { Alert } from '../api/types';
 import { useClock } from '../shell/portal-context';
 
@@ -38,11 +39,23 @@ export function channelLabel(channel: string): string {
   return CHANNELS[channel]?.label ?? channel;
 }
 
+/** A ladder that nobody answers goes round and round: what counts now is how it goes now. */
+const SHOWN_AT_ONCE = 8;
+
 export function Attempts({ alert }: { alert: Alert }) {
   const clock = useClock();
+  const [showsAll, showAll] = useState(false);
+  const earlier = Math.max(0, alert.attempts.length - SHOWN_AT_ONCE);
   return (
     <Stack gap={4} component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
-      {alert.attempts.map((attempt) => {
+      {earlier > 0 && (
+        <li>
+          <Button variant="subtle" size="compact-xs" ml={-8} aria-expanded={showsAll} onClick={() => showAll(!showsAll)}>
+            {showsAll ? 'Only the latest' : `${earlier} earlier`}
+          </Button>
+        </li>
+      )}
+      {(showsAll ? alert.attempts : alert.attempts.slice(earlier)).map((attempt) => {
         const state = stateOf(attempt);
         const Channel = CHANNELS[attempt.channel]?.icon ?? IconBell;
         const at = attempt.deliveredAt ?? attempt.sentAt ?? attempt.dueAt;

@@ -69,14 +69,17 @@ function instantOf(wanted: string, wall: (at: Date) => string): string {
   return new Date(guess).toISOString();
 }
 
-/** `1:05`, `2 h 10 min`, `3 d`: short, and never more exact than a reader needs. */
+/** `4 min 05 s`, `22 min`, `2 h 10 min`, `3 d 1 h`: never more exact than a reader needs, and never like a time of day. */
 export function shortDuration(milliseconds: number): string {
   const seconds = Math.round(Math.abs(milliseconds) / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+  if (minutes < 10) return minutes === 0 ? `${seconds} s` : `${minutes} min ${twoDigits(seconds % 60)} s`;
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
   return `${Math.floor(minutes / (24 * 60))} d ${Math.floor((minutes % (24 * 60)) / 60)} h`;
 }
+
+const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
 /** `54Y`, `7M`, `12D` at the time of the exam, as age is written on an image. */
 export function ageAt(birthDate: string | null | undefined, at: string | Date): string {

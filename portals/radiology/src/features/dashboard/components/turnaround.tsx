@@ -60,10 +60,6 @@ function LatestDay({ points }: { points: Points }) {
             <div key={name}>
               <dt>{name}</dt>
               <dd>
-                <svg className={classes.bar} viewBox="0 0 100 10" preserveAspectRatio="none" fill={COLORS[name]} aria-hidden>
-                  <rect width={(100 * point.p90Minutes) / longest} height="10" rx="1" opacity="0.3" />
-                  <rect width={(100 * point.medianMinutes) / longest} height="10" rx="1" />
-                </svg>
                 <span className="tabular">
                   <strong>{minutes(point.medianMinutes)}</strong> median
                   <span className={classes.dim}>
@@ -71,6 +67,11 @@ function LatestDay({ points }: { points: Points }) {
                     · nine of ten in {minutes(point.p90Minutes)} · {point.reports} {point.reports === 1 ? 'report' : 'reports'}
                   </span>
                 </span>
+                <svg className={classes.bar} viewBox="0 0 100 10" preserveAspectRatio="none" fill={COLORS[name]} aria-hidden>
+                  <rect width="100" height="10" rx="1" opacity="0.08" />
+                  <rect width={(100 * point.p90Minutes) / longest} height="10" rx="1" opacity="0.3" />
+                  <rect width={(100 * point.medianMinutes) / longest} height="10" rx="1" />
+                </svg>
               </dd>
             </div>
           );
@@ -83,4 +84,7 @@ function LatestDay({ points }: { points: Points }) {
   );
 }
 
-const minutes = (value: number): string => (value < 60 ? `${Math.ceil(value)} min` : shortDuration(value * 60_000));
+function minutes(value: number): string {
+  if (value < 1) return 'under 1 min';
+  return value < 60 ? `${Math.round(value)} min` : shortDuration(value * 60_000);
+}
