@@ -36,21 +36,27 @@ export function Quarantine() {
 function Waiting() {
   const empty = <Empty title="Nothing in quarantine">No image arrived twice with different content.</Empty>;
   return (
-    <Listed query={useQuery(quarantineQuery)} empty={empty}>
-      {(item) => <Quarantined key={item.instance.id} item={item} />}
+    <Listed query={useQuery(quarantineQuery)} scope="waiting" keyOf={({ instance }) => instance.id} nouns={['image', 'images']} empty={empty}>
+      {(item, settle) => <Quarantined item={item} onSettled={settle} />}
     </Listed>
   );
 }
 
 function Decided() {
+  const empty = <Empty title="Nothing was decided in the last seven days" />;
   return (
-    <Listed query={useQuery(decidedQuarantineQuery)} empty={<Empty title="Nothing was decided in the last seven days" />}>
-      {(item) => <DecidedItem key={item.instance.id} item={item} />}
+    <Listed query={useQuery(decidedQuarantineQuery)} scope="decided" keyOf={({ instance }) => instance.id} nouns={['decision', 'decisions']} empty={empty}>
+      {(item, settle) => <DecidedItem item={item} onSettled={settle} />}
     </Listed>
   );
 }
 
-function Quarantined({ item }: { item: QuarantinedItem }) {
+interface ItemProps {
+  item: QuarantinedItem;
+  onSettled: () => void;
+}
+
+function Quarantined({ item, onSettled }: ItemProps) {
   const senderName = useSenderName();
   const clock = useClock();
   const queries = useQueryClient();
@@ -63,6 +69,7 @@ function Quarantined({ item }: { item: QuarantinedItem }) {
       const done = decision === 'DISCARD' ? 'The second image stays out' : 'The second image is kept under a new identifier';
       offer(done, () => reopen(item.studyInstanceUid, item.instance.id, 'Undone at once'));
       setDecision(null);
+      onSettled();
       void queries.invalidateQueries({ queryKey: ['studies', 'list'] });
     },
     onError: (error) => refused(error, 'Not decided'),
@@ -107,7 +114,7 @@ function Quarantined({ item }: { item: QuarantinedItem }) {
 
 const DECISIONS: Record<string, string> = { DISCARD: 'Left out', KEEP_AS_NEW: 'Kept as a new image' };
 
-function DecidedItem({ item }: { item: QuarantinedItem }) {
+function DecidedItem({ item, onSettled }: ItemProps) {
   const clock = useClock();
   const queries = useQueryClient();
   const [isAsking, setAsking] = useState(false);
@@ -118,6 +125,7 @@ function DecidedItem({ item }: { item: QuarantinedItem }) {
     onSuccess: () => {
       told('Taken back');
       setAsking(false);
+      onSettled();
       void queries.invalidateQueries({ queryKey: ['studies', 'list'] });
     },
     onError: (error) => refused(error, 'Not taken back'),

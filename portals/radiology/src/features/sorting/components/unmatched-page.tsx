@@ -18,8 +18,8 @@ export function UnmatchedPage() {
           <Tabs.Tab value="quarantine">Quarantine{quarantine.data ? ` (${quarantine.data.total})` : ''}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="studies">
-          <Listed query={studies} empty={<Empty title="All images have their order" />}>
-            {(item) => <Unmatched key={item.study.id} item={item} />}
+          <Listed query={studies} scope="unmatched" keyOf={({ study }) => study.id} nouns={['study', 'studies']} empty={<Empty title="All images have their order" />}>
+            {(item, settle) => <Unmatched item={item} onSettled={settle} />}
           </Listed>
         </Tabs.Panel>
         <Tabs.Panel value="quarantine">

@@ -22,13 +22,17 @@ const WHY: Record<string, string> = {
   PATIENT_DIFFERS: 'The patient differs',
 };
 
-export function Unmatched({ item }: { item: UnmatchedStudy }) {
+export function Unmatched({ item, onSettled }: { item: UnmatchedStudy; onSettled: () => void }) {
   const senderName = useSenderName();
   const clock = useClock();
   const [chosen, setChosen] = useState<Order | null>(null);
   const [isSearching, setSearching] = useState(false);
   const [isKeeping, setKeeping] = useState(false);
   const { study, suggestions } = item;
+  const settled = (close: () => void) => () => {
+    close();
+    onSettled();
+  };
   return (
     <Paper p="md" bg="dark.6" component="article" aria-label={`Study of ${personName(study.patientName)}`}>
       <div className={classes.pair}>
@@ -85,10 +89,10 @@ export function Unmatched({ item }: { item: UnmatchedStudy }) {
         </div>
       </div>
       <Modal opened={chosen !== null} onClose={() => setChosen(null)} title="These images belong to this order" size="lg">
-        {chosen && <MatchForm study={study} order={chosen} onDone={() => setChosen(null)} />}
+        {chosen && <MatchForm study={study} order={chosen} onDone={settled(() => setChosen(null))} />}
       </Modal>
       <Modal opened={isKeeping} onClose={() => setKeeping(false)} title="These images have no order here">
-        <KeepForm study={study} onDone={() => setKeeping(false)} />
+        <KeepForm study={study} onDone={settled(() => setKeeping(false))} />
       </Modal>
     </Paper>
   );

@@ -1,0 +1,52 @@
+"""Sorting stray images while more come and others sort too: nothing moves under one's eyes."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.harness.dicom import write_study
+from tests.harness.house import House, study_of
+
+WAITING_MS = 60_000
+pytestmark = pytest.mark.timeout(300)
+
+
+def send_stray(house: House, folder: Path) -> dict[str, Any]:
+    """Send images under a number that no order has; return the order they were made for."""
+    order = house.order()
+    stray = study_of({**order, "accessionNumber": order["accessionNumber"][:-1]})
+    files = write_study(folder, stray, instances=1)
+    tech, path = house.staff.technologist, f"/api/radiology/studies/{stray.study_instance_uid}"
+    house.do(tech.store(files))
+    house.do(tech.until(path, lambda found: found["match"]["state"] == "NO_ORDER"))
+    return {**order, "study": path}
+
+
+def test_what_others_did_waits_until_it_is_asked_for(
+    cole: Page, house: House, tmp_path: Path
+) -> None:
+    first = send_stray(house, tmp_path / "first")
+    cole.goto(f"{house.radiology}/unmatched")
+    card = cole.get_by_role("article").filter(has_text=first["patient"]["mrn"])
+    expect(card).to_be_visible(timeout=WAITING_MS)
+    card.scroll_into_view_if_needed()
+    place = card.bounding_box()
+
+    second = send_stray(house, tmp_path / "second")
+    body = {"reason": "From another hospital, on a disc"}
+    house.do(house.staff.manager.post(f"{first['study']}/keep-without-order", body))
+
+    panel = cole.get_by_role("tabpanel")
+    update = panel.get_by_role("button", name="1 new · 1 gone")
+    expect(update).to_be_visible(timeout=WAITING_MS)
+    expect(panel).to_contain_text("Somebody has dealt with this one")
+    newcomer = cole.get_by_role("article").filter(has_text=second["patient"]["mrn"])
+    expect(newcomer).to_have_count(0)
+    assert card.bounding_box() == place
+
+    cole.keyboard.press("u")
+
+    expect(newcomer).to_be_visible(timeout=WAITING_MS)
+    expect(card).to_have_count(0)
