@@ -3,19 +3,22 @@ import { ActionIcon, Button, Group, Paper, SegmentedControl, Select, Stack, Text
 import { DateInput } from '@mantine/dates';
 import { ResourcesDayView } from '@mantine/schedule';
 import { equipmentQuery } from '@shared/api/equipment';
-import { reschedule, scheduleQuery, withoutSlotQuery } from '@shared/api/orders';
+import { orderQuery, reschedule, scheduleQuery, withoutSlotQuery } from '@shared/api/orders';
 import type { Equipment, Order } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
 import { Page } from '@shared/shell/page';
 import { PatientCell } from '@shared/shell/patient';
 import { useClock, useMay } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
+import { ListHead } from '@shared/table/list-head';
+import { useSteadyRows } from '@shared/table/use-steady-rows';
 import { OrderStatusBadge, orderStatusLabel, PriorityBadge } from '@shared/theme/status';
 import { personName } from '@shared/time/hospital-time';
 import { useNow } from '@shared/time/use-now';
 import { IconBan, IconChevronLeft, IconChevronRight, IconDoor, IconPlus } from '@tabler/icons-react';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import clsx from 'clsx';
 import { useState } from 'react';
 import type { ScheduleSearch, TimelineEvent } from '../domain/schedule';
 import { hoursShown, timelineEvents } from '../domain/schedule';
@@ -25,6 +28,7 @@ import { RoomDialog } from './room-form';
 import classes from './schedule.module.css';
 
 const ANY = 'ANY';
+const keyOf = ({ id }: Order) => id;
 
 export function SchedulePage() {
   const search = useSearch({ from: '/schedule' });
@@ -40,7 +44,10 @@ export function SchedulePage() {
   const [isBlocking, setBlocking] = useState(false);
   const [isEditing, setEditing] = useState(false);
   const waiting = useQuery(withoutSlotQuery);
-  const selected = [...(orders.data?.items ?? []), ...(waiting.data?.items ?? [])].find(({ id }) => id === selectedId);
+  const listed = [...(orders.data?.items ?? []), ...(waiting.data?.items ?? [])].find(({ id }) => id === selectedId);
+  // Moved to another day, or behind a filter, by whomever: who works on it keeps it.
+  const elsewhere = useQuery({ ...orderQuery(selectedId ?? ''), enabled: selectedId !== null && !listed });
+  const selected = listed ?? (selectedId === null ? undefined : elsewhere.data);
   const shownRooms = (rooms.data?.items ?? []).filter((room) => room.active && (!search.modality || room.modality === search.modality));
 
   return (
@@ -74,7 +81,7 @@ export function SchedulePage() {
           <Loaded query={orders}>
             {(page) =>
               search.view === 'list' ? (
-                <OrderList orders={page.items} selectedId={selectedId} onSelect={setSelectedId} />
+                <OrderList orders={page.items} scope={JSON.stringify([search, date, orders.isPlaceholderData])} selectedId={selectedId} onSelect={setSelectedId} />
               ) : (
                 <Timeline date={date} orders={page.items} rooms={shownRooms} onSelect={setSelectedId} />
               )
@@ -225,41 +232,48 @@ function EventBody({ event }: { event: TimelineEvent }) {
   );
 }
 
-function OrderList({ orders, selectedId, onSelect }: { orders: Order[]; selectedId: string | null; onSelect: (id: string) => void }) {
+function OrderList({ orders, scope, selectedId, onSelect }: { orders: Order[]; scope: string; selectedId: string | null; onSelect: (id: string) => void }) {
   const clock = useClock();
-  if (orders.length === 0) return <Empty title="No appointments on this day" />;
+  const steady = useSteadyRows(orders, scope, keyOf);
+  if (steady.rows.length === 0) return <Empty title="No appointments on this day" />;
   return (
-    <ul className={classes.list}>
-      {orders.map((order) => (
-        <li key={order.id}>
-          <button type="button" className={classes.row} aria-pressed={order.id === selectedId} onClick={() => onSelect(order.id)}>
-            <span className="tabular">{order.appointment && `${clock.time(order.appointment.startsAt)}–${clock.time(order.appointment.endsAt)}`}</span>
-            <span>{order.appointment?.equipmentName}</span>
-            <span className={classes.clip}>
-              <PatientCell patient={order.patient} />
-            </span>
-            <span className={classes.clip}>{order.studyType}</span>
-            <PriorityBadge priority={order.priority} />
-            <OrderStatusBadge status={order.status} />
-          </button>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ListHead summary="By time" {...steady} />
+      <ul className={classes.list}>
+        {steady.rows.map((order) => (
+          <li key={order.id} className={clsx(steady.gone.includes(order) && classes.gone)}>
+            <button type="button" className={classes.row} aria-pressed={order.id === selectedId} onClick={() => onSelect(order.id)}>
+              <span className="tabular">{order.appointment && `${clock.time(order.appointment.startsAt)}–${clock.time(order.appointment.endsAt)}`}</span>
+              <span>{order.appointment?.equipmentName}</span>
+              <span className={classes.clip}>
+                <PatientCell patient={order.patient} />
+              </span>
+              <span className={classes.clip}>{order.studyType}</span>
+              <PriorityBadge priority={order.priority} />
+              <OrderStatusBadge status={order.status} />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
 /** Orders that found no slot are never lost: they stand here until somebody gives them one. */
 function WithoutSlot({ orders, onSelect }: { orders: Order[]; onSelect: (id: string) => void }) {
+  const steady = useSteadyRows(orders, 'without-slot', keyOf);
   return (
     <Stack gap="xs" p="sm">
       <Title order={2}>Without a slot</Title>
-      {orders.length === 0 && (
+      {steady.rows.length === 0 ? (
         <Text size="sm" c="var(--text-dim)">
           Every order has its appointment. Choose one in the timeline to see it here.
         </Text>
+      ) : (
+        <ListHead summary={`${steady.rows.length} ${steady.rows.length === 1 ? 'order' : 'orders'}`} {...steady} />
       )}
-      {orders.map((order) => (
-        <Paper key={order.id} p="xs" bg="dark.7" component="button" className={classes.card} onClick={() => onSelect(order.id)}>
+      {steady.rows.map((order) => (
+        <Paper key={order.id} p="xs" bg="dark.7" component="button" className={clsx(classes.card, steady.gone.includes(order) && classes.gone)} onClick={() => onSelect(order.id)}>
           <Group justify="space-between" wrap="nowrap">
             <span className={classes.clip}>
               <PatientCell patient={order.patient} />
