@@ -61,13 +61,11 @@ async def instance_frames(
     return await retrieve.instance_frames(request, study, series, sop, frames)
 
 
-@router.get(_INSTANCE, dependencies=[Reads], operation_id="wholeInstance")
 async def whole_instance(request: Request, study: Uid, series: Uid, sop: Uid) -> Response:
     """An instance as it was received."""
     return await retrieve.whole_instance(request, study, series, sop)
 
 
-@router.get(_SERIES, dependencies=[Reads], operation_id="wholeSeries")
 async def whole_series(request: Request, study: Uid, series: Uid) -> Response:
     """Every instance of a series."""
     return await retrieve.whole_series(request, study, series)
@@ -80,8 +78,19 @@ async def study_archive(request: Request, study: Uid) -> Response:
     return await media.study_archive(request, study)
 
 
-# Taking a study out of the house is written to the audit log; looking at it, frame by frame, is
-# written when the viewer asks what there is to see.
+# Taking files out of the house is written to the audit log each time; looking at images, frame by
+# frame, is written when the viewer asks what there is to see.
+for path, endpoint, operation in (
+    (_INSTANCE, whole_instance, "wholeInstance"),
+    (_SERIES, whole_series, "wholeSeries"),
+):
+    router.add_api_route(
+        path,
+        endpoint,
+        dependencies=[Reads],
+        operation_id=operation,
+        route_class_override=AuditedRoute,
+    )
 router.add_api_route(
     "/studies/{study}/archive",
     study_archive,

@@ -112,6 +112,20 @@ async def test_images_that_a_system_sends_are_written_down(gateway: TestGateway)
     ]
 
 
+@pytest.mark.parametrize("what", ["archive", "series/1.3", "series/1.3/instances/1.4"])
+async def test_images_that_are_taken_out_of_the_house_are_written_down(
+    gateway: TestGateway, what: str
+) -> None:
+    radiologist = await gateway.sign_in(Role.RADIOLOGIST)
+
+    await radiologist.get(f"/dicom-web/studies/1.2/{what}")
+
+    seen, taken = await rows(gateway, radiologist.person_id)
+    assert seen["route"] == "GET /dicom-web/studies/{study}"
+    assert taken["route"].startswith("GET /dicom-web/studies/{study}/")
+    assert taken["resource"].split("/")[0] == "1.2"
+
+
 async def test_what_was_refused_is_written_down_too(gateway: TestGateway) -> None:
     technologist = await gateway.sign_in(Role.RADIOLOGY_TECH)
 
