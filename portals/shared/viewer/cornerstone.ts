@@ -585,6 +585,12 @@ export function outwards<Item>(items: readonly Item[], from: number): Item[] {
   return order.sort((one, other) => one.distance - other.distance).map(({ item }) => item);
 }
 
+/** Call `listener` when the browser takes the graphics away; from then on no picture follows. */
+export function onGraphicsLost(listener: () => void): () => void {
+  eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, listener);
+  return () => eventTarget.removeEventListener(Enums.Events.WEBGL_CONTEXT_LOST, listener);
+}
+
 function watchVolume(volumeId: string, count: number, told: (share: number) => void): () => void {
   const { IMAGE_VOLUME_MODIFIED, IMAGE_VOLUME_LOADING_COMPLETED } = Enums.Events;
   let arrived = 0;

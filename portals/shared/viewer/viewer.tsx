@@ -1,11 +1,11 @@
 /** The viewer as a page part: toolbar, series, viewports. The pages give it a controller with studies in it. */
-import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { useEffect, useState } from 'react';
 import { actionForKey, keyOf } from './actions';
 import type { ViewerController } from './controller';
-import { hasWebGl2 } from './cornerstone';
+import { hasWebGl2, onGraphicsLost } from './cornerstone';
 import { HelpSheet } from './help-sheet';
 import { SeriesList } from './series-list';
 import { Toolbar } from './toolbar';
@@ -46,8 +46,25 @@ export function Viewer({ viewer }: { viewer: ViewerController }) {
           <ViewportCell key={cell.id} viewer={viewer} cell={cell} />
         ))}
       </div>
+      <GraphicsLost />
       <HelpSheet viewer={viewer} />
       <TextPrompt viewer={viewer} />
+    </div>
+  );
+}
+
+/** A picture that stands still must not be read for one that follows, so it is covered until the page is loaded again. */
+function GraphicsLost() {
+  const [isLost, setLost] = useState(false);
+  useEffect(() => onGraphicsLost(() => setLost(true)), []);
+  if (!isLost) return null;
+  return (
+    <div role="alert" className={classes.lost}>
+      <Stack align="center" gap="sm" maw={420} ta="center">
+        <Title order={2}>The images have stopped</Title>
+        <Text size="sm">The browser lost its graphics, as after a sleep or a change of the driver. What you wrote and measured is kept.</Text>
+        <Button onClick={() => location.reload()}>Load the page again</Button>
+      </Stack>
     </div>
   );
 }
