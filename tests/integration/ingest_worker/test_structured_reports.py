@@ -152,6 +152,18 @@ async def test_twenty_millimetres_are_read_from_the_structured_report(
     assert _complaints(stored, tmp_path) == []
 
 
+async def test_nobody_is_said_to_have_verified_it(case: Case) -> None:
+    """The signature covers the report's text, not these numbers (PS3.3 section C.17.2)."""
+    await case.measure(drawn_length(case.image))
+    await case.sign(1)
+    await case.make()
+
+    [told] = await case.reports()
+    report = srread(io.BytesIO(await case.stored(told)))
+    assert (report.VerificationFlag, report.CompletionFlag) == ("UNVERIFIED", "COMPLETE")
+    assert "VerifyingObserverSequence" not in report
+
+
 async def test_it_is_one_more_series_and_no_late_image(
     case: Case, receive: Any, study: Any
 ) -> None:
