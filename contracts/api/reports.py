@@ -157,6 +157,9 @@ class ReportFilter(Filter):
     signed_to: date | None = Field(default=None, description="Including this day")
     mine: bool = Field(default=False, description="Written by me, or on my patients' orders")
     unread: bool | None = Field(default=None, description="What I have not opened yet, or have")
+    images_changed: bool | None = Field(
+        default=None, description="Signed, and images came or were taken out since; or not"
+    )
 
 
 class ReportSearch(ReportFilter):

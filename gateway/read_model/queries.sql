@@ -270,7 +270,9 @@ where r.order_id = $1
 -- name: list_reports
 -- Arguments: only of person, statuses, modalities, radiologist, patient, critical, signed from,
 -- signed before, mine, words of a patient search, words of the text, who asks, unread by them,
--- limit, offset. Unread: its text has changed since the version that they opened.
+-- images changed, limit, offset. Unread: its text has changed since the version that they opened.
+-- Images changed: the exam's study was complete, and another revision of it began after the
+-- signature. Index: studies_by_order.
 with listed as (
     select r.id, r.updated_at,
            coalesce(p.version, 0) < coalesce((r.snapshot ->> 'contentVersion')::integer, 1) as unread
@@ -288,6 +290,11 @@ with listed as (
       and ($9::text is null or $9 in (r.radiologist_id, o.ordering_provider_id))
       and ($10::text[] is null or o.patient_search like all ($10))
       and ($11::text is null or r.written @@ websearch_to_tsquery('simple', $11))
+      and ($14::boolean is null or $14 = exists (
+          select from studies as s
+          where s.order_id = r.order_id
+            and (s.snapshot ->> 'revision')::integer > 1
+            and (s.snapshot ->> 'revisionOpenedAt')::timestamptz > r.signed_at))
 ),
 found as (
     select l.id, l.unread, count(*) over () as total,
@@ -295,7 +302,7 @@ found as (
     from listed as l
     where $13::boolean is null or l.unread = $13
     order by place
-    limit $14 offset $15
+    limit $15 offset $16
 )
 select r.snapshot::text as report, o.snapshot::text as of_order, found.unread, found.total
 from found

@@ -81,6 +81,7 @@ async def _list(
         one_or_none(text),
         permitted.person.id,
         wanted.unread,
+        wanted.images_changed,
         wanted.page_size,
         wanted.skipped,
     )

@@ -13,6 +13,13 @@ export const reportQuery = (id: string) => queryOptions({ queryKey: ['reports', 
 export const reportSearchQuery = (body: gen.ReportSearch) =>
   queryOptions({ queryKey: ['reports', 'list', body], queryFn: () => ask(searchReports({ body })) });
 
+/** Reports that I signed since a day, and whose images changed after that. Held with the studies: news of one may add to it. */
+export const changedAfterSigningQuery = (signedFrom: string) =>
+  queryOptions({
+    queryKey: ['studies', 'list', 'changed-after-signing', signedFrom],
+    queryFn: () => ask(searchReports({ body: { mine: true, imagesChanged: true, signedFrom, pageSize: 50 } })),
+  });
+
 export const templatesQuery = ({ modality, bodyPart, studyType }: Pick<Order, 'modality' | 'bodyPart' | 'studyType'>) =>
   queryOptions({ queryKey: ['templates', modality, bodyPart, studyType], queryFn: () => ask(listTemplates({ query: { modality, bodyPart, studyType } })), staleTime: 10 * 60_000 });
 

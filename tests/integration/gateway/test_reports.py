@@ -1,5 +1,6 @@
 """Reports: drafts need the version that was edited, signatures need the PIN."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,12 +11,13 @@ from contracts.enumerations import ReportStatus, Role
 from contracts.events.images_ingested import StoredObject
 from contracts.events.report_drafted import ReportDrafted
 from contracts.events.report_finalized import ReportFinalized
-from contracts.events.report_updated import ReportUpdated
-from contracts.topics import ORDER_UPDATED, REPORT_UPDATED, Topic
+from contracts.events.report_updated import ReportUpdated, Signature
+from contracts.topics import ORDER_UPDATED, REPORT_UPDATED, STUDY_UPDATED, Topic
 from services.events import Event
 from services.object_storage import DOCUMENTS_BUCKET, ObjectStorage
 from tests.harness.gateway import SignedIn, TestGateway
-from tests.harness.snapshots import order_snapshot, report_snapshot
+from tests.harness.orders import actor
+from tests.harness.snapshots import order_snapshot, report_snapshot, study_snapshot
 from tests.harness.standins import eventually
 from tests.integration.gateway.owner import Owner
 
@@ -242,6 +244,47 @@ async def test_reports_are_found_by_words_and_patient(gateway: TestGateway, owne
     assert await found(text='"saddle embolus"') == [str(report.id)]
     assert await found(patient=order.details.patient.mrn) == [str(report.id)]
     assert await found(text="saddle aneurysm") == []
+
+
+async def test_signed_reports_whose_images_changed_since_are_found(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    """Nobody reads what came after the signature, unless somebody is told."""
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    order = order_snapshot()
+    signed_at = order.created_at
+    signature = Signature(
+        signed_by=actor(Role.RADIOLOGIST),
+        signed_at=signed_at,
+        meaning="read",
+        method="PIN",
+        content_sha256="0" * 64,
+        jws="x",
+        key_id="k",
+    )
+    report = report_snapshot(order, status=ReportStatus.FINAL)
+    report = report.model_copy(
+        update={"versions": (report.current.model_copy(update={"signature": signature}),)}
+    )
+    study = study_snapshot(order, revision=2, revision_opened_at=signed_at - timedelta(minutes=1))
+    await owner.publish(ORDER_UPDATED, order, order.id)
+    await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
+    await owner.publish(REPORT_UPDATED, report, order.id)
+    await eventually(lambda: _answers(reader, f"/api/radiology/reports/{report.id}"))
+
+    async def found(*, images_changed: bool) -> bool:
+        query = {"imagesChanged": images_changed, "patientId": str(order.details.patient.id)}
+        response = await reader.get("/api/radiology/reports", params=query)
+        return [item["id"] for item in response.json()["items"]] == [str(report.id)]
+
+    assert await found(images_changed=False)
+    assert not await found(images_changed=True)
+
+    later = {"version": 2, "revision": 3, "revision_opened_at": signed_at + timedelta(minutes=1)}
+    await owner.publish(STUDY_UPDATED, study.model_copy(update=later), study.study_instance_uid)
+
+    assert await eventually(lambda: found(images_changed=True))
+    assert not await found(images_changed=False)
 
 
 async def test_templates_suggest_one_for_the_exam(gateway: TestGateway) -> None:

@@ -2584,6 +2584,12 @@ export type ReportSearch = {
      */
     unread?: boolean | null;
     /**
+     * Imageschanged
+     *
+     * Signed, and images came or were taken out since; or not
+     */
+    imagesChanged?: boolean | null;
+    /**
      * Patient
      */
     patient?: string;
@@ -5648,6 +5654,12 @@ export type ListReportsData = {
          * What I have not opened yet, or have
          */
         unread?: boolean | null;
+        /**
+         * Imageschanged
+         *
+         * Signed, and images came or were taken out since; or not
+         */
+        imagesChanged?: boolean | null;
     };
     url: '/api/radiology/reports';
 };

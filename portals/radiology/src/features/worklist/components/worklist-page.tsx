@@ -1,6 +1,7 @@
 import { ActionIcon, Badge, Button, Group, Kbd, Menu, MultiSelect, SegmentedControl, Text, Tooltip } from '@mantine/core';
 import { assign, worklistQuery } from '@shared/api/orders';
 import { peopleQuery } from '@shared/api/people';
+import { changedAfterSigningQuery } from '@shared/api/reports';
 import type { Modality, Order, Priority } from '@shared/api/types';
 import { refused } from '@shared/feedback/toasts';
 import { PatientCell } from '@shared/shell/patient';
@@ -16,9 +17,9 @@ import { CountdownLabel } from '@shared/time/countdown-label';
 import { useCoarseNow, useNow } from '@shared/time/use-now';
 import { useViewerAhead } from '@shared/viewer/ahead';
 import { imageCount, nextCase, readerOf } from '@shared/worklist/cases';
-import { IconBook2, IconPlayerTrackNext, IconUserPlus } from '@tabler/icons-react';
+import { IconBook2, IconChevronDown, IconPhotoExclamation, IconPlayerTrackNext, IconUserPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
 import type { WorklistSearch } from '../domain/worklist-search';
 
@@ -104,11 +105,14 @@ function List({ orders, total, scope }: { orders: Order[]; total: number; scope:
   return (
     <div style={{ display: 'flex', flexDirection: 'column', height: '100%' }}>
       <ListHead summary={`${steady.rows.length} ${steady.rows.length === 1 ? 'case' : 'cases'}`} {...steady}>
-        {may('order.claim') && (
-          <Button leftSection={<IconPlayerTrackNext size={16} />} rightSection={<Kbd size="xs">N</Kbd>} disabled={!next} onClick={() => next && open(next)}>
-            Read next case
-          </Button>
-        )}
+        <Group gap="xs" wrap="nowrap">
+          {may('report.sign') && <ChangedAfterSigning />}
+          {may('order.claim') && (
+            <Button leftSection={<IconPlayerTrackNext size={16} />} rightSection={<Kbd size="xs">N</Kbd>} disabled={!next} onClick={() => next && open(next)}>
+              Read next case
+            </Button>
+          )}
+        </Group>
       </ListHead>
       <div style={{ flex: 1, minHeight: 0 }}>
         <DataTable
@@ -123,6 +127,35 @@ function List({ orders, total, scope }: { orders: Order[]; total: number; scope:
         />
       </div>
     </div>
+  );
+}
+
+const REMINDED_DAYS = 30;
+
+/** A signed report leaves the worklist; when its images change after that, who signed it must hear of it. */
+function ChangedAfterSigning() {
+  const clock = useClock();
+  const since = clock.day(new Date(useCoarseNow() - REMINDED_DAYS * 86_400_000));
+  const { data } = useQuery(changedAfterSigningQuery(since));
+  if (!data || data.total === 0) return null;
+  return (
+    <Menu position="bottom-end" width={320}>
+      <Menu.Target>
+        <Button variant="light" color="yellow" leftSection={<IconPhotoExclamation size={16} />} rightSection={<IconChevronDown size={12} />}>
+          {data.total === 1 ? 'Images changed after you signed' : `Images of ${data.total} cases changed after you signed`}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown mah={360} style={{ overflow: 'auto' }}>
+        {data.items.map((report) => (
+          <Menu.Item key={report.id} component={Link} to={`/read/${report.orderId}`}>
+            <PatientCell patient={report.patient} />
+            <Text size="xs" c="var(--text-dim)">
+              {report.studyType}, signed {report.signedAt && clock.dateTime(report.signedAt)}
+            </Text>
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
