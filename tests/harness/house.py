@@ -96,6 +96,10 @@ class House:
         """Dr. Adams reports."""
         return self.do(self._report(order, status, text))
 
+    def clear(self, order: dict[str, Any]) -> None:
+        """Dr. Adams signs what still waits, so that the next story finds a short worklist."""
+        self.do(self._clear(order))
+
     def amend(self, report: dict[str, Any], reason: str, **text: Any) -> Any:
         """Dr. Adams corrects a signed report."""
         reader = self.staff.readers[0]
@@ -153,6 +157,14 @@ class House:
             await tech.store(files)
         await tech.until(path, lambda found: found["receivedInstances"] >= len(files))
         await tech.post(f"{path}/complete", {"expectedInstances": len(files)})
+
+    async def _clear(self, order: dict[str, Any]) -> None:
+        reader, path = self.staff.readers[0], f"{_API}/orders/{order['id']}"
+        if (await reader.get(path))["status"] in ("IMAGES_AVAILABLE", "PRELIMINARY_REPORT"):
+            draft = await reader.get(f"{path}/report")
+            await self._report(
+                order, "FINAL", {"expectedVersion": draft["version"] if draft else 0}
+            )
 
     async def _report(self, order: dict[str, Any], status: str, text: dict[str, Any]) -> Any:
         reader, path = self.staff.readers[0], f"{_API}/orders/{order['id']}/report"

@@ -1,5 +1,6 @@
 """The staff's browsers at the radiology portal, and a case that waits to be read."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,8 +25,9 @@ def cole(page: Page, house: House) -> Page:
 
 
 @pytest.fixture
-def ready_case(house: House) -> dict[str, Any]:
+def ready_case(house: House) -> Iterator[dict[str, Any]]:
     """Return the order of an exam whose images are complete."""
     order = house.order()
     house.examine(order, instances=4)
-    return order
+    yield order
+    house.clear(order)

@@ -4,6 +4,8 @@ import { blockTime, unblockTime } from '@shared/api/equipment';
 import type { Equipment } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
 import { useClock } from '@shared/shell/portal-context';
+import type { HospitalTime } from '@shared/time/hospital-time';
+import { useCoarseNow } from '@shared/time/use-now';
 import { IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -24,12 +26,21 @@ export function BlockRoom({ opened, onClose, rooms, date }: BlockRoomProps) {
   );
 }
 
+const HOUR_MS = 3_600_000;
+
+/** What is proposed: noon of the day that is shown, or the next full hour when that is over. */
+function firstHour(date: string, now: number, clock: HospitalTime): number {
+  return Math.max(Date.parse(clock.instant(`${date} 12:00:00`)), Math.ceil(now / HOUR_MS) * HOUR_MS);
+}
+
 function BlockForm({ rooms, date }: { rooms: Equipment[]; date: string }) {
   const clock = useClock();
   const queries = useQueryClient();
   const [roomId, setRoomId] = useState<string | null>(null);
-  const [from, setFrom] = useState<string | null>(`${date} 12:00:00`);
-  const [until, setUntil] = useState<string | null>(`${date} 13:00:00`);
+  const now = useCoarseNow();
+  const [begin] = useState(() => firstHour(date, now, clock));
+  const [from, setFrom] = useState<string | null>(clock.wall(new Date(begin)));
+  const [until, setUntil] = useState<string | null>(clock.wall(new Date(begin + HOUR_MS)));
   const [reason, setReason] = useState('');
   const refresh = () => queries.invalidateQueries({ queryKey: ['equipment'] });
   const block = useMutation({
