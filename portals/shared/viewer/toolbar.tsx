@@ -1,4 +1,4 @@
-import { ActionIcon, Box, Divider, Group, NumberInput, Popover, Slider, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Divider, Group, NumberInput, Popover, Slider, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconPlayerPause, IconSunHigh } from '@tabler/icons-react';
 import { Fragment, useState } from 'react';
 import type { ActionGroup, ViewerAction } from './actions';
@@ -10,9 +10,14 @@ import { presetsFor } from './window-presets';
 
 const GROUPS: ActionGroup[] = ['Mouse tool', 'Measure', 'Image', 'Layout', 'Compare', 'Save', 'Help'];
 
+/** Planes are not turned: the slab has the place of these three, so that the row stays one row and nothing moves. */
+const TURNS = ['rotate', 'flip-h', 'flip-v'];
+
 export function Toolbar({ viewer, narrow }: { viewer: ViewerController; narrow: boolean }) {
   const state = useViewer(viewer, (current) => current);
-  const shown = (action: ViewerAction) => action.inToolbar && (action.isAllowed(state, viewer) || (alwaysThere(action) && !(viewer.readOnly && action.id === 'delete')));
+  const isPlanes = state.layout === 'mpr';
+  const isOff = (action: ViewerAction) => (viewer.readOnly && action.id === 'delete') || (isPlanes && TURNS.includes(action.id));
+  const shown = (action: ViewerAction) => action.inToolbar && (action.isAllowed(state, viewer) || (alwaysThere(action) && !isOff(action)));
   return (
     <div className={classes.toolbar} role="toolbar" aria-label="Image tools">
       {GROUPS.map((group, index) => {
@@ -22,13 +27,15 @@ export function Toolbar({ viewer, narrow }: { viewer: ViewerController; narrow: 
           <Fragment key={group}>
             {index > 0 && <span className={classes.divider} aria-hidden />}
             {actions.map((action) => (
-              <ActionButton key={action.id} action={action} viewer={viewer} />
+              <Fragment key={action.id}>
+                <ActionButton action={action} viewer={viewer} />
+                {isPlanes && action.id === 'invert' && <SlabMenu viewer={viewer} />}
+              </Fragment>
             ))}
             {group === 'Mouse tool' && <WindowMenu viewer={viewer} />}
           </Fragment>
         );
       })}
-      {state.layout === 'mpr' && <SlabControl viewer={viewer} />}
     </div>
   );
 }
@@ -110,19 +117,26 @@ function WindowMenu({ viewer }: { viewer: ViewerController }) {
   );
 }
 
-function SlabControl({ viewer }: { viewer: ViewerController }) {
+function SlabMenu({ viewer }: { viewer: ViewerController }) {
   const slab = useViewer(viewer, (state) => state.slabMm);
+  const [isOpen, setOpen] = useState(false);
   return (
-    <Group gap={8} ml={8} wrap="nowrap">
-      <Text size="sm" id="slab-label">
-        Slab
-      </Text>
-      <Box w={120}>
-        <Slider size="xs" min={0} max={60} step={5} value={slab} label={(value) => `${value} mm`} thumbLabel="Slab thickness" onChange={(value) => viewer.setSlab(value)} />
-      </Box>
-      <Text size="sm" c="dimmed" w={64} className="tabular">
-        {slab === 0 ? 'off' : `MIP ${slab} mm`}
-      </Text>
-    </Group>
+    <Popover opened={isOpen} onChange={setOpen} position="bottom-start" width={240} trapFocus returnFocus shadow="md">
+      <Popover.Target>
+        <UnstyledButton className={classes.slab} h={28} fz="sm" aria-label={slab > 0 ? `Slab, ${slab} mm` : 'Slab'} data-on={slab > 0 || undefined} onClick={() => setOpen(!isOpen)}>
+          {slab > 0 ? `${slab} mm` : 'Slab'}
+          <IconChevronDown size={12} />
+        </UnstyledButton>
+      </Popover.Target>
+      <Popover.Dropdown p="sm" aria-label="Slab">
+        <Group justify="space-between" mb={6}>
+          <Text size="sm">Slab, brightest pixels</Text>
+          <Text size="sm" c="dimmed" className="tabular">
+            {slab > 0 ? `${slab} mm` : 'off'}
+          </Text>
+        </Group>
+        <Slider data-autofocus size="xs" min={0} max={60} step={5} value={slab} label={null} thumbLabel="Slab thickness" onChange={(value) => viewer.setSlab(value)} />
+      </Popover.Dropdown>
+    </Popover>
   );
 }
