@@ -93,6 +93,14 @@ class OpenedReport(ShownReport):
     report_id: UUID
 
 
+class OpenedReports(Contract):
+    """Several reports at once, as those of a list that a person marks as seen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    items: tuple[OpenedReport, ...] = Field(min_length=1, max_length=100)
+
+
 class ReportSummary(Contract):
     """A line of a list of reports."""
 

@@ -1,5 +1,6 @@
 """Reports: list, search, read, draft, sign, amend, and their PDF."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,6 +9,8 @@ from starlette.responses import Response
 
 from contracts.api.reports import (
     AmendReport,
+    OpenedReport,
+    OpenedReports,
     Report,
     ReportFilter,
     ReportPage,
@@ -118,18 +121,37 @@ async def opened(
     Opening a report decides nothing, so no worker is asked. The edge publishes it as a snapshot of
     the reader's own; from there it comes into the read model as all else does.
     """
-    report: ReportUpdated = (await _visible(gateway, report_id, asked.permit)).thing
+    shown = OpenedReport(report_id=report_id, version=body.version)
+    await _tell_opened(gateway, asked, (shown,))
+
+
+@router.post("/reports/opened", operation_id="openedReports", status_code=204, responses=WRITE)
+async def opened_together(
+    body: OpenedReports,
+    asked: Annotated[AskedBy, asks(Action.READ_REPORT)],
+    gateway: TheGateway,
+) -> None:
+    """Say of several reports what `openedReport` says of one; of all, or of none."""
+    await _tell_opened(gateway, asked, body.items)
+
+
+async def _tell_opened(gateway: Gateway, asked: AskedBy, items: Sequence[OpenedReport]) -> None:
     person_id = asked.permit.person.id
-    event = ReportOpened(
-        report_id=report_id,
-        person_id=person_id,
-        # A version to come cannot have been read.
-        version=min(body.version, report.version),
-        opened_at=utc_now(),
-    )
-    await gateway.writes.tell(
-        REPORT_OPENED, event, key=f"{person_id}/{report_id}", event_id=asked.ask.event_id
-    )
+    reports = [(await _visible(gateway, shown.report_id, asked.permit)).thing for shown in items]
+    for shown, report in zip(items, reports, strict=True):
+        event = ReportOpened(
+            report_id=report.id,
+            person_id=person_id,
+            # A version to come cannot have been read.
+            version=min(shown.version, report.version),
+            opened_at=utc_now(),
+        )
+        await gateway.writes.tell(
+            REPORT_OPENED,
+            event,
+            key=f"{person_id}/{report.id}",
+            event_id=asked.ask.derived_id(str(report.id)),
+        )
 
 
 @router.get(

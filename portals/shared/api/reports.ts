@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { ask, askForMaybe, tell } from './ask';
-import { amendReport, getOrderReport, getReport, listCriticalFindings, listTemplates, openedReport, searchReports, writeReport } from './generated/sdk.gen';
+import { amendReport, getOrderReport, getReport, listCriticalFindings, listTemplates, openedReport, openedReports, searchReports, writeReport } from './generated/sdk.gen';
 import type * as gen from './generated/types.gen';
 import type { Order, Report } from './types';
 
@@ -28,3 +28,4 @@ export const criticalFindingsQuery = queryOptions({ queryKey: ['critical-finding
 export const saveReport = (orderId: string, body: gen.WriteReport) => tell(writeReport({ path: { id: orderId }, body }));
 export const amend = (reportId: string, body: gen.AmendReport) => tell(amendReport({ path: { id: reportId }, body }));
 export const sayOpened = ({ id, version }: Pick<Report, 'id' | 'version'>) => tell(openedReport({ path: { id }, body: { version } }));
+export const sayAllOpened = (reports: ReadonlyArray<Pick<Report, 'id' | 'version'>>) => tell(openedReports({ body: { items: reports.map(({ id, version }) => ({ reportId: id, version })) } }));

@@ -131,3 +131,22 @@ def test_images_are_looked_at_and_not_changed(
         tools.get_by_role("button", name="Save the image file (DICOM)").click()
     started.value.save_as(tmp_path / "image.dcm")
     assert (tmp_path / "image.dcm").read_bytes()[128:132] == b"DICM"
+
+
+def test_all_results_are_marked_as_seen_by_one_request(smith: Page, house: House) -> None:
+    """A hundred of them would wait in a row for each other, and some be lost with the line."""
+    for _ in range(2):
+        order = house.order()
+        house.examine(order)
+        house.report(order)
+    bell = smith.get_by_role("button", name=re.compile(r"^(\d\d+|[2-9]) new results"))
+    expect(bell).to_be_visible(timeout=20_000)
+    asked: list[str] = []
+    smith.on("request", lambda request: asked.append(request.url))
+
+    bell.click()
+    smith.get_by_role("button", name="Mark all as seen").click()
+
+    expect(smith.get_by_role("button", name="No new results")).to_be_visible(timeout=20_000)
+    told = [url for url in asked if "opened" in url]
+    assert told == [f"{house.provider}/api/radiology/reports/opened"]

@@ -98,6 +98,33 @@ async def test_what_one_opens_another_has_not(gateway: TestGateway, owner: Owner
     assert await unread(doctor) == [str(report.id)]
 
 
+async def test_several_are_marked_as_seen_at_once(gateway: TestGateway, owner: Owner) -> None:
+    doctor = await gateway.sign_in(Role.PROVIDER)
+    reports = [(await reported(owner, doctor))[1] for _ in range(2)]
+
+    items = [{"reportId": str(report.id), "version": report.version} for report in reports]
+    response = await doctor.post(f"{REPORTS}/opened", json={"items": items})
+
+    assert response.status_code == 204, response.text
+    for report in reports:
+        await read_by(doctor, report)
+    assert await unread(doctor) == []
+
+
+async def test_of_several_none_is_marked_when_one_is_not_there(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    doctor, other = [await gateway.sign_in(Role.PROVIDER) for _ in range(2)]
+    _, mine = await reported(owner, doctor)
+    _, theirs = await reported(owner, other)
+
+    items = [{"reportId": str(report.id), "version": 1} for report in (mine, theirs)]
+    response = await doctor.post(f"{REPORTS}/opened", json={"items": items})
+
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+    assert await unread(doctor) == [str(mine.id)]
+
+
 async def test_amended_report_is_unread_again(gateway: TestGateway, owner: Owner) -> None:
     doctor = await gateway.sign_in(Role.PROVIDER)
     _, report = await reported(owner, doctor)

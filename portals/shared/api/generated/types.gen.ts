@@ -1479,6 +1479,36 @@ export type MriScreening = {
 };
 
 /**
+ * OpenedReport
+ *
+ * Up to which version one has opened a report, on whichever device.
+ */
+export type OpenedReport = {
+    /**
+     * Version
+     *
+     * Version of the report that the page shows
+     */
+    version: number;
+    /**
+     * Reportid
+     */
+    reportId: string;
+};
+
+/**
+ * OpenedReports
+ *
+ * Several reports at once, as those of a list that a person marks as seen.
+ */
+export type OpenedReports = {
+    /**
+     * Items
+     */
+    items: Array<OpenedReport>;
+};
+
+/**
  * OpeningHours
  *
  * When a room works on one weekday, in the hospital's zone.
@@ -5854,6 +5884,67 @@ export type OpenedReportResponses = {
 };
 
 export type OpenedReportResponse = OpenedReportResponses[keyof OpenedReportResponses];
+
+export type OpenedReportsData = {
+    body: OpenedReports;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Makes a repetition harmless: the same key gives the same answer
+         */
+        'idempotency-key'?: string | null;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/radiology/reports/opened';
+};
+
+export type OpenedReportsErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * The owner refuses: the code says why
+     */
+    409: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type OpenedReportsError = OpenedReportsErrors[keyof OpenedReportsErrors];
+
+export type OpenedReportsResponses = {
+    /**
+     * Accepted; the outcome is not known yet. Location says where to ask
+     */
+    202: RequestState;
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type OpenedReportsResponse = OpenedReportsResponses[keyof OpenedReportsResponses];
 
 export type GetOrderReportData = {
     body?: never;

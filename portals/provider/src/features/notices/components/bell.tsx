@@ -1,6 +1,6 @@
 /** Results that came and were not opened yet: a number in the head of the page, and a message when one comes. */
 import { ActionIcon, Button, Indicator, Popover, Text, UnstyledButton } from '@mantine/core';
-import { sayOpened } from '@shared/api/reports';
+import { sayAllOpened } from '@shared/api/reports';
 import type { ReportSummary } from '@shared/api/types';
 import { told } from '@shared/feedback/toasts';
 import { headline, noticeKey } from '@shared/results/unread';
@@ -17,7 +17,7 @@ const ICONS = { PRELIMINARY: IconFilePencil, FINAL: IconFileCheck, AMENDED: Icon
 
 export function Bell() {
   const { unread, isLoaded } = useUnread();
-  const seeAll = useMutation({ mutationFn: () => Promise.all(unread.map(sayOpened)) });
+  const seeAll = useMutation({ mutationFn: () => sayAllOpened(unread) });
   const navigate = useNavigate();
   const [isOpen, setOpen] = useState(false);
   const open = (report: ReportSummary) => {
