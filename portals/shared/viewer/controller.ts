@@ -7,6 +7,7 @@ import type { ToolId, ViewState } from './cornerstone';
 import {
   drawnAnnotations,
   onAnnotationsChanged,
+  onGraphics,
   onTextWanted,
   purgeCache,
   removeAllAnnotations,
@@ -58,6 +59,8 @@ export interface ViewerState {
   active: string;
   tool: ToolId;
   firstImageDrawn: boolean;
+  /** The browser took the graphics away: what is seen follows no act any more. */
+  graphicsLost: boolean;
   link: { offset: number } | null;
   cine: { caching: number | null } | null;
   slabMm: number;
@@ -78,6 +81,7 @@ const START: ViewerState = {
   active: 'a',
   tool: 'window',
   firstImageDrawn: false,
+  graphicsLost: false,
   link: null,
   cine: null,
   slabMm: 0,
@@ -101,6 +105,7 @@ export class ViewerController {
   private readonly lastIndex = new Map<string, number>();
   private readonly stops: Array<() => void> = [];
   private stopFollowing: Array<() => void> = [];
+  private stopGraphics: () => void = () => undefined;
   private cineFrame = 0;
   private disposed = false;
   private mutedAnnotations = false;
@@ -127,12 +132,36 @@ export class ViewerController {
   async start(): Promise<void> {
     await startCornerstone();
     if (this.disposed || this.stage) return;
-    count += 1;
-    this.stage = new Stage(`viewer-${count}`);
-    this.stage.setTool(this.state.tool);
+    this.openStage();
     onTextWanted((current) => this.askText(current));
     this.stops.push(onAnnotationsChanged(() => requestAnimationFrame(() => this.readAnnotations())));
-    for (const [cell, place] of this.mounted) this.stage.attach(cell, place.element, place.orientation);
+  }
+
+  private openStage(): void {
+    count += 1;
+    const stage = new Stage(`viewer-${count}`);
+    stage.setTool(this.state.tool);
+    for (const [cell, place] of this.mounted) stage.attach(cell, place.element, place.orientation);
+    this.stopGraphics = onGraphics(
+      stage.id,
+      () => this.set({ graphicsLost: true }),
+      () => void this.restoreGraphics(),
+    );
+    this.stage = stage;
+  }
+
+  /** Draw everything anew, each image at its place; the browser may do so of itself, or be asked again. */
+  async restoreGraphics(): Promise<void> {
+    if (!this.stage || !this.state.graphicsLost) return;
+    this.stopCine();
+    this.unlink();
+    for (const cell of this.mounted.keys()) this.keepPlace(cell);
+    this.stopGraphics();
+    this.stage.dispose();
+    this.openStage();
+    this.set({ graphicsLost: false, slabMm: 0 });
+    const cells = this.layout.id === 'mpr' ? [this.state.active] : [...this.mounted.keys()];
+    await Promise.all(cells.map((cell) => this.show(cell)));
   }
 
   dispose(): void {
@@ -140,6 +169,7 @@ export class ViewerController {
     this.stopCine();
     this.stops.forEach((stop) => stop());
     this.stopFollowing.forEach((stop) => stop());
+    this.stopGraphics();
     this.mutedAnnotations = true;
     removeAllAnnotations();
     this.stage?.dispose();
@@ -212,10 +242,14 @@ export class ViewerController {
   }
 
   unmount(cell: string): void {
-    const at = this.stage?.state(cell);
-    if (at) this.lastIndex.set(`${cell}:${this.state.hung[cell] ?? ''}`, at.index);
+    this.keepPlace(cell);
     this.mounted.delete(cell);
     this.stage?.detach(cell);
+  }
+
+  private keepPlace(cell: string): void {
+    const at = this.stage?.state(cell);
+    if (at) this.lastIndex.set(`${cell}:${this.state.hung[cell] ?? ''}`, at.index);
   }
 
   async hang(cell: string, setId: string): Promise<void> {

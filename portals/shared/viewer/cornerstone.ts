@@ -585,10 +585,19 @@ export function outwards<Item>(items: readonly Item[], from: number): Item[] {
   return order.sort((one, other) => one.distance - other.distance).map(({ item }) => item);
 }
 
-/** Call `listener` when the browser takes the graphics away; from then on no picture follows. */
-export function onGraphicsLost(listener: () => void): () => void {
-  eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, listener);
-  return () => eventTarget.removeEventListener(Enums.Events.WEBGL_CONTEXT_LOST, listener);
+/** Hear when the browser takes a stage's graphics away, from when on no picture follows, and when it gives them back. */
+export function onGraphics(stageId: string, lost: () => void, restored: () => void): () => void {
+  const { WEBGL_CONTEXT_LOST, WEBGL_CONTEXT_RESTORED } = Enums.Events;
+  const ofStage = (listener: () => void) => (event: Event) => {
+    if ((event as CustomEvent<{ renderingEngineId: string }>).detail.renderingEngineId === stageId) listener();
+  };
+  const [onLost, onRestored] = [ofStage(lost), ofStage(restored)];
+  eventTarget.addEventListener(WEBGL_CONTEXT_LOST, onLost);
+  eventTarget.addEventListener(WEBGL_CONTEXT_RESTORED, onRestored);
+  return () => {
+    eventTarget.removeEventListener(WEBGL_CONTEXT_LOST, onLost);
+    eventTarget.removeEventListener(WEBGL_CONTEXT_RESTORED, onRestored);
+  };
 }
 
 function watchVolume(volumeId: string, count: number, told: (share: number) => void): () => void {

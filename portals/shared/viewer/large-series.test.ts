@@ -11,6 +11,7 @@ vi.mock('./cornerstone', () => ({
   startCornerstone: () => Promise.resolve(),
   onTextWanted: () => undefined,
   onAnnotationsChanged: () => () => undefined,
+  onGraphics: () => () => undefined,
   Stage: class {
     attach() {}
     detach() {}

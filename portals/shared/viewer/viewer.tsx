@@ -5,7 +5,7 @@ import { notifications } from '@mantine/notifications';
 import { useEffect, useState } from 'react';
 import { actionForKey, keyOf } from './actions';
 import type { ViewerController } from './controller';
-import { hasWebGl2, onGraphicsLost } from './cornerstone';
+import { hasWebGl2 } from './cornerstone';
 import { HelpSheet } from './help-sheet';
 import { SeriesList } from './series-list';
 import { Toolbar } from './toolbar';
@@ -46,24 +46,28 @@ export function Viewer({ viewer }: { viewer: ViewerController }) {
           <ViewportCell key={cell.id} viewer={viewer} cell={cell} />
         ))}
       </div>
-      <GraphicsLost />
+      <GraphicsLost viewer={viewer} />
       <HelpSheet viewer={viewer} />
       <TextPrompt viewer={viewer} />
     </div>
   );
 }
 
-/** A picture that stands still must not be read for one that follows, so it is covered until the page is loaded again. */
-function GraphicsLost() {
-  const [isLost, setLost] = useState(false);
-  useEffect(() => onGraphicsLost(() => setLost(true)), []);
+/** A picture that stands still must not be read for one that follows, so it is covered until the images are drawn anew. */
+function GraphicsLost({ viewer }: { viewer: ViewerController }) {
+  const isLost = useViewer(viewer, (state) => state.graphicsLost);
   if (!isLost) return null;
   return (
     <div role="alert" className={classes.lost}>
       <Stack align="center" gap="sm" maw={420} ta="center">
         <Title order={2}>The images have stopped</Title>
-        <Text size="sm">The browser lost its graphics, as after a sleep or a change of the driver. What you wrote and measured is kept.</Text>
-        <Button onClick={() => location.reload()}>Load the page again</Button>
+        <Text size="sm">The browser lost its graphics, as after a sleep, a change of the driver, or without memory. What you wrote and measured is kept.</Text>
+        <Group gap="xs">
+          <Button onClick={() => void viewer.restoreGraphics()}>Show the images again</Button>
+          <Button variant="default" onClick={() => location.reload()}>
+            Load the page again
+          </Button>
+        </Group>
       </Stack>
     </div>
   );

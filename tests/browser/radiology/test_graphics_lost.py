@@ -1,8 +1,10 @@
 """The browser loses its graphics: no picture that stands still is left to be read."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.harness.browser import violations
@@ -22,7 +24,12 @@ for (const canvas of [HTMLCanvasElement, OffscreenCanvas]) {
   };
 }
 """
-_LOSE_THEM = "drawn.forEach((one) => one.getExtension('WEBGL_lose_context')?.loseContext())"
+# A lost context has no extensions, so what gives them back is asked for before.
+_LOSE_THEM = """
+window.taken = drawn.map((one) => one.getExtension('WEBGL_lose_context')).filter(Boolean);
+taken.forEach((one) => one.loseContext());
+"""
+_GIVE_BACK = "taken.forEach((one) => one.restoreContext())"
 
 
 def test_lost_graphics_are_said_and_the_case_goes_on(
@@ -46,3 +53,31 @@ def test_lost_graphics_are_said_and_the_case_goes_on(
     expect(ready).to_be_visible(timeout=WAITING_MS)
     expect(lost).to_have_count(0)
     expect(adams.get_by_label("Findings")).to_have_value("No nodule.", timeout=WAITING_MS)
+
+
+@pytest.mark.parametrize("by", ["reader", "browser"])
+def test_images_are_drawn_again_at_their_place(
+    adams: Page, house: House, ready_case: dict[str, Any], by: str
+) -> None:
+    adams.add_init_script(_REMEMBER_CONTEXTS)
+    adams.goto(f"{house.radiology}/read/{ready_case['id']}")
+    expect(adams.locator("[data-viewer][data-ready]")).to_be_visible(timeout=WAITING_MS)
+    adams.keyboard.press("Home")
+    cell = adams.locator("[data-cell=a]")
+    expect(cell).to_contain_text("1 / 4", timeout=WAITING_MS)
+    adams.evaluate(_LOSE_THEM)
+    lost = adams.get_by_role("alert").filter(has_text="The images have stopped")
+    expect(lost).to_be_visible(timeout=WAITING_MS)
+
+    if by == "reader":
+        lost.get_by_role("button", name="Show the images again").click()
+    else:
+        adams.evaluate(_GIVE_BACK)
+
+    expect(lost).to_have_count(0, timeout=WAITING_MS)
+    expect(cell).to_contain_text("1 / 4", timeout=WAITING_MS)
+    adams.keyboard.press("End")
+    expect(cell).to_contain_text("4 / 4", timeout=WAITING_MS)
+    middle = Image.open(BytesIO(cell.screenshot())).convert("L")
+    middle = middle.crop([round(side * part) for part in (0.4, 0.6) for side in middle.size])
+    assert max(middle.tobytes()) > 0, "nothing is drawn"
