@@ -4,8 +4,8 @@
 logs and in dead letters. Unknown fields are ignored, so that an old reader survives a new writer.
 """
 
-from datetime import UTC, datetime
-from typing import Annotated
+from datetime import UTC, date, datetime, time
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
@@ -28,8 +28,27 @@ class Contract(BaseModel):
         return self.model_dump_json(by_alias=True).encode()
 
 
+_LEAST_YEAR, _MOST_YEAR = 1850, 2200
+"""What a hospital can mean; near the ends of the calendar a zone or a duration leaves it."""
+
+
+DateOrTime = TypeVar("DateOrTime", date, datetime)
+
+
+def _in_this_age(value: DateOrTime) -> DateOrTime:
+    if not _LEAST_YEAR <= value.year <= _MOST_YEAR:
+        raise ValueError(f"the year must be between {_LEAST_YEAR} and {_MOST_YEAR}")
+    return value
+
+
 def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    return _in_this_age(moment).astimezone(UTC)
+
+
+def _without_zone(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("a time of day is the hospital's and has no zone of its own")
+    return value
 
 
 def _without_control_characters(text: str) -> str:
@@ -39,6 +58,12 @@ def _without_control_characters(text: str) -> str:
 
 UtcDatetime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment with a zone, kept in UTC."""
+
+Day = Annotated[date, AfterValidator(_in_this_age)]
+"""A day in the hospital's zone."""
+
+TimeOfDay = Annotated[time, AfterValidator(_without_zone)]
+"""A time in the hospital's zone."""
 
 Line = Annotated[
     str, AfterValidator(_without_control_characters), StringConstraints(max_length=255)

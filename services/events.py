@@ -108,6 +108,8 @@ def decode(
         data = topic.model.model_validate_json(body)
     except ValidationError as error:
         raise MalformedEvent(_where(error)) from None
+    except Exception as error:  # noqa: BLE001 - a record must never hold back its neighbours
+        raise MalformedEvent(f"the value cannot be read ({type(error).__name__})") from None
     return Event(topic, envelope, data)
 
 
@@ -142,6 +144,8 @@ def _envelope(attributes: Mapping[str, Any], *, key: bytes | None, at: datetime)
         )
     except ValidationError as error:
         raise MalformedEvent(f"CloudEvents attributes: {_where(error)}") from None
+    except Exception as error:  # noqa: BLE001 - as above
+        raise MalformedEvent(f"CloudEvents attributes: {type(error).__name__}") from None
 
 
 def _uuid(id_: str, source: str) -> UUID:

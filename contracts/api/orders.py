@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 
 from contracts.api.paging import Filter, Page
-from contracts.base import Contract, Line, RequiredLine, UtcDatetime
+from contracts.base import Contract, Day, Line, RequiredLine, UtcDatetime
 from contracts.enumerations import Laterality, Modality, OrderStatus, Priority
 from contracts.events.order_created import OrderDetails
 from contracts.events.order_requested import ContrastScreening, MriScreening
@@ -96,11 +96,11 @@ class OrderFilter(Filter):
     status: tuple[OrderStatus, ...] = ()
     modality: tuple[Modality, ...] = ()
     priority: tuple[Priority, ...] = ()
-    day: date | None = Field(
+    day: Day | None = Field(
         default=None, alias="date", description="Day of the appointment in the hospital's zone"
     )
-    date_from: date | None = None
-    date_to: date | None = Field(default=None, description="Including this day")
+    date_from: Day | None = None
+    date_to: Day | None = Field(default=None, description="Including this day")
     patient_id: UUID | None = None
     equipment_id: UUID | None = None
     assigned_to: UUID | Literal["me", "nobody"] | None = None
@@ -248,10 +248,10 @@ class ReadyFilter(Filter):
 class ScheduleFilter(Filter):
     """The schedule of one day, or of some."""
 
-    day: date | None = Field(
+    day: Day | None = Field(
         default=None, alias="date", description="None: today in the hospital's zone"
     )
-    date_to: date | None = Field(default=None, description="Including this day; none: one day")
+    date_to: Day | None = Field(default=None, description="Including this day; none: one day")
     modality: tuple[Modality, ...] = ()
     priority: tuple[Priority, ...] = ()
     equipment_id: UUID | None = None

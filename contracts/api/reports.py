@@ -1,13 +1,12 @@
 """Reports: reading, drafting, signing, amending; templates and the catalogue of findings."""
 
-from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
 from contracts.api.paging import Filter, Page
-from contracts.base import Contract, Line, RequiredLine, RequiredText, UtcDatetime
+from contracts.base import Contract, Day, Line, RequiredLine, RequiredText, UtcDatetime
 from contracts.catalogue.critical_findings import CriticalFindingKind
 from contracts.catalogue.report_templates import ReportTemplate
 from contracts.enumerations import Modality, ReportStatus
@@ -161,8 +160,8 @@ class ReportFilter(Filter):
     radiologist_id: UUID | None = None
     patient_id: UUID | None = None
     critical: bool | None = None
-    signed_from: date | None = Field(default=None, description="Day in the hospital's zone")
-    signed_to: date | None = Field(default=None, description="Including this day")
+    signed_from: Day | None = Field(default=None, description="Day in the hospital's zone")
+    signed_to: Day | None = Field(default=None, description="Including this day")
     mine: bool = Field(default=False, description="Written by me, or on my patients' orders")
     unread: bool | None = Field(default=None, description="What I have not opened yet, or have")
     images_changed: bool | None = Field(

@@ -1,11 +1,19 @@
 """`order.created`: a provider or the workflow service wants an exam."""
 
-from datetime import date, time
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from contracts.base import Contract, Line, RequiredLine, RequiredText, Text, UtcDatetime
+from contracts.base import (
+    Contract,
+    Day,
+    Line,
+    RequiredLine,
+    RequiredText,
+    Text,
+    TimeOfDay,
+    UtcDatetime,
+)
 from contracts.enumerations import ContrastType, Laterality, Modality, Priority
 from contracts.people import Actor, Patient
 
@@ -34,10 +42,10 @@ class OrderDetails(Contract):
     special_instructions: Text = ""
 
     priority: Priority = Priority.ROUTINE
-    scheduled_date: date | None = Field(
+    scheduled_date: Day | None = Field(
         default=None, description="Wanted day in the hospital's zone; none: as soon as possible"
     )
-    scheduled_time: time | None = Field(default=None, description="Wanted time on that day")
+    scheduled_time: TimeOfDay | None = Field(default=None, description="Wanted time on that day")
     appointment_duration: int | None = Field(
         default=None, ge=5, le=480, description="Minutes; none: usual for the modality"
     )
