@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keepBoth, mergeDraft } from './merge';
+import { keepBoth, mergeDraft, onwardsFrom, stillOpen } from './merge';
 
 const base = { findings: 'Lungs clear.', impression: '', technique: 'CT' };
 const draft = (change: Partial<typeof base>, baseVersion = 1) => ({ base, content: { ...base, ...change }, baseVersion, savedAt: 0 });
@@ -54,5 +54,36 @@ describe('keeping both texts', () => {
 
   it('does not double what is there', () => {
     expect(keepBoth('Mine. And more.', 'Mine.')).toBe('Mine. And more.');
+  });
+});
+
+describe('a save that comes back', () => {
+  const sent = { findings: 'Base. The ', impression: '' };
+  const local = { content: { findings: 'Base. The valve', impression: 'Normal.' }, base: { findings: 'Base.', impression: '' }, baseVersion: 1, savedAt: 0 };
+
+  it('is what typing goes on from, also when the live stream is faster than the answer', () => {
+    const server = { content: { findings: 'Base. The', impression: '' }, version: 2 };
+
+    const merge = mergeDraft(onwardsFrom(sent, local, server), server);
+
+    expect(merge).toMatchObject({ kind: 'merged', content: { findings: 'Base. The valve', impression: 'Normal.' }, baseVersion: 2 });
+  });
+
+  it("does not hide what somebody else wrote meanwhile", () => {
+    const server = { content: { findings: 'Theirs.', impression: '' }, version: 3 };
+
+    expect(mergeDraft(onwardsFrom(sent, local, server), server)).toMatchObject({ kind: 'conflict', conflicts: [{ section: 'findings', yours: 'Base. The valve' }] });
+  });
+});
+
+describe('words that gave way', () => {
+  const first = [{ section: 'findings' as const, yours: 'Mine.', theirs: 'Theirs.' }];
+
+  it('wait on when the others save another section', () => {
+    expect(stillOpen(first, [])).toEqual(first);
+  });
+
+  it('are all there when texts of a section gave way twice', () => {
+    expect(stillOpen(first, [{ section: 'findings', yours: 'More of mine.', theirs: 'Again theirs.' }])).toEqual([{ section: 'findings', yours: 'Mine.\nMore of mine.', theirs: 'Again theirs.' }]);
   });
 });

@@ -10,6 +10,8 @@ export interface LocalDraft<Content extends Sections> {
   base: Content;
   baseVersion: number;
   savedAt: number;
+  /** Words of the writer that have given way to somebody else's, and wait for a decision. */
+  conflicts?: Array<SectionConflict<Content>>;
 }
 
 export interface ServerReport<Content extends Sections> {
@@ -53,6 +55,28 @@ function mergeSections<Content extends Sections>(local: LocalDraft<Content>, the
   const isDirty = !same(content, theirs);
   if (conflicts.length > 0) return { kind: 'conflict', content, baseVersion: version, isDirty, conflicts };
   return { kind: 'merged', content, baseVersion: version, isDirty, taken };
+}
+
+/**
+ * The draft as it goes on from what was sent: where the server has just that, it is the writer's own save that
+ * comes back, before its answer or after, and what was typed meanwhile changes it. The server trims texts.
+ */
+export function onwardsFrom<Content extends Sections>(sent: Content | null, local: LocalDraft<Content>, server: ServerReport<Content>): LocalDraft<Content> {
+  if (!sent) return local;
+  const own = Object.entries(server.content).filter(([section, value]) => same(trimmed(value), trimmed(sent[section])));
+  return { ...local, base: { ...local.base, ...Object.fromEntries(own) } };
+}
+
+const trimmed = (value: unknown): unknown => (typeof value === 'string' ? value.trim() : value);
+
+/** All that waits for a decision: of a section in which texts gave way twice, the words of both times. */
+export function stillOpen<Content extends Sections>(before: ReadonlyArray<SectionConflict<Content>>, now: ReadonlyArray<SectionConflict<Content>>): Array<SectionConflict<Content>> {
+  const others = before.filter(({ section }) => now.every((conflict) => conflict.section !== section));
+  const again = now.map((conflict) => {
+    const earlier = before.find(({ section }) => section === conflict.section)?.yours;
+    return typeof earlier === 'string' && typeof conflict.yours === 'string' ? { ...conflict, yours: keepBoth(earlier, conflict.yours) } : conflict;
+  });
+  return [...others, ...again];
 }
 
 /** Add the writer's own words below the others', for a section that both changed. */

@@ -6,7 +6,7 @@ import { reportOfOrderQuery, saveReport } from '@shared/api/reports';
 import type { Report } from '@shared/api/types';
 import { readDraft, removeDraft, writeDraft } from '@shared/drafts/draft-store';
 import type { LocalDraft, Merge, SectionConflict } from '@shared/drafts/merge';
-import { mergeDraft } from '@shared/drafts/merge';
+import { mergeDraft, onwardsFrom, stillOpen } from '@shared/drafts/merge';
 import { refused } from '@shared/feedback/toasts';
 import { ProblemError } from '@shared/http/problem';
 import type { ReportContent } from '@shared/report/content';
@@ -57,6 +57,8 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
   const [held, setHeld] = useState<Held | null>(null);
   const [isSaving, setSaving] = useState(false);
   const latest = useRef<Held | null>(null);
+  /** What is on its way to the server: the live stream may bring it back before the answer does. */
+  const sent = useRef<ReportContent | null>(null);
   useLayoutEffect(() => {
     latest.current = held;
   }, [held]);
@@ -67,8 +69,8 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
   // What was kept or is being typed meets the server's content, which belongs to its version.
   const meet = useEffectEvent((local: LocalDraft<ReportContent> | null, fromDisk: boolean) => {
     if (!server) return;
-    const merge = mergeDraft(local, server);
-    setHeld((before) => toHeld(merge, server.content, before, fromDisk));
+    const merge = mergeDraft(local && onwardsFrom(sent.current, local, server), server);
+    setHeld((before) => toHeld(merge, server.content, before, fromDisk ? local : null));
   });
 
   // The first answer meets what this browser kept; each later one meets what is being typed.
@@ -91,8 +93,8 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
 
   const keep = useEffectEvent(async () => {
     if (!held) return;
-    if (isDirty) {
-      await writeDraft(me.id, orderId, { content: held.content, base: held.base, baseVersion: held.baseVersion, savedAt: Date.now() });
+    if (isDirty || held.conflicts.length > 0) {
+      await writeDraft(me.id, orderId, { content: held.content, base: held.base, baseVersion: held.baseVersion, savedAt: Date.now(), conflicts: held.conflicts });
       setHeld((now) => now && { ...now, keptAt: Date.now() });
     } else await removeDraft(me.id, orderId);
   });
@@ -100,11 +102,12 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
   // Only another text is written: writing sets keptAt, which must not cause another write.
   const typed = held?.content;
   const base = held?.base;
+  const open = held?.conflicts;
   useEffect(() => {
     if (!typed) return;
     const timer = setTimeout(() => void keep().catch(() => setHeld((now) => now && { ...now, keptAt: null })), KEEP_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [typed, base, isDirty, me.id, orderId]);
+  }, [typed, base, open, isDirty, me.id, orderId]);
 
   // Closing the window would lose nothing, but the reader may think that it was saved on the server.
   useEffect(() => {
@@ -128,9 +131,9 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
   }, []);
 
   const accept = useCallback(
-    (answer: Report, sent: ReportContent) => {
+    (answer: Report, written: ReportContent) => {
       // The live stream may have been faster: its version of the report, as the one with the document, stays.
-      setHeld((now) => now && { ...now, ...(now.baseVersion < answer.version ? { base: sent, baseVersion: answer.version } : {}), conflicts: [], wasRecovered: false });
+      setHeld((now) => now && { ...now, ...(now.baseVersion < answer.version ? { base: written, baseVersion: answer.version } : {}), wasRecovered: false });
       queries.setQueryData(reportOfOrderQuery(orderId).queryKey, (known) => (known && known.version > answer.version ? known : answer));
     },
     [queries, orderId],
@@ -140,6 +143,7 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
     const now = latest.current;
     if (!now || isSaving) return false;
     setSaving(true);
+    sent.current = now.content;
     try {
       const answer = await saveReport(orderId, { ...toBody(now.content), status: 'PRELIMINARY', expectedVersion: now.baseVersion, raiseCriticalNow });
       accept(answer, now.content);
@@ -149,6 +153,7 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
       refused(error, 'Not saved on the server');
       return false;
     } finally {
+      sent.current = null;
       setSaving(false);
     }
   };
@@ -174,14 +179,14 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
   };
 }
 
-function toHeld(merge: Merge<ReportContent>, base: ReportContent, before: Held | null, fromDisk: boolean): Held {
+function toHeld(merge: Merge<ReportContent>, base: ReportContent, before: Held | null, kept: LocalDraft<ReportContent> | null): Held {
   return {
     content: merge.content,
     base,
     baseVersion: merge.baseVersion,
-    conflicts: merge.kind === 'conflict' ? merge.conflicts : (before?.conflicts ?? []),
+    conflicts: stillOpen(before?.conflicts ?? kept?.conflicts ?? [], merge.kind === 'conflict' ? merge.conflicts : []),
     keptAt: before?.keptAt ?? null,
-    wasRecovered: fromDisk ? merge.isDirty : (before?.wasRecovered ?? false),
+    wasRecovered: kept ? merge.isDirty : (before?.wasRecovered ?? false),
   };
 }
 
