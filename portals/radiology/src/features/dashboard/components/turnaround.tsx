@@ -36,7 +36,7 @@ export function Turnaround({ points }: { points: Points }) {
           unit=" min"
           withLegend
           withDots={days.length < 8}
-          curveType="monotone"
+          curveType="linear"
           strokeWidth={2}
           series={NAMES.map((name) => ({ name, color: COLORS[name], strokeDasharray: DASHES[name] }))}
           connectNulls
