@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Page, Route, expect
 
+from tests.harness.browser import violations
 from tests.harness.house import House, new_patient
 
 
@@ -110,6 +111,7 @@ def test_same_exam_again_is_ordered_only_knowingly(smith: Page, house: House) ->
 
     send(smith)
     expect(smith.get_by_text(re.compile("confirm if you need this one too")).first).to_be_visible()
+    assert violations(smith) == []
 
     smith.get_by_label("I know, and need this one too").check()
     send(smith)

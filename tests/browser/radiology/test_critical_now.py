@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.harness.browser import violations
 from tests.harness.house import House
 
 WAITING_MS = 60_000
@@ -41,6 +42,7 @@ def test_finding_is_raised_before_the_signature_and_followed(
     adams.get_by_role("combobox", name="Finding", exact=True).click()
     adams.get_by_role("option", name="Pulmonary embolism").click()
     adams.get_by_label("What the doctor must know").fill("Embolism in the left lower lobe.")
+    assert violations(adams) == []
     raise_now.click()
     expect(adams.get_by_text("The critical finding is on its way")).to_be_visible(
         timeout=WAITING_MS

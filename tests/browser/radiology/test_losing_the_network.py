@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.harness.browser import Line, sign_in
+from tests.harness.browser import Line, sign_in, violations
 from tests.harness.house import House
 
 WAITING_MS = 60_000
@@ -29,6 +29,7 @@ def test_text_typed_without_a_network_is_saved_when_it_is_back(
     page.keyboard.type(WITHOUT)
     banner = page.get_by_role("status").filter(has_text="No live connection")
     expect(banner).to_be_visible(timeout=WAITING_MS)
+    assert violations(page) == []
     page.get_by_role("button", name="Save as preliminary").click()
     refusal = page.get_by_text("The hospital network cannot be reached.")
     expect(refusal.first).to_be_visible(timeout=WAITING_MS)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.harness.browser import violations
 from tests.harness.house import House
 
 WAITING_MS = 60_000
@@ -53,6 +54,7 @@ def test_twenty_millimetres_are_read_as_such(
     panel.get_by_role("tab", name="Measurements").click()
     measured = panel.get_by_role("button", name="Show Length 20.0 mm")
     expect(measured).to_be_visible(timeout=WAITING_MS)
+    assert violations(adams) == []
 
     adams.reload()
 

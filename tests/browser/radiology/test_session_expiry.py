@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.harness.browser import identify
+from tests.harness.browser import identify, violations
 from tests.harness.house import House
 
 WAITING_MS = 60_000
@@ -22,6 +22,7 @@ def test_nothing_typed_is_lost_when_the_session_ends(
     adams.keyboard.press("Control+s")
     dialog = adams.get_by_role("dialog", name="Please sign in again")
     expect(dialog).to_be_visible(timeout=WAITING_MS)
+    assert violations(adams) == []
     with adams.expect_popup() as opened:
         dialog.get_by_role("button", name="Sign in").click()
     identify(opened.value, "dr.adams")
