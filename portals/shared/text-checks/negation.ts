@@ -6,8 +6,10 @@
 const BEFORE = [
   'no', 'not', 'without', 'w/o', 'never', 'none', 'neither', 'nor', 'denies', 'absent', 'absence of', 'free of', 'clear of',
   'negative for', 'rather than', 'instead of', 'rule out', 'r/o', 'ruled out for', 'excludes', 'excluded', 'to exclude', 'resolution of', 'resolved', 'no longer', 'unremarkable for',
-  'history of', 'status post', 's/p', 'previous', 'treated',
 ];
+
+/** Of the past is what stands directly behind: "compared to the previous study the pneumothorax" is of today. */
+const OF_THE_PAST = /(?:^|[^\w])(?:history of|status post|s\/p|previous|treated)\s+(?:[^\s,]+\s+)?$/i;
 
 const AFTER = [
   'is absent', 'are absent', 'not seen', 'not identified', 'not present', 'not demonstrated', 'not evident', 'not visualized', 'not visualised', 'not detected',
@@ -22,7 +24,7 @@ const NOT_A_DENIAL = [
 ];
 
 /** Where one statement of a sentence ends and the next begins. */
-const TURN = /\b(?:but|however|although|though|except|aside from|apart from|other than|yet|nevertheless|whereas|while|now|with (?:new|acute|a|an)|which|due to|secondary to|because of|consistent with|suspicious for|concerning for|compatible with|there (?:is|are)|demonstrates?|shows?|reveals?)\b|:/i;
+const TURN = /\b(?:but|however|although|though|except|aside from|apart from|other than|yet|nevertheless|whereas|while|now|with (?:new|acute|a|an)|which|due to|secondary to|because of|consistent with|suspicious for|concerning for|compatible with|there (?:is|are)|demonstrates?|shows?|reveals?|and an?)\b|, (?:an?|large|small|new|acute|tension|displaced|right|left)\b|:/i;
 
 const SCOPE_WORDS = 8;
 
@@ -40,6 +42,7 @@ const firstPart = (text: string): string => text.split(TURN)[0] ?? text;
 export function isNegated(sentence: string, start: number, end: number): boolean {
   const neutral = sentence.replace(NOT_A_DENIAL_PATTERN, (found) => '#'.repeat(found.length));
   const before = lastPart(neutral.slice(0, start)).trim().split(/\s+/).slice(-SCOPE_WORDS).join(' ');
-  const after = firstPart(neutral.slice(end)).trim().split(/\s+/).slice(0, SCOPE_WORDS).join(' ');
-  return BEFORE_PATTERN.test(before) || AFTER_PATTERN.test(after);
+  // A comma begins another finding, of which the denial behind it may speak.
+  const after = (firstPart(neutral.slice(end)).split(',')[0] ?? '').trim().split(/\s+/).slice(0, SCOPE_WORDS).join(' ');
+  return BEFORE_PATTERN.test(before) || OF_THE_PAST.test(neutral.slice(0, start)) || AFTER_PATTERN.test(after);
 }

@@ -24,12 +24,21 @@ describe('a critical finding that the text states', () => {
     ['No mass, although there is an acute infarct.', 'ACUTE_STROKE'],
     ['Acute-PE in the right lower lobe.', 'PULMONARY_EMBOLISM'],
     ['PNEUMOPERITONEUM.', 'BOWEL_PERFORATION'],
+    ['Compared to the previous study the pneumothorax has increased.', 'PNEUMOTHORAX'],
+    ['Compared with previous CT, new pulmonary embolism in the right lower lobe.', 'PULMONARY_EMBOLISM'],
+    ['S/p MVA with large left pneumothorax.', 'PNEUMOTHORAX'],
+    ['History of trauma, displaced femoral fracture.', 'MAJOR_FRACTURE'],
+    ['No consolidation, large right pneumothorax.', 'PNEUMOTHORAX'],
+    ['No effusion and a large pneumothorax.', 'PNEUMOTHORAX'],
+    ['Large pneumothorax, pleural effusion not seen.', 'PNEUMOTHORAX'],
   ])('is found: %s', (text, code) => {
     expect(codes(text)).toEqual([code]);
   });
 
   test.each([
     'No pneumothorax.',
+    'History of pulmonary embolism.',
+    'Previous left pneumothorax.',
     'No pleural effusion or pneumothorax.',
     'There is no evidence of pulmonary embolism.',
     'Lungs are clear without pneumothorax, effusion or consolidation.',
