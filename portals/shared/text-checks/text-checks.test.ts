@@ -27,7 +27,7 @@ describe('a critical finding that the text states', () => {
     ['Compared to the previous study the pneumothorax has increased.', 'PNEUMOTHORAX'],
     ['Compared with previous CT, new pulmonary embolism in the right lower lobe.', 'PULMONARY_EMBOLISM'],
     ['S/p MVA with large left pneumothorax.', 'PNEUMOTHORAX'],
-    ['History of trauma, displaced femoral fracture.', 'MAJOR_FRACTURE'],
+    ['History of trauma, displaced fracture of the femoral shaft.', 'MAJOR_FRACTURE'],
     ['No consolidation, large right pneumothorax.', 'PNEUMOTHORAX'],
     ['No effusion and a large pneumothorax.', 'PNEUMOTHORAX'],
     ['Large pneumothorax, pleural effusion not seen.', 'PNEUMOTHORAX'],
