@@ -1,5 +1,7 @@
 """DICOMweb routes under /dicom-web: STOW-RS and WADO-RS (PS3.18)."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -22,23 +24,6 @@ async def store_instances(request: Request, uploader: Stores) -> Response:
 async def store_instances_of_study(request: Request, study: Uid, uploader: Stores) -> Response:
     """Store instances of one study; others are refused."""
     return await store.store_instances(request, uploader, study)
-
-
-# What comes in is written to the audit log, whoever sends it.
-router.add_api_route(
-    "/studies",
-    store_instances,
-    methods=["POST"],
-    operation_id="storeInstances",
-    route_class_override=AuditedRoute,
-)
-router.add_api_route(
-    "/studies/{study}",
-    store_instances_of_study,
-    methods=["POST"],
-    operation_id="storeInstancesOfStudy",
-    route_class_override=AuditedRoute,
-)
 
 
 @router.get(_SERIES + "/metadata", dependencies=[Reads], operation_id="seriesMetadata")
@@ -78,25 +63,23 @@ async def study_archive(request: Request, study: Uid) -> Response:
     return await media.study_archive(request, study)
 
 
-# Taking files out of the house is written to the audit log each time; looking at images, frame by
-# frame, is written when the viewer asks what there is to see.
-for path, endpoint, operation in (
-    (_INSTANCE, whole_instance, "wholeInstance"),
-    (_SERIES, whole_series, "wholeSeries"),
-):
-    router.add_api_route(
-        path,
-        endpoint,
-        dependencies=[Reads],
-        operation_id=operation,
-        route_class_override=AuditedRoute,
-    )
-router.add_api_route(
+# What comes in, and each file that is taken out of the house, is written to the audit log. Looking
+# at images, frame by frame, is written when the viewer asks what there is to see.
+_audited = partial(router.add_api_route, route_class_override=AuditedRoute)
+_audited("/studies", store_instances, methods=["POST"], operation_id="storeInstances")
+_audited(
+    "/studies/{study}",
+    store_instances_of_study,
+    methods=["POST"],
+    operation_id="storeInstancesOfStudy",
+)
+_audited(_INSTANCE, whole_instance, dependencies=[Reads], operation_id="wholeInstance")
+_audited(_SERIES, whole_series, dependencies=[Reads], operation_id="wholeSeries")
+_audited(
     "/studies/{study}/archive",
     study_archive,
     dependencies=[Reads],
     operation_id="studyArchive",
     response_class=Response,
     responses={200: {"content": {"application/zip": {}}, "description": "The archive"}},
-    route_class_override=AuditedRoute,
 )

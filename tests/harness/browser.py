@@ -136,6 +136,13 @@ def look_into(page: Page, opener: Locator, shown: Locator) -> None:
     expect(opener).to_be_focused()
 
 
+def look_into_each(page: Page, within: Page | Locator, dialogs: dict[str, str]) -> None:
+    """Look into dialogs by the name of their button, and their title."""
+    for verb, title in dialogs.items():
+        opener = within.get_by_role("button", name=verb, exact=True)
+        look_into(page, opener, page.get_by_role("dialog", name=title))
+
+
 def paths_of(portal: str) -> set[str]:
     """Return the addresses of a portal's pages, as its router has them; `{id}` is an order's."""
     router = Path(__file__).parents[2] / "portals" / portal / "src" / "app" / "router.tsx"

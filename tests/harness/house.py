@@ -38,6 +38,17 @@ _API = "/api/radiology"
 _PATIENCE_SECONDS = 180
 
 
+EMBOLISM: dict[str, Any] = {
+    "findings": "Filling defects in both lower lobar arteries.",
+    "impression": "Acute pulmonary embolism.",
+    "hasCriticalFindings": True,
+    "criticalFindingCode": "pulmonary_embolism",
+    "criticalCategory": "RED",
+    "criticalFindingsText": "Embolism in both lower lobes.",
+}
+"""What a report says of a critical finding."""
+
+
 @dataclass(frozen=True)
 class House:
     """The system with its portals, and the staff behind them."""

@@ -7,16 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.harness.browser import sign_in
-from tests.harness.house import House
-
-CRITICAL: dict[str, Any] = {
-    "findings": "Filling defects in both lower lobar arteries.",
-    "impression": "Acute pulmonary embolism.",
-    "hasCriticalFindings": True,
-    "criticalFindingCode": "pulmonary_embolism",
-    "criticalCategory": "RED",
-    "criticalFindingsText": "Embolism in both lower lobes.",
-}
+from tests.harness.house import EMBOLISM, House
 
 
 @pytest.fixture
@@ -27,7 +18,7 @@ def find_embolism(house: House) -> Iterator[Callable[[], dict[str, Any]]]:
     def find() -> dict[str, Any]:
         order = house.order()
         house.examine(order, instances=1)
-        house.report(order, **CRITICAL)
+        house.report(order, **EMBOLISM)
         return order
 
     yield find

@@ -1,21 +1,12 @@
 """A referring doctor's day without a mouse: an order, a result, a critical finding read back."""
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.harness.browser import choose, press, tab_to
-from tests.harness.house import House, new_patient
+from tests.harness.house import EMBOLISM, House, new_patient
 
 WAITING_MS = 60_000
-CRITICAL: dict[str, Any] = {
-    "impression": "Acute pulmonary embolism.",
-    "hasCriticalFindings": True,
-    "criticalFindingCode": "pulmonary_embolism",
-    "criticalCategory": "RED",
-    "criticalFindingsText": "Embolism in both lower lobes.",
-}
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -50,7 +41,7 @@ def test_order_result_and_read_back_by_keyboard_alone(smith: Page, house: House)
     order_id = smith.url.rsplit("/", 1)[1]
     order = house.do(house.staff.technologist.get(f"/api/radiology/orders/{order_id}"))
     house.examine(order, instances=1)
-    house.report(order, **CRITICAL)
+    house.report(order, **EMBOLISM)
     dialog = smith.get_by_role("dialog", name="Critical finding: Pulmonary embolism")
     expect(dialog).to_contain_text(order["orderNumber"], timeout=WAITING_MS)
     tab_to(smith, dialog.get_by_label("Read-back"))

@@ -1,22 +1,14 @@
 """Every dialog and menu of the provider portal: nothing that axe finds, and a way back."""
 
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.harness.browser import look_into, violations
-from tests.harness.house import House
+from tests.harness.browser import look_into, look_into_each, violations
+from tests.harness.house import EMBOLISM, House
 
 WAITING_MS = 60_000
-CRITICAL: dict[str, Any] = {
-    "impression": "Acute pulmonary embolism.",
-    "hasCriticalFindings": True,
-    "criticalFindingCode": "pulmonary_embolism",
-    "criticalCategory": "RED",
-    "criticalFindingsText": "Embolism in both lower lobes.",
-}
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -48,7 +40,7 @@ def test_critical_finding(smith: Page, house: House) -> None:
     house.answer_alerts()
     order = house.order()
     house.examine(order, instances=1)
-    house.report(order, **CRITICAL)
+    house.report(order, **EMBOLISM)
     told = smith.get_by_role("dialog", name="Critical finding: Pulmonary embolism")
     expect(told).to_be_visible(timeout=WAITING_MS)
     assert violations(smith) == []
@@ -62,14 +54,6 @@ def test_critical_finding(smith: Page, house: House) -> None:
     expect(told).to_be_visible(timeout=WAITING_MS)
     smith.keyboard.press("Escape")
     card = smith.get_by_role("article", name=order["orderNumber"])
-    look_into(
-        smith,
-        card.get_by_role("button", name="Answer"),
-        smith.get_by_role("dialog", name="Pulmonary embolism"),
-    )
-    look_into(
-        smith,
-        card.get_by_role("button", name="Hand over"),
-        smith.get_by_role("dialog", name="Not my patient: hand over"),
-    )
+    dialogs = {"Answer": "Pulmonary embolism", "Hand over": "Not my patient: hand over"}
+    look_into_each(smith, card, dialogs)
     house.answer_alerts()

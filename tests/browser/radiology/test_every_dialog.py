@@ -6,18 +6,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.harness.browser import look_into, sign_in
+from tests.harness.browser import look_into, look_into_each, sign_in
 from tests.harness.dicom import write_study
-from tests.harness.house import House, study_of
+from tests.harness.house import EMBOLISM, House, study_of
 
 WAITING_MS = 60_000
-CRITICAL: dict[str, Any] = {
-    "impression": "Acute pulmonary embolism.",
-    "hasCriticalFindings": True,
-    "criticalFindingCode": "pulmonary_embolism",
-    "criticalCategory": "RED",
-    "criticalFindingsText": "Embolism in both lower lobes.",
-}
 _API = "/api/radiology"
 pytestmark = pytest.mark.timeout(300)
 
@@ -27,33 +20,27 @@ def test_exam(cole: Page, house: House) -> None:
     cole.goto(f"{house.radiology}/schedule?view=list&date={order['scheduledDate']}")
     cole.get_by_role("button").filter(has_text=order["patient"]["mrn"]).click(timeout=WAITING_MS)
     panel = cole.get_by_role("complementary", name="Order")
-    for verb, title in (
-        ("Check in", "Is this the patient?"),
-        ("Reschedule", "Reschedule"),
-        ("Cancel the exam", "Cancel the exam"),
-    ):
-        look_into(
-            cole, panel.get_by_role("button", name=verb), cole.get_by_role("dialog", name=title)
-        )
+    dialogs = {
+        "Check in": "Is this the patient?",
+        "Reschedule": "Reschedule",
+        "Cancel the exam": "Cancel the exam",
+    }
+    look_into_each(cole, panel, dialogs)
 
     path = f"{_API}/orders/{order['id']}"
     house.do(house.staff.technologist.post(f"{path}/check-in", {"identityVerified": True}))
-    screen = panel.get_by_role("button", name="Screen")
-    look_into(cole, screen, cole.get_by_role("dialog", name="Safety screening"))
+    look_into_each(cole, panel, {"Screen": "Safety screening"})
 
     answers = {"contrast": {"allergyToContrast": False, "egfrMlPerMin": 84}}
     house.do(house.staff.technologist.post(f"{path}/screening", answers))
     house.do(house.staff.technologist.post(f"{path}/start"))
-    complete = panel.get_by_role("button", name="Complete")
-    look_into(cole, complete, cole.get_by_role("dialog", name="All images are made"))
+    look_into_each(cole, panel, {"Complete": "All images are made"})
 
 
 def test_rooms_and_assignment(page: Page, house: House, ready_case: dict[str, Any]) -> None:
     sign_in(page, house.radiology, "manager.diaz")
     page.goto(f"{house.radiology}/schedule")
-    for verb, title in (("Rooms", "Rooms"), ("Block a room", "Block a room")):
-        opener = page.get_by_role("button", name=verb, exact=True)
-        look_into(page, opener, page.get_by_role("dialog", name=title))
+    look_into_each(page, page, {"Rooms": "Rooms", "Block a room": "Block a room"})
 
     page.get_by_role("link", name="Worklist").first.click()
     assign = page.get_by_role("button", name=f"Assign {ready_case['orderNumber']}")
@@ -68,11 +55,7 @@ def test_reading(adams: Page, house: House, ready_case: dict[str, Any]) -> None:
     panel.get_by_label("Impression").fill("Normal chest.")
     panel.get_by_label("Findings").fill("No nodule.")
 
-    look_into(
-        adams,
-        adams.get_by_role("button", name="Window presets"),
-        adams.get_by_role("dialog", name="Window presets"),
-    )
+    look_into_each(adams, adams, {"Window presets": "Window presets"})
     look_into(
         adams,
         adams.get_by_role("button", name="Keys"),
@@ -80,11 +63,7 @@ def test_reading(adams: Page, house: House, ready_case: dict[str, Any]) -> None:
     )
     panel.get_by_role("button", name="Use ").first.click()
     look_into(adams, panel.get_by_role("button", name="Insert normal…"), adams.get_by_role("menu"))
-    look_into(
-        adams,
-        panel.get_by_role("button", name="Sign and finalize"),
-        adams.get_by_role("dialog", name="Sign and finalize"),
-    )
+    look_into_each(adams, panel, {"Sign and finalize": "Sign and finalize"})
 
 
 def test_amendment(adams: Page, house: House, ready_case: dict[str, Any]) -> None:
@@ -93,11 +72,7 @@ def test_amendment(adams: Page, house: House, ready_case: dict[str, Any]) -> Non
     panel = adams.get_by_role("complementary", name="Report")
     panel.get_by_role("button", name="Amend").click(timeout=WAITING_MS)
     panel.get_by_label("Impression").fill("Nodule of 6 mm.")
-    look_into(
-        adams,
-        panel.get_by_role("button", name="Sign the amendment"),
-        adams.get_by_role("dialog", name="Sign the amendment"),
-    )
+    look_into_each(adams, panel, {"Sign the amendment": "Sign the amendment"})
 
 
 def test_report_in_the_search(adams: Page, house: House, ready_case: dict[str, Any]) -> None:
@@ -109,27 +84,21 @@ def test_report_in_the_search(adams: Page, house: House, ready_case: dict[str, A
 
 def test_critical_finding(page: Page, house: House, ready_case: dict[str, Any]) -> None:
     house.answer_alerts()
-    house.report(ready_case, **CRITICAL)
+    house.report(ready_case, **EMBOLISM)
     sign_in(page, house.radiology, "manager.diaz")
     page.goto(f"{house.radiology}/critical")
     card = page.get_by_role("article").filter(has_text=ready_case["orderNumber"])
-    for verb, title in (
-        ("Evidence", "Pulmonary embolism"),
-        ("Escalate", "Escalate now"),
-        ("Hand over", "Hand over"),
-    ):
-        look_into(
-            page, card.get_by_role("button", name=verb), page.get_by_role("dialog", name=title)
-        )
+    dialogs = {
+        "Evidence": "Pulmonary embolism",
+        "Escalate": "Escalate now",
+        "Hand over": "Hand over",
+    }
+    look_into_each(page, card, dialogs)
 
     smith = house.staff.providers[0]
     [alert] = house.do(smith.get(f"{_API}/alerts?orderId={ready_case['id']}"))["items"]
     house.do(smith.post(f"{_API}/alerts/{alert['id']}/acknowledge", {}))
-    look_into(
-        page,
-        card.get_by_role("button", name="Record read-back"),
-        page.get_by_role("dialog", name="Read-back"),
-    )
+    look_into_each(page, card, {"Record read-back": "Read-back"})
     house.answer_alerts()
 
 
@@ -148,17 +117,8 @@ def test_stray_images(cole: Page, house: House, ready_case: dict[str, Any], tmp_
         article.get_by_role("button", name="Choose").first,
         cole.get_by_role("dialog", name="These images belong to this order"),
     )
-    look_into(
-        cole,
-        article.get_by_role("button", name="Keep without order"),
-        cole.get_by_role("dialog", name="These images have no order here"),
-    )
+    look_into_each(cole, article, {"Keep without order": "These images have no order here"})
     cole.get_by_role("tab", name="Quarantine").click()
     waiting = cole.get_by_role("article").filter(has_text=ready_case["patient"]["mrn"])
-    for verb, title in (
-        ("Keep as a new image", "Keep as a new image"),
-        ("Leave out", "Leave this image out"),
-    ):
-        look_into(
-            cole, waiting.get_by_role("button", name=verb), cole.get_by_role("dialog", name=title)
-        )
+    dialogs = {"Keep as a new image": "Keep as a new image", "Leave out": "Leave this image out"}
+    look_into_each(cole, waiting, dialogs)

@@ -8,19 +8,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.harness.browser import Line, sign_in
-from tests.harness.house import House
+from tests.harness.house import EMBOLISM, House
 
 WAITING_MS = 60_000
 NARROW = {"width": 1366, "height": 360}
 """So low that a few cases are more than can be seen at once."""
 
-CRITICAL: dict[str, Any] = {
-    "impression": "Acute pulmonary embolism.",
-    "hasCriticalFindings": True,
-    "criticalFindingCode": "pulmonary_embolism",
-    "criticalCategory": "RED",
-    "criticalFindingsText": "Embolism in both lower lobes.",
-}
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -98,7 +91,7 @@ def test_critical_findings_that_were_missed_are_told_and_displace_nothing(
     adams, line = adams_and_line
     house.answer_alerts()
     known, missed = (ready(house) for _ in range(2))
-    house.report(known, **CRITICAL)
+    house.report(known, **EMBOLISM)
     adams.goto(f"{house.radiology}/critical")
     card = adams.get_by_role("article").filter(has_text=known["orderNumber"])
     expect(card).to_be_visible(timeout=WAITING_MS)
@@ -106,7 +99,7 @@ def test_critical_findings_that_were_missed_are_told_and_displace_nothing(
     place = card.bounding_box()
 
     banner = lose(adams, line)
-    house.report(missed, **CRITICAL)
+    house.report(missed, **EMBOLISM)
     find_again(adams, line, banner)
 
     news = adams.get_by_role("button", name=re.compile(r"\d+ new"))

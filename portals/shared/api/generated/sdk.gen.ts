@@ -722,20 +722,6 @@ export const replayDeadLetter = <ThrowOnError extends boolean = false>(options: 
 export const getSystemHealth = <ThrowOnError extends boolean = false>(options?: Options<GetSystemHealthData, ThrowOnError>) => (options?.client ?? client).get<GetSystemHealthResponses, GetSystemHealthErrors, ThrowOnError>({ url: '/api/radiology/operations/health', ...options });
 
 /**
- * Store Instances
- *
- * Store instances of any study.
- */
-export const storeInstances = <ThrowOnError extends boolean = false>(options?: Options<StoreInstancesData, ThrowOnError>) => (options?.client ?? client).post<StoreInstancesResponses, unknown, ThrowOnError>({ url: '/dicom-web/studies', ...options });
-
-/**
- * Store Instances Of Study
- *
- * Store instances of one study; others are refused.
- */
-export const storeInstancesOfStudy = <ThrowOnError extends boolean = false>(options: Options<StoreInstancesOfStudyData, ThrowOnError>) => (options.client ?? client).post<StoreInstancesOfStudyResponses, StoreInstancesOfStudyErrors, ThrowOnError>({ url: '/dicom-web/studies/{study}', ...options });
-
-/**
  * Series Metadata
  *
  * Metadata of every instance of a series.
@@ -755,6 +741,20 @@ export const seriesThumbnail = <ThrowOnError extends boolean = false>(options: O
  * Frames of an instance, by number from 1, separated by commas.
  */
 export const instanceFrames = <ThrowOnError extends boolean = false>(options: Options<InstanceFramesData, ThrowOnError>) => (options.client ?? client).get<InstanceFramesResponses, InstanceFramesErrors, ThrowOnError>({ url: '/dicom-web/studies/{study}/series/{series}/instances/{sop}/frames/{frames}', ...options });
+
+/**
+ * Store Instances
+ *
+ * Store instances of any study.
+ */
+export const storeInstances = <ThrowOnError extends boolean = false>(options?: Options<StoreInstancesData, ThrowOnError>) => (options?.client ?? client).post<StoreInstancesResponses, unknown, ThrowOnError>({ url: '/dicom-web/studies', ...options });
+
+/**
+ * Store Instances Of Study
+ *
+ * Store instances of one study; others are refused.
+ */
+export const storeInstancesOfStudy = <ThrowOnError extends boolean = false>(options: Options<StoreInstancesOfStudyData, ThrowOnError>) => (options.client ?? client).post<StoreInstancesOfStudyResponses, StoreInstancesOfStudyErrors, ThrowOnError>({ url: '/dicom-web/studies/{study}', ...options });
 
 /**
  * Whole Instance

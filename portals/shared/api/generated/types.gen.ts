@@ -8308,48 +8308,6 @@ export type GetSystemHealthResponses = {
 
 export type GetSystemHealthResponse = GetSystemHealthResponses[keyof GetSystemHealthResponses];
 
-export type StoreInstancesData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/dicom-web/studies';
-};
-
-export type StoreInstancesResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
-
-export type StoreInstancesOfStudyData = {
-    body?: never;
-    path: {
-        /**
-         * Study
-         */
-        study: string;
-    };
-    query?: never;
-    url: '/dicom-web/studies/{study}';
-};
-
-export type StoreInstancesOfStudyErrors = {
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-};
-
-export type StoreInstancesOfStudyError = StoreInstancesOfStudyErrors[keyof StoreInstancesOfStudyErrors];
-
-export type StoreInstancesOfStudyResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
-
 export type SeriesMetadataData = {
     body?: never;
     path: {
@@ -8448,6 +8406,48 @@ export type InstanceFramesErrors = {
 export type InstanceFramesError = InstanceFramesErrors[keyof InstanceFramesErrors];
 
 export type InstanceFramesResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type StoreInstancesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/dicom-web/studies';
+};
+
+export type StoreInstancesResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type StoreInstancesOfStudyData = {
+    body?: never;
+    path: {
+        /**
+         * Study
+         */
+        study: string;
+    };
+    query?: never;
+    url: '/dicom-web/studies/{study}';
+};
+
+export type StoreInstancesOfStudyErrors = {
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+};
+
+export type StoreInstancesOfStudyError = StoreInstancesOfStudyErrors[keyof StoreInstancesOfStudyErrors];
+
+export type StoreInstancesOfStudyResponses = {
     /**
      * Successful Response
      */
