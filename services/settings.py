@@ -5,6 +5,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 S = TypeVar("S", bound=BaseSettings)
@@ -60,12 +61,15 @@ def _sentences(settings: type[BaseSettings], error: ValidationError) -> list[str
         settings.model_config.get("env_prefix", ""),
     )
     return [
-        f"Setting {prefix}{'_'.join(str(part) for part in problem['loc'])}".upper().replace(
-            "SETTING", "Setting", 1
-        )
-        + f": {problem['msg']}. See deploy/env.sample."
+        f"Setting {_named(prefix, problem)}. See deploy/env.sample."
         for problem in error.errors(include_url=False, include_input=False)
     ]
+
+
+def _named(prefix: str, problem: ErrorDetails) -> str:
+    if not problem["loc"]:  # of several together: the message names them itself
+        return problem["msg"].removeprefix("Value error, ")
+    return f"{prefix}{'_'.join(map(str, problem['loc']))}".upper() + f": {problem['msg']}"
 
 
 def _classes(settings: type[BaseSettings]) -> list[type[BaseSettings]]:

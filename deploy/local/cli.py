@@ -27,6 +27,15 @@ from deploy.local.installation import OWNERS, Installation
 console = Console()
 errors = Console(stderr=True)
 
+
+def _example(*lines: str) -> str:
+    return "\n\n".join(("[bold]Example[/bold]", *(f"  {line}" for line in lines)))
+
+
+def _group(purpose: str, example: str) -> typer.Typer:
+    return typer.Typer(help=purpose, epilog=_example(example), no_args_is_help=True)
+
+
 app = typer.Typer(
     name="radiology",
     help="Radiology Portal on this machine: start it, look into it, test it.",
@@ -35,12 +44,12 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
-read_model = typer.Typer(help="The gateway's read model.", no_args_is_help=True)
-dead = typer.Typer(help="Events that could not be handled.", no_args_is_help=True)
-reports = typer.Typer(help="Signed reports.", no_args_is_help=True)
-audit = typer.Typer(help="The audit log: who did or saw what.", no_args_is_help=True)
-webhook = typer.Typer(help="What the workflow service is told.", no_args_is_help=True)
-series = typer.Typer(help="What viewers read of each series.", no_args_is_help=True)
+read_model = _group("The gateway's read model.", "./radiology read-model rebuild")
+dead = _group("Events that could not be handled.", "./radiology dead list")
+reports = _group("Signed reports.", "./radiology report verify RAD-20251111-ABCD1")
+audit = _group("The audit log: who did or saw what.", "./radiology audit verify")
+webhook = _group("What the workflow service is told.", "./radiology webhook list")
+series = _group("What viewers read of each series.", "./radiology series rewrite")
 app.add_typer(read_model, name="read-model")
 app.add_typer(dead, name="dead")
 app.add_typer(reports, name="report")
@@ -68,10 +77,6 @@ def _end_with(sentence: str) -> NoReturn:
     sys.exit(1)
 
 
-def _example(*lines: str) -> str:
-    return "\n\n".join(("[bold]Example[/bold]", *(f"  {line}" for line in lines)))
-
-
 @app.command(epilog=_example("./radiology up", "RADIOLOGY_PORTS=1000 ./radiology up --foreground"))
 def up(
     foreground: Annotated[
@@ -89,6 +94,7 @@ def up(
         console.print("It is running already.")
         console.print(show.welcome(installation))
         return
+    installation.check_settings()
     options = [*([] if demo else ["--no-demo"]), *(["--servers-only"] if servers_only else [])]
     if foreground:
         supervise(foreground=True, demo=demo, servers_only=servers_only)
@@ -266,6 +272,7 @@ def prepare() -> None:
     from deploy.local import steps  # noqa: PLC0415 - slow to load
 
     installation = Installation.from_environment()
+    installation.check_settings()
     for title, work in (
         ("Topics", steps.make_topics(installation, console.print)),
         ("Database, roles and schemas", steps.make_database(installation)),

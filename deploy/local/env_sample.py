@@ -5,27 +5,15 @@
 What must stay true: the sample is never written by hand, so that it cannot miss a setting.
 """
 
-import importlib
-import inspect
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from deploy.local.known_settings import settings_classes, variables
 from deploy.local.state import ROOT
 
-_PACKAGES = (
-    "deploy.local",
-    "services",
-    "gateway",
-    "order_consumer",
-    "ingest_worker",
-    "report_consumer",
-    "alert_worker",
-    "deploy.standins",
-)
 _HEAD = """\
 # Every setting, made by `python -m deploy.local.env_sample`; do not edit by hand.
 #
@@ -40,34 +28,6 @@ def env_sample() -> str:
     """Return the text of the sample."""
     seen: set[str] = set()
     return "\n".join([_HEAD, *(_section(each, seen) for each in settings_classes())])
-
-
-def settings_classes() -> Iterator[type[BaseSettings]]:
-    """Yield every settings class with a prefix of its own, in the order of packages."""
-    for package in _PACKAGES:
-        folder = ROOT.joinpath(*package.split("."))
-        for file in sorted(folder.rglob("*.py")):
-            # Only what defines settings is loaded: the rest takes seconds.
-            if "env_prefix=" in file.read_text(encoding="utf-8"):
-                yield from _in_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
-
-
-def _in_module(name: str) -> Iterator[type[BaseSettings]]:
-    module = importlib.import_module(name)
-    for _, found in inspect.getmembers(module, inspect.isclass):
-        if not issubclass(found, BaseSettings) or found.__module__ != name:
-            continue
-        if found.model_config.get("env_prefix"):
-            yield found
-
-
-def variables(settings: type[BaseSettings]) -> Iterator[tuple[str, FieldInfo]]:
-    """Yield the name of each environment variable that a class reads, with its field."""
-    prefix = settings.model_config.get("env_prefix", "")
-    for name, field in settings.model_fields.items():
-        nested = isinstance(field.annotation, type) and issubclass(field.annotation, BaseSettings)
-        if not nested:
-            yield f"{prefix}{name}".upper(), field
 
 
 def _section(settings: type[BaseSettings], seen: set[str]) -> str:

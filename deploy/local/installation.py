@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from contracts.links import INBOUND_SMS_PATH
+from deploy.local.known_settings import check_given
 from deploy.local.ports import HOST, Ports
 from deploy.local.postgres import SCHEMAS, embedded_admin_url, role_passwords, role_url
 from deploy.local.s3 import embedded_s3_environment
@@ -63,6 +64,13 @@ class Installation:
             database_url=url.get_secret_value() if url else embedded_admin_url(state, ports),
             given=dict(os.environ),
         )
+
+    def check_settings(self) -> None:
+        """Stop on a wrong setting of any process; the message names it (`check_given`)."""
+        whole: dict[str, str] = {}
+        for name in {*SCHEMAS, *WORKERS, *_SETTINGS}:
+            whole |= self.environment_of(name)
+        check_given(self.given, whole)
 
     @property
     def gateway_url(self) -> str:

@@ -6,7 +6,6 @@ named only in part stops the start, with the name of the variable that is missin
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +15,7 @@ from pydantic_settings import SettingsConfigDict
 from deploy.local.errors import RunnerError
 from deploy.local.ports import LARGEST_OFFSET
 from deploy.local.state import ROOT
-from services.settings import HospitalSettings, Settings, read_settings
+from services.settings import Settings
 
 
 class RunnerSettings(Settings):
@@ -44,24 +43,17 @@ class Part:
     ----------
     switch : the variable that brings it from outside.
     needs : variables that must then be set as well.
-    settings : `module:class` that checks what was given; loaded only then, for it is slow.
     """
 
     name: str
     switch: str
     needs: tuple[str, ...] = ()
-    settings: str = ""
 
 
 PARTS = (
     Part("postgres", "RADIOLOGY_DATABASE_URL"),
-    Part("kafka", "KAFKA_BOOTSTRAP_SERVERS", settings="services.kafka:KafkaSettings"),
-    Part(
-        "s3",
-        "MINIO_ENDPOINT",
-        ("MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"),
-        "services.object_storage:ObjectStorageSettings",
-    ),
+    Part("kafka", "KAFKA_BOOTSTRAP_SERVERS"),
+    Part("s3", "MINIO_ENDPOINT", ("MINIO_ACCESS_KEY", "MINIO_SECRET_KEY")),
     Part("identity", "OIDC_ISSUER", ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")),
     Part(
         "telephony",
@@ -78,12 +70,11 @@ PARTS = (
 
 
 def outside_parts(environment: Mapping[str, str]) -> frozenset[str]:
-    """Return the names of the parts that come from outside, after checking their settings.
+    """Return the names of the parts that come from outside.
 
     Raises
     ------
-    RunnerError : a variable is missing or wrong; the sentence names it.
-    SystemExit : the same, from a settings class.
+    RunnerError : a variable that such a part needs is missing; the sentence names it.
     """
     named = [part for part in PARTS if environment.get(part.switch)]
     for part in named:
@@ -93,10 +84,6 @@ def outside_parts(environment: Mapping[str, str]) -> frozenset[str]:
                     f"Setting {variable} is missing: it is needed with {part.switch}. "
                     "See deploy/env.sample."
                 )
-        if part.settings:
-            module, _, name = part.settings.partition(":")
-            read_settings(getattr(import_module(module), name))
-    read_settings(HospitalSettings)
     _check_database_url(environment.get("RADIOLOGY_DATABASE_URL", ""))
     return frozenset(part.name for part in named)
 

@@ -101,6 +101,7 @@ class Supervisor:
         ------
         RunnerError : a process could not be started; the others have been stopped again.
         """
+        await self._check_ports()
         for name, running in self.running.items():
             self._tasks[name] = asyncio.create_task(self._live(running), name=name)
         ready = asyncio.create_task(self._all_ready())
@@ -115,6 +116,14 @@ class Supervisor:
             ready.cancel()
             await self.stop()
             raise
+
+    async def _check_ports(self) -> None:
+        """Find a port in use before anything is started, not in the middle."""
+        for running in self.running.values():
+            task = running.task
+            if isinstance(task, Process) and (problem := await _port_problem(task, patient=False)):
+                self._mark(running, Status.FAILED)
+                raise problem
 
     async def _all_ready(self) -> None:
         for running in self.running.values():

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from deploy.local.env_sample import env_sample, settings_classes, variables
+from deploy.local.env_sample import env_sample
+from deploy.local.known_settings import settings_classes, variables
 from deploy.local.settings import PARTS
 from deploy.local.state import ROOT
 from tests.harness import containers

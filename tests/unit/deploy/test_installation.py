@@ -1,5 +1,6 @@
 """Settings of an installation: what a process gets to know, and what it must not."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -138,3 +139,30 @@ def test_a_folder_without_rights_is_one_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(RunnerError, match=r"cannot be written .* RADIOLOGY_STATE"):
         State.open(blocked / "state")
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"GATEWAY_OUTCOME_WAIT_SECONDS": "-3"}, "Setting GATEWAY_OUTCOME_WAIT_SECONDS: "),
+        ({"ALERT_WORKER_HEALTH_PORT": "high"}, "Setting ALERT_WORKER_HEALTH_PORT: "),
+        ({"KAFKA_SECURITY_PROTOCOL": "FOO"}, "Setting KAFKA_SECURITY_PROTOCOL: "),
+        ({"KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, "Setting KAFKA_SASL_USERNAME is required"),
+        ({"HOSPITAL_TIME_ZONE": "Mars/Base"}, "Setting HOSPITAL_TIME_ZONE: "),
+        ({"GATEWAY_OUTCOME_WIAT_SECONDS": "3"}, "GATEWAY_OUTCOME_WAIT_SECONDS is"),
+    ],
+)
+def test_a_wrong_setting_of_any_process_is_named_before_the_first_is_started(
+    tmp_path: Path, given: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises((RunnerError, SystemExit), match=sentence):
+        installation(tmp_path, given).check_settings()
+
+
+def test_right_settings_are_taken_and_the_environment_is_left_as_it_was(tmp_path: Path) -> None:
+    given = {"GATEWAY_AE_TITLE": "ARCHIVE", "SMTP_HOST": "mail", "SMTP_SENDER": "a@b.example"}
+    before = dict(os.environ)
+
+    installation(tmp_path, given).check_settings()
+
+    assert dict(os.environ) == before

@@ -163,11 +163,13 @@ async def test_a_port_in_use_is_named_with_its_holder_and_a_way_out() -> None:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         port = holder.getsockname()[1]
-        supervisor = Supervisor([process("kafka", ports=(port,))])
+        first, second = process("postgres"), process("kafka", ports=(port,))
+        supervisor = Supervisor([first, replace(second, depends_on=("postgres",))])
 
         with pytest.raises(PortInUse) as raised:
             await supervisor.start()
 
+    assert supervisor.running["postgres"].exit_code is None, "started, though all was in vain"
     assert str(raised.value).startswith(f"Port {port}, which kafka needs, is in use by ")
     assert f"(process {os.getpid()})" in str(raised.value)
     assert "RADIOLOGY_PORTS=1000 ./radiology up" in str(raised.value)
