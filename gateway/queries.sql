@@ -124,9 +124,13 @@ returning id;
 
 -- name: request
 -- Arguments: event id.
-select id, actor_id, route, body_sha256, answer_topic, key, asked_at
+select id, actor_id, route, body_sha256, answer_topic, key, asked_at, answer
 from requests
 where id = $1;
+
+-- name: keep_answer
+-- Arguments: event id, snapshot. The first answer is kept.
+update requests set answer = $2 where id = $1 and answer is null;
 
 -- name: outcome
 -- Arguments: event id, topic of the answer, its key or null for any. A refusal answers all.

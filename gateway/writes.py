@@ -1,7 +1,8 @@
 """A write: published as an event, then waited for until its outcome is in the read model.
 
-What must stay true: the request is recorded before its event is published, so a repetition is the
-same event and gets the same answer; and when Kafka does not confirm, the caller is told so.
+What must stay true: the request is recorded before its event is published, and with a key what it
+was answered with as well, so a repetition is the same event and gets the same answer; and when
+Kafka does not confirm, the caller is told so.
 """
 
 import asyncio
@@ -152,10 +153,13 @@ class Writes:
         BrokerUnavailable : Kafka did not confirm.
         """
         answer_key = str(key) if answer_has_key else None
-        if not await self._record(ask, answer.name, str(key)):
+        before = await self._record(ask, answer.name, str(key))
+        if before is not None:
+            if before["answer"] is not None:
+                return Done(answer.model.model_validate_json(before["answer"]))
             known = await self.outcome(ask.event_id, answer.name, answer_key)
             if known is not None:
-                return await self._known(known, answer)
+                return await self._known(ask, known, answer)
         event = new_event(
             topic, data, subject=key, source=SOURCE, at=utc_now(), event_id=ask.event_id
         )
@@ -168,7 +172,11 @@ class Writes:
                 return Pending(ask.event_id)
         if outcome.rejection:
             raise refusal(outcome.rejection)
-        return Done(outcome.event.data)
+        return await self._done(ask, outcome.event.data)
+
+    async def is_repeated(self, ask: Ask) -> bool:
+        """Tell whether this very write was asked for before; `KeyReused` when it was another."""
+        return ask.keyed and await self._asked_before(ask) is not None
 
     async def tell(self, topic: Topic[Any], data: Contract, *, key: object, event_id: UUID) -> None:
         """Publish an event whose outcome nobody waits for (a call-back)."""
@@ -192,16 +200,17 @@ class Writes:
                 _QUERIES["outcome"], event_id, answer_topic, answer_key
             )
 
-    async def _record(self, ask: Ask, answer_topic: str, key: str) -> bool:
-        """Record a request; False when it was there, as the same."""
+    async def _record(self, ask: Ask, answer_topic: str, key: str) -> asyncpg.Record | None:
+        """Record a request; return it as it was recorded when it is a repetition."""
         request = Request(ask.event_id, ask.actor_id, ask.route, ask.body_sha256, answer_topic, key)
-        if await self._requests.ask(request):
-            return True
+        return None if await self._requests.ask(request) else await self._asked_before(ask)
+
+    async def _asked_before(self, ask: Ask) -> asyncpg.Record | None:
         async with self._database.connection() as connection:
             known = await connection.fetchrow(_QUERIES["request"], ask.event_id)
-        if known is None or known["body_sha256"] != ask.body_sha256:
+        if known is not None and known["body_sha256"] != ask.body_sha256:
             raise KeyReused
-        return False
+        return known
 
     async def _add_requests(self, requests: Sequence[Request]) -> list[bool]:
         """Record requests; of two with one event id only the first is new."""
@@ -214,13 +223,21 @@ class Writes:
             first.setdefault(request.event_id, place)
         return [r.event_id in new and first[r.event_id] == n for n, r in enumerate(requests)]
 
-    async def _known(self, outcome: asyncpg.Record, answer: Topic[Any]) -> Result:
+    async def _done(self, ask: Ask, snapshot: Contract) -> Done:
+        """Return what was made; with a key it is kept first, since it may be asked for again."""
+        if ask.keyed:
+            async with self._database.connection() as connection:
+                await connection.execute(_QUERIES["keep_answer"], ask.event_id, snapshot.to_json())
+        return Done(snapshot)
+
+    async def _known(self, ask: Ask, outcome: asyncpg.Record, answer: Topic[Any]) -> Result:
+        """Return the outcome of a write that nobody was told of: made, and seen as it is now."""
         if outcome["rejection"] is not None:
             raise refusal(RequestRejected.model_validate_json(outcome["rejection"]))
         snapshot = await self._reader.snapshot(answer.name, outcome["key"])
         if snapshot is None:
             raise NotFound
-        return Done(snapshot)
+        return await self._done(ask, snapshot)
 
 
 def refusal(rejection: RequestRejected) -> OwnerRefused:

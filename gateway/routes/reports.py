@@ -190,7 +190,7 @@ async def write_report(
 ) -> Response:
     """Save a draft (PRELIMINARY), or sign (FINAL) with the signing PIN."""
     await visible_order(gateway, order_id, asked.only_of)
-    version = await _edited_version(gateway, request, order_id, body.expected_version)
+    version = await _edited_version(gateway, request, asked, order_id, body.expected_version)
     if body.status == "FINAL" and body.signature:
         permit(request, asked.permit.person, Action.SIGN_REPORT)
         signed = ReportFinalized(
@@ -295,13 +295,17 @@ async def _visible(gateway: Gateway, report_id: UUID, permitted: Permit) -> With
 
 
 async def _edited_version(
-    gateway: Gateway, request: Request, order_id: UUID, named: int | None
+    gateway: Gateway, request: Request, asked: AskedBy, order_id: UUID, named: int | None
 ) -> int:
-    """Return the version that the editor saw; the first draft need not name one."""
+    """Return the version that the editor saw; the first draft need not name one.
+
+    Nor need its repetition: the report that is there now may be its own.
+    """
     version = named if named is not None else expected_version(request)
     if version is not None:
         return version
-    if await gateway.reader.report_of_order(order_id) is not None:
+    there = await gateway.reader.report_of_order(order_id) is not None
+    if there and not await gateway.writes.is_repeated(asked.ask):
         raise PreconditionRequired
     return 0
 

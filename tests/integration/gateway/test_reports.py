@@ -114,6 +114,46 @@ async def test_later_draft_must_name_the_version_that_was_edited(
     assert [event.data.expected_version for event in reports.asked] == [0, 1, 2]
 
 
+async def test_first_draft_sent_again_gets_the_first_answer(
+    gateway: TestGateway, reports: Owner
+) -> None:
+    """Its own first delivery made the report: that is no later draft, which must name a version."""
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    order = await _ordered(reports, reader)
+    key = {"Idempotency-Key": "draft-1"}
+
+    first = await reader.post(f"{order}/report", json=SECTIONS, headers=key)
+    again = await reader.post(f"{order}/report", json=SECTIONS, headers=key)
+    other = await reader.post(f"{order}/report", json=SECTIONS | {"findings": "?"}, headers=key)
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (again.json(), again.headers["etag"]) == (first.json(), '"1"')
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert len(reports.asked) == 1
+
+
+async def test_signature_sent_again_is_told_what_it_made(
+    gateway: TestGateway, reports: Owner
+) -> None:
+    """Meanwhile the report has gone on: its document was made, its doctor was told."""
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    await gateway.gateway.pins.set(reader.person_id, "4711")
+    order = await _ordered(reports, reader)
+    body = SECTIONS | {"status": "FINAL", "signature": {"pin": "4711"}}
+    key = {"Idempotency-Key": "signature-1"}
+
+    first = await reader.post(f"{order}/report", json=body, headers=key)
+    snapshot = reports.answer(reports.asked[0])
+    assert isinstance(snapshot, tuple)
+    await reports.publish(*snapshot)
+    await eventually(lambda: _has_version(reader, f"{order}/report", 2))
+    again = await reader.post(f"{order}/report", json=body, headers=key)
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (again.json(), again.headers["etag"]) == (first.json(), first.headers["etag"])
+    assert len(reports.asked) == 1
+
+
 async def test_signature_needs_the_right_pin(gateway: TestGateway, reports: Owner) -> None:
     reader = await gateway.sign_in(Role.RADIOLOGIST)
     await gateway.gateway.pins.set(reader.person_id, "4711")
@@ -301,3 +341,7 @@ async def test_templates_suggest_one_for_the_exam(gateway: TestGateway) -> None:
 
 async def _answers(person: SignedIn, path: str) -> bool:
     return (await person.get(path)).status_code == 200
+
+
+async def _has_version(person: SignedIn, path: str, version: int) -> bool:
+    return (await person.get(path)).headers.get("etag") == f'"{version}"'
