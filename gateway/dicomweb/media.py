@@ -5,69 +5,30 @@ archive that is not complete ends without its directory, so that nobody takes it
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from io import BytesIO, RawIOBase
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from io import RawIOBase
 from pathlib import Path, PurePath
-from tempfile import TemporaryDirectory
 from typing import IO, cast
 from zipfile import ZIP_STORED, ZipFile
 
 import structlog
-from pydicom import Dataset, dcmread
-from pydicom.errors import InvalidDicomError
-from pydicom.fileset import DSPathType, FileInstance, FileSet
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from typing_extensions import Buffer
 
+from gateway.dicomweb.directory_process import LENGTH, UNNAMED
 from gateway.imaging import Imaging, imaging_of
+from services.dicom.elements import DEFLATED_LITTLE_ENDIAN
 from services.dicom.series_documents import StoredFrames
 from services.errors import ObjectMissing
 from services.object_storage import IMAGES_BUCKET, frames_key, series_prefix
 
-# What directory records are made of (PS3.3 annex F), for images and for the documents beside them.
-_OF_RECORDS = (
-    "SpecificCharacterSet",
-    "SOPClassUID",
-    "SOPInstanceUID",
-    "PatientID",
-    "PatientName",
-    "StudyDate",
-    "StudyTime",
-    "StudyID",
-    "StudyDescription",
-    "StudyInstanceUID",
-    "AccessionNumber",
-    "Modality",
-    "SeriesInstanceUID",
-    "SeriesNumber",
-    "InstanceNumber",
-    "ContentDate",
-    "ContentTime",
-    "CompletionFlag",
-    "VerificationFlag",
-    "VerifyingObserverSequence",
-    "ConceptNameCodeSequence",
-    "ContentSequence",
-    "PresentationCreationDate",
-    "PresentationCreationTime",
-    "ContentLabel",
-    "ContentDescription",
-    "ContentCreatorName",
-    "ReferencedSeriesSequence",
-    "BlendingSequence",
-    "DocumentTitle",
-    "HL7InstanceIdentifier",
-    "MIMETypeOfEncapsulatedDocument",
-    "DoseSummationType",
-    "StructureSetLabel",
-    "StructureSetDate",
-    "StructureSetTime",
-    "RTPlanLabel",
-    "RTPlanDate",
-    "RTPlanTime",
-)
-_DATES = ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate", "InstanceCreationDate")
+_ROOT = Path(__file__).parent.parent.parent
+_WRITER = "gateway.dicomweb.directory_process"
+_TIME_LIMIT_SECONDS = 60.0
+"""Limit of one answer of the process that writes the directory; it takes a millisecond."""
 
 log = structlog.get_logger()
 
@@ -99,14 +60,22 @@ async def _instances(imaging: Imaging, study: str) -> AsyncIterator[StoredFrames
 
 
 async def _archive(imaging: Imaging, stored: list[StoredFrames]) -> AsyncIterator[bytes]:
-    sink, directory = _Sink(), _Directory()
-    with ZipFile(cast("IO[bytes]", sink), "w", ZIP_STORED) as archive:
-        for instance in stored:
-            body = await imaging.cache.read_whole(instance.key)
-            archive.writestr(await asyncio.to_thread(directory.add, body), body)
-            yield sink.take()
-        archive.writestr("DICOMDIR", await asyncio.to_thread(directory.write))
-    yield sink.take()
+    sink = _Sink()
+    async with _open_directory() as directory:
+        with ZipFile(cast("IO[bytes]", sink), "w", ZIP_STORED) as archive:
+            for instance in stored:
+                body = await imaging.cache.read_whole(instance.key)
+                archive.writestr(await directory.add(_before_pixels(body, instance)), body)
+                yield sink.take()
+            archive.writestr("DICOMDIR", await directory.written())
+        yield sink.take()
+
+
+def _before_pixels(body: bytes, instance: StoredFrames) -> bytes:
+    """Return what comes before the first frame; of a deflated file that cannot be told."""
+    if not instance.frames or instance.transfer_syntax_uid == DEFLATED_LITTLE_ENDIAN:
+        return body
+    return body[: min(frame.offset for frame in instance.frames)]
 
 
 class _Sink(RawIOBase):
@@ -126,67 +95,47 @@ class _Sink(RawIOBase):
         return data
 
 
-class _FileSet(FileSet):
-    """A file-set of instances that are known to differ, as those of our index are.
-
-    pydicom compares each new one with all before it, which takes minutes for 1,500.
-    """
-
-    _is_adding = False
-
-    def add(self, ds_or_path: DSPathType) -> FileInstance:
-        """Add an instance that is not there yet."""
-        self._is_adding = True
-        try:
-            return super().add(ds_or_path)
-        finally:
-            self._is_adding = False
-
-    def __iter__(self) -> Iterator[FileInstance]:
-        """Yield the instances; none while one is added, so that there is nothing to compare."""
-        return iter(()) if self._is_adding else super().__iter__()
-
-
 class _Directory:
-    """The DICOMDIR as it grows: it needs each file's header, never its pixels."""
+    """The DICOMDIR as it grows, in a process of its own (`directory_process`)."""
 
-    def __init__(self) -> None:
-        self._files = _FileSet()
-        self._added = 0
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
 
-    def add(self, body: bytes) -> str:
-        """Note a file, and return its name in the archive (File ID, PS3.10 section 8.2)."""
-        self._added += 1
-        try:
-            return self._files.add(self._header(body)).FileID
-        except (ValueError, AttributeError, InvalidDicomError) as error:
-            # Whoever imports the folder still finds the file; only the directory does not name it.
-            log.warning("not_in_dicomdir", reason=type(error).__name__)
-            return f"OTHER/IM{self._added:06}"
+    async def add(self, header: bytes) -> str:
+        """Note a file by its header, and return its name in the archive."""
+        name = (await self._ask(header)).decode()
+        if name.startswith(UNNAMED):
+            log.warning("not_in_dicomdir")
+        return name
 
-    def _header(self, body: bytes) -> Dataset:
-        whole = dcmread(BytesIO(body), stop_before_pixels=True)
-        header = Dataset()
-        for keyword in _OF_RECORDS:
-            if keyword in whole:
-                header[keyword] = whole[keyword]
-        header.file_meta = whole.file_meta
-        # A directory must have a value where an image need not (PS3.3 tables F.5-1 to F.5-4).
-        date = next((whole.get(name) for name in _DATES if whole.get(name)), "")
-        for keyword, value in (
-            ("PatientID", "UNKNOWN"),
-            ("StudyDate", date),
-            ("StudyTime", "000000"),
-            ("StudyID", whole.get("AccessionNumber") or "1"),
-            ("SeriesNumber", 0),
-            ("InstanceNumber", self._added),
-        ):
-            if not str(header.get(keyword) or ""):
-                setattr(header, keyword, value)
-        return header
+    async def written(self) -> bytes:
+        """Return the directory of all that was added."""
+        return await self._ask(b"")
 
-    def write(self) -> bytes:
-        """Return the DICOMDIR."""
-        with TemporaryDirectory() as folder:
-            self._files.write(folder)
-            return (Path(folder) / "DICOMDIR").read_bytes()
+    async def _ask(self, question: bytes) -> bytes:
+        assert self._process.stdin is not None  # noqa: S101 - pipes were asked for
+        assert self._process.stdout is not None  # noqa: S101
+        async with asyncio.timeout(_TIME_LIMIT_SECONDS):
+            self._process.stdin.write(LENGTH.pack(len(question)) + question)
+            await self._process.stdin.drain()
+            head = await self._process.stdout.readexactly(LENGTH.size)
+            return await self._process.stdout.readexactly(*LENGTH.unpack(head))
+
+
+@asynccontextmanager
+async def _open_directory() -> AsyncIterator[_Directory]:
+    """Give a directory; its process, and what pydicom takes of memory, ends with the block."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", _WRITER),
+        cwd=_ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        # A traceback may quote a value of the patient's.
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield _Directory(process)
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from contracts.identifiers import Uid
-from gateway.dicomweb import retrieve, store
+from gateway.dicomweb import media, retrieve, store
 from gateway.image_access import Reads, Stores
 from gateway.routes.router import AuditedRoute
 
@@ -58,8 +58,6 @@ async def whole_series(request: Request, study: Uid, series: Uid) -> Response:
 
 async def study_archive(request: Request, study: Uid) -> Response:
     """A study as a zip of DICOM files with a DICOMDIR."""
-    from gateway.dicomweb import media  # noqa: PLC0415 - pydicom and numpy cost 30 MB
-
     return await media.study_archive(request, study)
 
 

@@ -1,5 +1,6 @@
 """A study to take along: every file as it was received, and a directory that finds each of them."""
 
+import asyncio
 from collections import defaultdict
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +11,9 @@ import httpx
 import pytest
 from pydicom import dcmread
 from pydicom.fileset import FileSet
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from gateway.dicomweb import media
 from services.dicom.header import parse_header
 from services.dicom.series_documents import SeriesInstance, frames_document, instance_frames
 from services.object_storage import IMAGES_BUCKET, ObjectStorage, frames_key, instance_key
@@ -82,6 +85,31 @@ async def test_image_without_a_study_id_is_in_the_directory(
     [instance] = FileSet(tmp_path / "DICOMDIR")
     assert instance.SOPInstanceUID == sent.sop_instance_uid
     assert archive.read(instance.FileID) == changed.content
+
+
+async def test_deflated_file_is_in_the_directory(
+    web: httpx.AsyncClient, object_storage: ObjectStorage, tmp_path: Path
+) -> None:
+    """Where its pixels begin cannot be seen from outside."""
+    [sent] = build_study(seed=uuid4().hex, instances=1)
+    ds = dcmread(BytesIO(sent.content))
+    ds.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    study = await stored(object_storage, [TestInstance(**vars(sent) | {"content": encode(ds)})])
+
+    (await archive_of(web, study)).extractall(tmp_path)
+
+    [instance] = FileSet(tmp_path / "DICOMDIR")
+    assert instance.SOPInstanceUID == sent.sop_instance_uid
+
+
+async def test_archive_whose_directory_failed_is_no_whole_one(
+    web: httpx.AsyncClient, object_storage: ObjectStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = await stored(object_storage, build_study(seed=uuid4().hex, instances=2))
+    monkeypatch.setattr(media, "_WRITER", "gateway.dicomweb.nothing")
+
+    with pytest.raises((httpx.RemoteProtocolError, asyncio.IncompleteReadError)):
+        await web.get(f"/dicom-web/studies/{study}/archive")
 
 
 async def test_unknown_study_is_not_found(web: httpx.AsyncClient) -> None:
