@@ -2,6 +2,8 @@
  * What becomes of a local draft when the server's report may have moved on. The server's version wins,
  * and nobody's text is lost: what was typed here and cannot be merged is handed back to its writer.
  */
+import type { ImageCount } from '../viewer/study-listing';
+
 export type Sections = Readonly<Record<string, unknown>>;
 
 /** A draft as it lies in this browser; `base` is the content that the typing began on. */
@@ -12,6 +14,8 @@ export interface LocalDraft<Content extends Sections> {
   savedAt: number;
   /** Words of the writer that have given way to somebody else's, and wait for a decision. */
   conflicts?: Array<SectionConflict<Content>>;
+  /** The images that the writer has seen. */
+  seenImages?: ImageCount;
 }
 
 export interface ServerReport<Content extends Sections> {

@@ -30,3 +30,26 @@ def test_reader_keeps_the_image_its_zoom_and_its_window(
 
     expect(number).to_contain_text("/ 9", timeout=WAITING_MS)
     assert adams.evaluate(_SEEN) == before
+
+
+def test_news_of_images_stays_until_they_are_looked_at(
+    adams: Page, house: House, ready_case: dict[str, Any]
+) -> None:
+    """Neither another tab of the panel nor a new start of the page makes the writer forget them."""
+    open_case(adams, house, ready_case)
+    panel = adams.get_by_role("complementary", name="Report")
+    panel.get_by_label("Findings").fill("No nodule.")
+    expect(panel).to_contain_text("Kept in this browser", timeout=WAITING_MS)
+    house.more_images(ready_case, instances=6)
+    news = panel.get_by_role("alert").filter(has_text="2 images arrived after you began")
+    expect(news).to_be_visible(timeout=WAITING_MS)
+
+    panel.get_by_role("tab", name="Priors").click()
+    panel.get_by_role("tab", name="Report").click()
+    expect(news).to_be_visible()
+    adams.on("dialog", lambda dialog: dialog.accept())
+    adams.reload()
+    expect(news).to_be_visible(timeout=WAITING_MS)
+
+    news.get_by_role("button", name="Show the images").click()
+    expect(news).to_have_count(0)

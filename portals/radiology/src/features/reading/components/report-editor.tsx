@@ -6,7 +6,7 @@ import { told } from '@shared/feedback/toasts';
 import { missingToSign, TEXT_SECTIONS, withCriticalKind, withNormal, withTemplate } from '@shared/report/content';
 import { useClock } from '@shared/shell/portal-context';
 import type { ViewerController } from '@shared/viewer/controller';
-import { imagesChanged, imagesOf, toStudyListing } from '@shared/viewer/study-listing';
+import { toStudyListing } from '@shared/viewer/study-listing';
 import { IconAlertTriangle, IconDeviceFloppy, IconPhotoPlus, IconSignature } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -33,7 +33,6 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, onDone }:
   const catalogue = useQuery(criticalFindingsQuery);
   const terms = useMemo(() => termsOf(catalogue.data?.items), [catalogue.data]);
   const warnings = useMemo(() => warningsOf(content, order, terms), [content, order, terms]);
-  const images = useChangedImages(data);
   const missing = missingToSign(content);
   const findings = useRef<HTMLTextAreaElement>(null);
 
@@ -60,14 +59,14 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, onDone }:
           </Alert>
         )}
         {draft.conflicts.length > 0 && <Conflicts draft={draft} />}
-        {images.changed && (
-          <Alert color="yellow" p="xs" icon={<IconPhotoPlus size={18} />} title={`${images.changed} after you began`}>
+        {draft.changedImages && (
+          <Alert color="yellow" p="xs" icon={<IconPhotoPlus size={18} />} title={`${draft.changedImages} after you began`}>
             <Button
               variant="default"
               size="compact-xs"
               onClick={() => {
                 data.studies.forEach((study) => void viewer.open(toStudyListing(study, false)));
-                images.seen();
+                draft.seeImages();
               }}
             >
               Show the images
@@ -100,16 +99,9 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, onDone }:
         <Warnings warnings={warnings} onFlag={flag} />
       </Stack>
       <EditorActions draft={draft} missing={missing} isAmending={isAmending} onSave={() => void save()} onSign={() => setSigning(true)} onCancel={onDone} />
-      <SignDialog opened={isSigning} onClose={() => setSigning(false)} onSigned={onDone} draft={draft} warnings={warnings} missing={missing} changedImages={images.changed} isAmending={isAmending} order={order} />
+      <SignDialog opened={isSigning} onClose={() => setSigning(false)} onSigned={onDone} draft={draft} warnings={warnings} missing={missing} changedImages={draft.changedImages} isAmending={isAmending} order={order} />
     </>
   );
-}
-
-/** What happened to the images since the writer last looked. */
-function useChangedImages(data: ViewerData) {
-  const now = imagesOf(data);
-  const [seen, setSeen] = useState(now);
-  return { changed: imagesChanged(seen, now), seen: () => setSeen(now) };
 }
 
 interface EditorKeys {

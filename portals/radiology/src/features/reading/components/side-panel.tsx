@@ -1,6 +1,7 @@
 import { Tabs } from '@mantine/core';
 import type { ViewerData } from '@shared/api/types';
 import type { ViewerController } from '@shared/viewer/controller';
+import { imagesOf } from '@shared/viewer/study-listing';
 import { useViewer } from '@shared/viewer/use-viewer';
 import { useState } from 'react';
 import type { Claim } from '../domain/use-claim';
@@ -13,7 +14,7 @@ import classes from './reading.module.css';
 
 export function SidePanel({ data, viewer, claim }: { data: ViewerData; viewer: ViewerController; claim: Claim }) {
   const [tab, setTab] = useState<string | null>('report');
-  const draft = useReportDraft(data.order.id, claim);
+  const draft = useReportDraft(data.order.id, claim, imagesOf(data));
   const count = useViewer(viewer, (state) => state.measurements.length);
   return (
     <aside className={classes.panel} aria-label="Report">

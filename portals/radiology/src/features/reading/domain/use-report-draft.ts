@@ -12,6 +12,8 @@ import { ProblemError } from '@shared/http/problem';
 import type { ReportContent } from '@shared/report/content';
 import { contentOf, EMPTY_REPORT } from '@shared/report/content';
 import { usePortal } from '@shared/shell/portal-context';
+import type { ImageCount } from '@shared/viewer/study-listing';
+import { imagesChanged } from '@shared/viewer/study-listing';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
 import type { Claim } from './use-claim';
@@ -23,6 +25,7 @@ interface Held {
   base: ReportContent;
   baseVersion: number;
   conflicts: Array<SectionConflict<ReportContent>>;
+  seenImages: ImageCount;
   keptAt: number | null;
   wasRecovered: boolean;
 }
@@ -38,6 +41,9 @@ export interface ReportDraft {
   keptAt: number | null;
   wasRecovered: boolean;
   conflicts: Array<SectionConflict<ReportContent>>;
+  /** What happened to the images since the writer last looked, in words. */
+  changedImages: string;
+  seeImages: () => void;
   change: (change: Partial<ReportContent>) => void;
   resolve: (section: keyof ReportContent, value?: unknown) => void;
   /** Save as preliminary. Resolves to whether the server has it. */
@@ -49,7 +55,7 @@ export interface ReportDraft {
 
 const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
+export function useReportDraft(orderId: string, claim: Claim, images: ImageCount): ReportDraft {
   const queries = useQueryClient();
   const { me } = usePortal();
   const query = useQuery(reportOfOrderQuery(orderId));
@@ -70,7 +76,7 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
   const meet = useEffectEvent((local: LocalDraft<ReportContent> | null, fromDisk: boolean) => {
     if (!server) return;
     const merge = mergeDraft(local && onwardsFrom(sent.current, local, server), server);
-    setHeld((before) => toHeld(merge, server.content, before, fromDisk ? local : null));
+    setHeld((before) => toHeld(merge, server.content, before, fromDisk ? local : null, images));
   });
 
   // The first answer meets what this browser kept; each later one meets what is being typed.
@@ -94,7 +100,7 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
   const keep = useEffectEvent(async () => {
     if (!held) return;
     if (isDirty || held.conflicts.length > 0) {
-      await writeDraft(me.id, orderId, { content: held.content, base: held.base, baseVersion: held.baseVersion, savedAt: Date.now(), conflicts: held.conflicts });
+      await writeDraft(me.id, orderId, { content: held.content, base: held.base, baseVersion: held.baseVersion, savedAt: Date.now(), conflicts: held.conflicts, seenImages: held.seenImages });
       setHeld((now) => now && { ...now, keptAt: Date.now() });
     } else await removeDraft(me.id, orderId);
   });
@@ -103,11 +109,12 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
   const typed = held?.content;
   const base = held?.base;
   const open = held?.conflicts;
+  const seen = held?.seenImages;
   useEffect(() => {
     if (!typed) return;
     const timer = setTimeout(() => void keep().catch(() => setHeld((now) => now && { ...now, keptAt: null })), KEEP_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [typed, base, open, isDirty, me.id, orderId]);
+  }, [typed, base, open, seen, isDirty, me.id, orderId]);
 
   // Closing the window would lose nothing, but the reader may think that it was saved on the server.
   useEffect(() => {
@@ -158,6 +165,8 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
     }
   };
 
+  const seeImages = () => setHeld((now) => now && { ...now, seenImages: images });
+
   const discard = () => setHeld((now) => now && { ...now, content: now.base, conflicts: [], wasRecovered: false });
 
   return {
@@ -171,6 +180,8 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
     keptAt: held?.keptAt ?? null,
     wasRecovered: held?.wasRecovered ?? false,
     conflicts: held?.conflicts ?? [],
+    changedImages: held ? imagesChanged(held.seenImages, images) : '',
+    seeImages,
     change,
     resolve,
     save,
@@ -179,12 +190,13 @@ export function useReportDraft(orderId: string, claim: Claim): ReportDraft {
   };
 }
 
-function toHeld(merge: Merge<ReportContent>, base: ReportContent, before: Held | null, kept: LocalDraft<ReportContent> | null): Held {
+function toHeld(merge: Merge<ReportContent>, base: ReportContent, before: Held | null, kept: LocalDraft<ReportContent> | null, images: ImageCount): Held {
   return {
     content: merge.content,
     base,
     baseVersion: merge.baseVersion,
     conflicts: stillOpen(before?.conflicts ?? kept?.conflicts ?? [], merge.kind === 'conflict' ? merge.conflicts : []),
+    seenImages: before?.seenImages ?? kept?.seenImages ?? images,
     keptAt: before?.keptAt ?? null,
     wasRecovered: kept ? merge.isDirty : (before?.wasRecovered ?? false),
   };

@@ -186,7 +186,11 @@ function Exam({ order }: { order: Order }) {
       <Text span size="sm" truncate>
         {order.studyType}
       </Text>
-      {order.status !== 'IMAGES_AVAILABLE' && <OrderStatusBadge status={order.status} />}
+      {order.status !== 'IMAGES_AVAILABLE' && (
+        <span style={{ flex: 'none' }}>
+          <OrderStatusBadge status={order.status} />
+        </span>
+      )}
     </Group>
   );
 }
