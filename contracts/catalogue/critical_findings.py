@@ -23,6 +23,9 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 
+_GAP = r"\s+(?:(?!no\b|not\b|without\b)\w+\s+){0,5}"
+"""What … stands for in a synonym."""
+
 
 class CriticalFindingKind(Contract):
     """One line of the catalogue."""
@@ -85,5 +88,8 @@ def _names(kind: CriticalFindingKind, text: str) -> bool:
 
 @cache
 def _pattern(code: str) -> re.Pattern[str]:
-    words = (re.escape(s).replace(r"\ ", r"\s+") for s in critical_findings()[code].synonyms)
+    words = (
+        re.escape(s).replace(r"\ …\ ", _GAP).replace(r"\ ", r"\s+")
+        for s in critical_findings()[code].synonyms
+    )
     return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)

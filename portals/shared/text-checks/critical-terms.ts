@@ -5,7 +5,7 @@ import { sentencesOf } from './sentences';
 export interface CriticalTerm {
   code: string;
   title: string;
-  /** Words and phrases that name the finding, lower case; `*` stands for any ending. */
+  /** Words and phrases that name the finding, lower case; `*` stands for any ending, `…` for up to five words that deny nothing. */
   synonyms: readonly string[];
 }
 
@@ -19,16 +19,18 @@ export interface TermFound {
 
 /** The six STAT findings of the hospital's specification; used when the catalogue brings no synonyms. */
 export const STAT_TERMS: readonly CriticalTerm[] = [
-  { code: 'PULMONARY_EMBOLISM', title: 'Pulmonary embolism', synonyms: ['pulmonary embol*', 'pulmonary arterial filling defect*', 'saddle embol*', 'acute pe'] },
+  { code: 'PULMONARY_EMBOLISM', title: 'Pulmonary embolism', synonyms: ['pulmonary embol*', 'pulmonary arter* filling defect*', 'filling defect* … pulmonary arter*', 'filling defect* … lobar arter*', 'filling defect* … segmental arter*', 'saddle embol*', 'acute pe'] },
   { code: 'PNEUMOTHORAX', title: 'Pneumothorax', synonyms: ['pneumothora*', 'hydropneumothora*', 'tension pneumo*'] },
-  { code: 'ACUTE_STROKE', title: 'Acute stroke', synonyms: ['acute stroke', 'acute infarct*', 'acute ischemi*', 'acute ischaemi*', 'large vessel occlusion', 'hyperdense vessel', 'hyperdense mca', 'restricted diffusion'] },
+  { code: 'ACUTE_STROKE', title: 'Acute stroke', synonyms: ['acute stroke', 'acute infarct*', 'acute ischemi*', 'acute ischaemi*', 'ischemic stroke', 'ischaemic stroke', 'large vessel occlusion', 'hyperdense vessel', 'hyperdense mca', 'restricted diffusion'] },
   { code: 'MAJOR_FRACTURE', title: 'Major fracture', synonyms: ['displaced fracture*', 'unstable fracture*', 'burst fracture*', 'open fracture*', 'hip fracture*', 'femoral neck fracture*', 'pelvic fracture*', 'odontoid fracture*', 'cervical spine fracture*', 'fracture dislocation*', 'major fracture*'] },
-  { code: 'ACUTE_HEMORRHAGE', title: 'Acute hemorrhage', synonyms: ['acute hemorrhag*', 'acute haemorrhag*', 'intracranial hemorrhag*', 'intracranial haemorrhag*', 'subarachnoid hemorrhag*', 'subarachnoid haemorrhag*', 'subdural hematoma*', 'subdural haematoma*', 'epidural hematoma*', 'active extravasation', 'hemoperitoneum', 'haemoperitoneum', 'aortic rupture', 'ruptured aneurysm*', 'active bleeding'] },
+  { code: 'ACUTE_HEMORRHAGE', title: 'Acute hemorrhage', synonyms: ['acute hemorrhag*', 'acute haemorrhag*', 'intracranial hemorrhag*', 'intracranial haemorrhag*', 'intracranial hematoma*', 'intracranial haematoma*', 'intracranial bleed*', 'intracerebral hemorrhag*', 'intracerebral haemorrhag*', 'intracerebral hematoma*', 'intracerebral haematoma*', 'intracerebral bleed*', 'intraparenchymal hemorrhag*', 'intraparenchymal haemorrhag*', 'intraparenchymal hematoma*', 'intraparenchymal haematoma*', 'intraparenchymal bleed*', 'intraventricular hemorrhag*', 'intraventricular haemorrhag*', 'intraventricular bleed*', 'subarachnoid hemorrhag*', 'subarachnoid haemorrhag*', 'subarachnoid bleed*', 'subdural hemorrhag*', 'subdural haemorrhag*', 'subdural hematoma*', 'subdural haematoma*', 'subdural bleed*', 'epidural hemorrhag*', 'epidural haemorrhag*', 'epidural hematoma*', 'epidural haematoma*', 'epidural bleed*', 'extradural hemorrhag*', 'extradural haemorrhag*', 'extradural hematoma*', 'extradural haematoma*', 'extradural bleed*', 'active extravasation', 'hemoperitoneum', 'haemoperitoneum', 'aortic rupture', 'ruptured aneurysm*', 'active bleeding'] },
   { code: 'BOWEL_PERFORATION', title: 'Bowel perforation', synonyms: ['bowel perforation', 'perforated viscus', 'perforated bowel', 'perforated append*', 'perforated divertic*', 'free intraperitoneal air', 'free air', 'pneumoperitoneum'] },
 ];
 
+const GAP = '[\\s-]+(?:(?!no\\b|not\\b|without\\b)\\w+[\\s-]+){0,5}?';
+
 const patternOf = (synonym: string): string =>
-  synonym.toLowerCase().replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '\\w*').replace(/\s+/g, '[\\s-]+');
+  synonym.toLowerCase().replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '\\w*').replaceAll(' … ', GAP).replace(/\s+/g, '[\\s-]+');
 
 /** Terms stated in the text, each once for each sentence, in the order of the text. */
 export function statedTerms(text: string, terms: readonly CriticalTerm[] = STAT_TERMS): TermFound[] {

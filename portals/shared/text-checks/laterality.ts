@@ -21,13 +21,28 @@ const NAMES = new RegExp(
 );
 
 /** Comparing with the healthy side is usual and no mistake. */
-const COMPARISON = /\b(?:compared (?:to|with)|contralateral|comparison|asymmetr\w+|versus|vs\.?|normal)\b/i;
+const COMPARISON = /\b(?:compared (?:to|with)|contralateral|comparison|asymmetr\w+|versus|vs\.?)\b/i;
+
+/** That a whole side is normal: the other one for comparison, where the text speaks of the examined one too. */
+const NORMAL_SIDE = /^(?:the )?(?:normal|unremarkable)(?: \w+ of)?(?: the)? (?:left|right)\b|\b(?:left|right)(?: (?!with\b|and\b|of\b|in\b|shows?\b)[\w-]+){0,3}:? (?:normal|unremarkable)(?=\s*(?:[.,;]|$))/i;
+
+/** How the sides are abbreviated. A single letter must be a capital, and no vertebra, litre or part of a word. */
+const SPELLED: ReadonlyArray<[RegExp, string]> = [
+  [/\b(?<!\b(?:post|after|prior|previous|s\/p)[\s-])rt\b\.?/gi, 'right'],
+  [/\blt\b\.?/gi, 'left'],
+  [/(?<![\w/.'’-]|\d\s)R(?![\w/.'’-])/g, 'right'],
+  [/(?<![\w/.'’-]|\d\s)L(?![\w/.'’-])(?!\s+spine)/g, 'left'],
+];
+
+const spelled = (sentence: string): string => SPELLED.reduce((text, [abbreviation, side]) => text.replace(abbreviation, side), sentence);
 
 export function wrongSides(text: string, ordered: Side): WrongSide[] {
   const [own, other] = ordered === 'LEFT' ? ['left', 'right'] : ['right', 'left'];
   const has = (sentence: string, side: string) => new RegExp(`\\b${side}(?:[\\s-]sided?)?\\b`, 'i').test(sentence);
-  return sentencesOf(text)
-    .map((sentence) => ({ ...sentence, plain: sentence.text.replace(NAMES, '') }))
-    .filter(({ plain }) => has(plain, other) && !has(plain, own) && !/\bbilateral\w*\b/i.test(plain) && !COMPARISON.test(plain))
+  const sentences = sentencesOf(text).map((sentence) => ({ ...sentence, plain: spelled(sentence.text).replace(NAMES, '') }));
+  const isOwnNamed = sentences.some(({ plain }) => has(plain, own));
+  const isUsual = (plain: string) => /\bbilateral\w*\b/i.test(plain) || COMPARISON.test(plain) || (isOwnNamed && NORMAL_SIDE.test(plain));
+  return sentences
+    .filter(({ plain }) => has(plain, other) && !has(plain, own) && !isUsual(plain))
     .map(({ text: sentence, start }) => ({ sentence, start, word: other.toUpperCase() as Side }));
 }

@@ -9,7 +9,7 @@ const BEFORE = [
 ];
 
 /** Of the past is what stands directly behind: "compared to the previous study the pneumothorax" is of today. */
-const OF_THE_PAST = /(?:^|[^\w])(?:history of|status post|s\/p|previous|treated)\s+(?:[^\s,]+\s+)?$/i;
+const OF_THE_PAST = /(?:^|[^\w])(?:history of|status post|s\/p|previous|(?<!\byears?[\s-])old|remote|treated)\s+(?:[^\s,]+\s+)?$/i;
 
 const AFTER = [
   'is absent', 'are absent', 'not seen', 'not identified', 'not present', 'not demonstrated', 'not evident', 'not visualized', 'not visualised', 'not detected',

@@ -5,7 +5,7 @@ export interface Sentence {
 }
 
 /** Abbreviations and decimals keep their dots: `approx. 2.5 cm` is one sentence. */
-const END = /(?<!\b(?:approx|ca|vs|e\.g|i\.e|Dr|No|Fig|resp))(?<!\d)[.!?](?=\s|$)|(?<=\d)[.](?=\s+[A-Z])|\n+|;/g;
+const END = /(?<!\b(?:approx|ca|vs|[rl]t|e\.g|i\.e|Dr|No|Fig|resp))(?<!\d)[.!?](?=\s|$)|(?<=\d)[.](?=\s+[A-Z])|\n+|;/g;
 
 export function sentencesOf(text: string): Sentence[] {
   const sentences: Sentence[] = [];

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { statedTerms } from './critical-terms';
 import { wrongSides } from './laterality';
@@ -73,11 +74,86 @@ describe('a critical finding that the text states', () => {
   });
 });
 
+describe('the words of the catalogue', () => {
+  /** Each word of a finding, as the catalogue's file lists it in brackets or line by line. */
+  const catalogue = readFileSync('../contracts/catalogue/critical_findings.yaml', 'utf8')
+    .split(/^- code: /m)
+    .slice(1)
+    .map((entry) => ({ code: entry.split('\n', 1)[0] ?? '', title: '', synonyms: (entry.split('synonyms:')[1] ?? '').split(/[[\],\n]|^\s*- /m).map((word) => word.trim()).filter(Boolean) }));
+  const found = (text: string) => statedTerms(text, catalogue).map((term) => term.code);
+
+  test.each([
+    ['Left subdural hematoma, 12 mm.', 'acute_hemorrhage'],
+    ['Subdural haematomas on both sides.', 'acute_hemorrhage'],
+    ['Acute on chronic subdural hemorrhage.', 'acute_hemorrhage'],
+    ['Subdural haemorrhage along the falx.', 'acute_hemorrhage'],
+    ['Epidural hemorrhage at the vertex.', 'acute_hemorrhage'],
+    ['Epidural haemorrhage.', 'acute_hemorrhage'],
+    ['Extradural haematoma.', 'acute_hemorrhage'],
+    ['Intraparenchymal hemorrhage in the right thalamus.', 'acute_hemorrhage'],
+    ['Intraparenchymal haematoma.', 'acute_hemorrhage'],
+    ['Large intracranial bleed.', 'acute_hemorrhage'],
+    ['Intracranial bleeding.', 'acute_hemorrhage'],
+    ['Intracerebral hematoma with surrounding edema.', 'acute_hemorrhage'],
+    ['Intraventricular haemorrhage.', 'acute_hemorrhage'],
+    ['Ischemic stroke in the left MCA territory.', 'acute_stroke'],
+    ['Ischaemic stroke.', 'acute_stroke'],
+    ['Filling defects in the pulmonary artery.', 'pulmonary_embolism'],
+    ['There is a filling defect in the left main pulmonary artery.', 'pulmonary_embolism'],
+    ['Multiple filling defects within both pulmonary arteries.', 'pulmonary_embolism'],
+    ['Filling defects in both lower lobar arteries.', 'pulmonary_embolism'],
+    ['Filling defect in a segmental artery of the right lower lobe.', 'pulmonary_embolism'],
+    ['Pulmonary artery filling defect.', 'pulmonary_embolism'],
+    ['No pneumothorax on the left, tension pneumothorax on the right.', 'pneumothorax'],
+    ['No pneumothorax on the left, but tension pneumothorax on the right.', 'pneumothorax'],
+    ['No pneumothorax on the left; pneumothorax on the right.', 'pneumothorax'],
+    ['No midline shift, acute subdural hematoma.', 'acute_hemorrhage'],
+  ])('are found: %s', (text, code) => {
+    expect(found(text)).toEqual([code]);
+  });
+
+  test.each([
+    'No filling defect.',
+    'No filling defect in the pulmonary arteries.',
+    'No filling defects in the main, lobar or segmental pulmonary arteries.',
+    'Filling defects in the pulmonary arteries are not seen.',
+    'Filling defects are not seen in the pulmonary arteries.',
+    'Filling defect in the bladder.',
+    'No subdural or epidural hematoma.',
+    'No intracranial bleed.',
+    'No intracranial hemorrhage, mass or acute infarct.',
+    'No evidence of subdural haemorrhage.',
+    'Intracranial bleeding is excluded.',
+    'Old ischemic stroke in the right cerebellum.',
+    'Remote ischaemic stroke.',
+    'History of ischemic stroke.',
+    'No ischemic stroke.',
+    'Without intraparenchymal hemorrhage.',
+    'No pneumothorax on the left, no tension pneumothorax on the right.',
+  ])('are not found where they are denied, or of the past: %s', (text) => {
+    expect(found(text)).toEqual([]);
+  });
+});
+
 describe('the other side', () => {
   test.each([
     ['Fracture of the right radius.', 'LEFT'],
     ['Right-sided effusion.', 'LEFT'],
     ['The left knee shows an effusion.', 'RIGHT'],
+    ['Fracture of the right radius with normal alignment.', 'LEFT'],
+    ['Normal alignment. Displaced fracture of the right radius.', 'LEFT'],
+    ['The bones are normal apart from a fracture of the right radius.', 'LEFT'],
+    ['Normal bone density, effusion of the left knee.', 'RIGHT'],
+    ['Right knee normal.', 'LEFT'],
+    ['Normal appearance of the right knee.', 'LEFT'],
+    ['Fracture of the Rt radius.', 'LEFT'],
+    ['Fracture of the rt. radius.', 'LEFT'],
+    ['Lt knee effusion.', 'RIGHT'],
+    ['Effusion, lt. knee.', 'RIGHT'],
+    ['RT wrist fracture.', 'LEFT'],
+    ['Fracture of the R radius.', 'LEFT'],
+    ['L knee effusion.', 'RIGHT'],
+    ['Effusion of the knee (L).', 'RIGHT'],
   ] as const)('is reported: %s', (text, ordered) => {
     expect(wrongSides(text, ordered)).toHaveLength(1);
   });
@@ -86,7 +162,19 @@ describe('the other side', () => {
     ['Fracture of the left radius.', 'LEFT'],
     ['The right ventricle is not enlarged.', 'LEFT'],
     ['Compared with the right side the joint space is narrow.', 'LEFT'],
-    ['Normal appearance of the right knee.', 'LEFT'],
+    ['Effusion of the left knee. Normal appearance of the right knee.', 'LEFT'],
+    ['Left knee: effusion. Right knee normal.', 'LEFT'],
+    ['Lt knee: effusion. The right knee is unremarkable.', 'LEFT'],
+    ['Right and Lt changes.', 'LEFT'],
+    ['Fracture of the Lt radius.', 'LEFT'],
+    ['Fracture of the L radius.', 'LEFT'],
+    ['Rt ventricle not enlarged.', 'LEFT'],
+    ['Disc protrusion at L4/L5.', 'RIGHT'],
+    ['Degenerative change of the L spine.', 'RIGHT'],
+    ['About 2 L of fluid.', 'RIGHT'],
+    ['T/L junction is intact.', 'RIGHT'],
+    ['R/O fracture.', 'LEFT'],
+    ['Status post RT.', 'LEFT'],
     ['Bilateral right and left changes.', 'LEFT'],
     ['From the left to the right border.', 'LEFT'],
     ['The patient stood upright.', 'LEFT'],

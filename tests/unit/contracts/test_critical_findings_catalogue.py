@@ -58,6 +58,8 @@ def test_no_two_kinds_share_a_word() -> None:
         ("Large left PNEUMOTHORAX with shift", "pneumothorax"),
         ("subdural\nhematoma, 12 mm", "acute_hemorrhage"),
         ("Pneumonia, and free air below the diaphragm", "bowel_perforation"),
+        ("Filling defects in the left main pulmonary artery", "pulmonary_embolism"),
+        ("Filling defect, not in a pulmonary artery", OTHER),
         ("Something that no list foresaw", OTHER),
         ("", OTHER),
     ],
