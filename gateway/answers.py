@@ -1,6 +1,5 @@
 """How a route answers: a state with its ETag, or 202 with the address to ask later."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +9,8 @@ from starlette.responses import Response
 from contracts.api.operations import RequestState
 from contracts.api.problems import PROBLEM_TYPE
 from contracts.base import Contract
-from gateway.errors import BadRequest
 from gateway.writes import Pending, Result
 from services.clock import utc_now
-
-_ETAG = re.compile(r'^(?:W/)?"([0-9]{1,9})"$')
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -45,7 +41,8 @@ WRITE: dict[int | str, dict[str, Any]] = problems(401, 403, 404, 409, 415, 422, 
         "description": "Accepted; the outcome is not known yet. Location says where to ask",
     }
 }
-WRITE_VERSIONED = WRITE | problems(412, 428)
+WRITE_OF_SEEN = WRITE | problems(412)
+"""Of a write that takes the version that was seen."""
 
 
 def state(view: Contract, version: int, *, status: int = 200) -> Response:
@@ -75,17 +72,6 @@ def later(pending: Pending) -> Response:
 def not_modified(request: Request, version: int) -> bool:
     """Tell whether the caller has this version already (If-None-Match)."""
     return request.headers.get("if-none-match") == f'"{version}"'
-
-
-def expected_version(request: Request) -> int | None:
-    """Return the version that If-Match names; None when it is not sent, or `*`."""
-    sent = request.headers.get("if-match", "*").strip()
-    if sent == "*":
-        return None
-    match = _ETAG.match(sent)
-    if match is None:
-        raise BadRequest("If-Match must be an ETag that was sent with this thing.")
-    return int(match[1])
 
 
 def _json(view: Contract, status: int, headers: dict[str, str]) -> Response:

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query, Request
+from fastapi import Path, Query
 from starlette.responses import Response
 
 from contracts.api.equipment import (
@@ -27,10 +27,10 @@ from gateway.access import AskedBy, Permit, asks, may
 from gateway.answers import (
     READ,
     WRITE,
-    WRITE_VERSIONED,
-    expected_version,
+    WRITE_OF_SEEN,
     later,
     outcome,
+    problems,
     shown,
     state,
 )
@@ -38,6 +38,7 @@ from gateway.context import Gateway, TheGateway
 from gateway.errors import NotFound
 from gateway.filters import or_none
 from gateway.permissions import Action
+from gateway.preconditions import SeenVersion, required
 from gateway.read_model.reader import parse
 from gateway.routes.parameters import EquipmentId
 from gateway.routes.router import new_router
@@ -89,18 +90,18 @@ async def add_equipment(
     "/{id}",
     operation_id="saveEquipment",
     response_model=Equipment,
-    responses=WRITE_VERSIONED,
+    responses=WRITE_OF_SEEN | problems(428),
 )
 async def save_equipment(
     equipment_id: EquipmentId,
     body: WriteEquipment,
     asked: Annotated[AskedBy, asks(Action.MANAGE_EQUIPMENT)],
-    request: Request,
+    seen: SeenVersion,
     gateway: TheGateway,
 ) -> Response:
-    """Change a room."""
+    """Change a room, as it was seen: the version must be named, and be the present one."""
     await _room(gateway, equipment_id)
-    version = expected_version(request)
+    version = required(seen)
     result = await _ask(gateway, asked, equipment_id, SaveEquipment(**dict(body)), version)
     return outcome(result, Equipment.of)
 

@@ -43,11 +43,12 @@ from contracts.events.order_requested import (
 from contracts.events.order_updated import OrderUpdated
 from contracts.topics import ORDER_CREATED, ORDER_REQUESTED, ORDER_UPDATED
 from gateway.access import AskedBy, Permit, asks, may
-from gateway.answers import READ, WRITE, WRITE_VERSIONED, expected_version, outcome, state
+from gateway.answers import READ, WRITE, WRITE_OF_SEEN, outcome, state
 from gateway.context import Gateway, TheGateway
 from gateway.errors import BadRequest, NotAllowed, NotFound
 from gateway.filters import days_of, one_or_none, or_none, words
 from gateway.permissions import Action, Grant, grant_of
+from gateway.preconditions import SeenVersion
 from gateway.read_model.reader import Found, parse
 from gateway.routes.parameters import OrderId
 from gateway.routes.router import new_router, shows
@@ -232,107 +233,105 @@ async def get_order(
     "/{id}/reschedule",
     operation_id="rescheduleOrder",
     response_model=Order,
-    responses=WRITE_VERSIONED,
+    responses=WRITE_OF_SEEN,
 )
 async def reschedule(
     order_id: OrderId,
     body: Reschedule,
     asked: Annotated[AskedBy, asks(Action.RESCHEDULE_ORDER)],
-    request: Request,
+    seen: SeenVersion,
     gateway: TheGateway,
 ) -> Response:
     """Give the order another appointment; a slot that is taken is refused."""
-    return await _ask(gateway, request, asked, order_id, Schedule(**dict(body)))
+    return await _ask(gateway, asked, seen, order_id, Schedule(**dict(body)))
 
 
 @router.post(
-    "/{id}/cancel", operation_id="cancelOrder", response_model=Order, responses=WRITE_VERSIONED
+    "/{id}/cancel", operation_id="cancelOrder", response_model=Order, responses=WRITE_OF_SEEN
 )
 async def cancel(
     order_id: OrderId,
     body: CancelOrder,
     asked: Annotated[AskedBy, asks(Action.CANCEL_ORDER)],
-    request: Request,
+    seen: SeenVersion,
     gateway: TheGateway,
 ) -> Response:
     """Cancel the order, with a reason."""
-    return await _ask(gateway, request, asked, order_id, Cancel(reason=body.reason))
+    return await _ask(gateway, asked, seen, order_id, Cancel(reason=body.reason))
 
 
 @router.post(
     "/{id}/check-in",
     operation_id="checkIn",
     response_model=Order,
-    responses=WRITE_VERSIONED,
+    responses=WRITE_OF_SEEN,
 )
 async def check_in(
     order_id: OrderId,
     body: CheckInPatient,
     asked: Annotated[AskedBy, asks(Action.CHECK_IN)],
-    request: Request,
+    seen: SeenVersion,
     gateway: TheGateway,
 ) -> Response:
     """The patient is here and was identified."""
     wanted = CheckIn(identity_verified=body.identity_verified)
-    return await _ask(gateway, request, asked, order_id, wanted)
+    return await _ask(gateway, asked, seen, order_id, wanted)
 
 
 @router.post(
     "/{id}/screening",
     operation_id="screen",
     response_model=Order,
-    responses=WRITE_VERSIONED,
+    responses=WRITE_OF_SEEN,
 )
 async def screen(
     order_id: OrderId,
     body: ScreenPatient,
     asked: Annotated[AskedBy, asks(Action.SCREEN)],
-    request: Request,
+    seen: SeenVersion,
     gateway: TheGateway,
 ) -> Response:
     """Answers of the safety screening; the verdict comes back with the order."""
-    return await _ask(gateway, request, asked, order_id, Screen(**dict(body)))
+    return await _ask(gateway, asked, seen, order_id, Screen(**dict(body)))
 
 
-@router.post(
-    "/{id}/start", operation_id="startExam", response_model=Order, responses=WRITE_VERSIONED
-)
+@router.post("/{id}/start", operation_id="startExam", response_model=Order, responses=WRITE_OF_SEEN)
 async def start(
     order_id: OrderId,
     asked: Annotated[AskedBy, asks(Action.START_EXAM)],
-    request: Request,
+    seen: SeenVersion,
     gateway: TheGateway,
 ) -> Response:
     """The exam begins; refused before check-in and screening."""
-    return await _ask(gateway, request, asked, order_id, Start())
+    return await _ask(gateway, asked, seen, order_id, Start())
 
 
 @router.post(
     "/{id}/complete",
     operation_id="completeExam",
     response_model=Order,
-    responses=WRITE_VERSIONED,
+    responses=WRITE_OF_SEEN,
 )
 async def complete(
     order_id: OrderId,
     body: CompleteExam,
     asked: Annotated[AskedBy, asks(Action.COMPLETE_EXAM)],
-    request: Request,
+    seen: SeenVersion,
     gateway: TheGateway,
 ) -> Response:
     """All images are made: ready for read."""
     wanted = Complete(expected_instances=body.expected_instances)
-    return await _ask(gateway, request, asked, order_id, wanted)
+    return await _ask(gateway, asked, seen, order_id, wanted)
 
 
 @router.post(
-    "/{id}/assign", operation_id="assignOrder", response_model=Order, responses=WRITE_VERSIONED
+    "/{id}/assign", operation_id="assignOrder", response_model=Order, responses=WRITE_OF_SEEN
 )
 async def assign(
     order_id: OrderId,
     body: AssignOrder,
     asked: Annotated[AskedBy, asks(Action.ASSIGN_ORDER)],
-    request: Request,
+    seen: SeenVersion,
     gateway: TheGateway,
 ) -> Response:
     """Give the case to a radiologist, or take it back."""
@@ -343,36 +342,36 @@ async def assign(
             raise BadRequest("This person does not read studies. Choose a radiologist.")
         name = reader.name
     wanted = Assign(radiologist_id=body.radiologist_id, radiologist_name=name)
-    return await _ask(gateway, request, asked, order_id, wanted)
+    return await _ask(gateway, asked, seen, order_id, wanted)
 
 
 @router.post(
-    "/{id}/claim", operation_id="claimOrder", response_model=Order, responses=WRITE_VERSIONED
+    "/{id}/claim", operation_id="claimOrder", response_model=Order, responses=WRITE_OF_SEEN
 )
 async def claim(
     order_id: OrderId,
     asked: Annotated[AskedBy, asks(Action.CLAIM_ORDER)],
-    request: Request,
+    seen: SeenVersion,
     gateway: TheGateway,
 ) -> Response:
     """Begin to read the case; asked again, it renews the lease."""
-    return await _ask(gateway, request, asked, order_id, Claim())
+    return await _ask(gateway, asked, seen, order_id, Claim())
 
 
 @router.post(
     "/{id}/release",
     operation_id="releaseOrder",
     response_model=Order,
-    responses=WRITE_VERSIONED,
+    responses=WRITE_OF_SEEN,
 )
 async def release(
     order_id: OrderId,
     asked: Annotated[AskedBy, asks(Action.CLAIM_ORDER)],
-    request: Request,
+    seen: SeenVersion,
     gateway: TheGateway,
 ) -> Response:
     """Give the case back to the list."""
-    return await _ask(gateway, request, asked, order_id, Release())
+    return await _ask(gateway, asked, seen, order_id, Release())
 
 
 async def visible_order(gateway: Gateway, order_id: UUID, only_of: str | None) -> OrderUpdated:
@@ -384,14 +383,14 @@ async def visible_order(gateway: Gateway, order_id: UUID, only_of: str | None) -
 
 
 async def _ask(
-    gateway: Gateway, request: Request, asked: AskedBy, order_id: UUID, wanted: Contract
+    gateway: Gateway, asked: AskedBy, seen: int | None, order_id: UUID, wanted: Contract
 ) -> Response:
     await visible_order(gateway, order_id, asked.only_of)
     event = OrderRequested(
         subject_id=order_id,
         request=wanted,
         actor=asked.actor,
-        expected_version=expected_version(request),
+        expected_version=seen,
     )
     result = await gateway.writes.send(
         asked.ask, ORDER_REQUESTED, event, key=order_id, answer=ORDER_UPDATED

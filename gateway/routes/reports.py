@@ -28,11 +28,12 @@ from contracts.events.report_opened import ReportOpened
 from contracts.events.report_updated import ReportUpdated, ReportVersion
 from contracts.topics import REPORT_DRAFTED, REPORT_FINALIZED, REPORT_OPENED, REPORT_UPDATED
 from gateway.access import AskedBy, Permit, asks, may, permit
-from gateway.answers import READ, WRITE, WRITE_VERSIONED, expected_version, later, problems, state
+from gateway.answers import READ, WRITE, later, problems, state
 from gateway.context import Gateway, TheGateway
 from gateway.errors import DocumentNotReady, NotFound, PreconditionRequired
 from gateway.filters import moments_of, one_or_none, or_none, words
 from gateway.permissions import Action
+from gateway.preconditions import SeenVersion, one_of, required
 from gateway.read_model.reader import WithOrder, parse
 from gateway.routes.orders import visible_order
 from gateway.routes.parameters import OrderId, ReportId
@@ -42,6 +43,8 @@ from services.clock import utc_now
 
 router = new_router("reports")
 
+_WRITE_TEXT = WRITE | problems(428)
+"""A stale version is a conflict of two texts (409), which the writer must resolve."""
 _PDF: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/pdf": {}}, "description": "The signed document"}
 }
@@ -178,19 +181,20 @@ async def get_report_of_order(
     operation_id="writeReport",
     status_code=201,
     response_model=Report,
-    responses=WRITE_VERSIONED
+    responses=_WRITE_TEXT
     | {200: {"model": Report, "description": "A later version of a report that was there"}},
 )
 async def write_report(
     order_id: OrderId,
     body: WriteReport,
     asked: Annotated[AskedBy, asks(Action.DRAFT_REPORT)],
+    seen: SeenVersion,
     request: Request,
     gateway: TheGateway,
 ) -> Response:
     """Save a draft (PRELIMINARY), or sign (FINAL) with the signing PIN."""
     await visible_order(gateway, order_id, asked.only_of)
-    version = await _edited_version(gateway, request, asked, order_id, body.expected_version)
+    version = await _edited_version(gateway, asked, order_id, one_of(seen, body.expected_version))
     if body.status == "FINAL" and body.signature:
         permit(request, asked.permit.person, Action.SIGN_REPORT)
         signed = ReportFinalized(
@@ -222,21 +226,19 @@ async def write_report(
     "/reports/{id}/amend",
     operation_id="amendReport",
     response_model=Report,
-    responses=WRITE_VERSIONED,
+    responses=_WRITE_TEXT,
 )
 async def amend_report(
     report_id: ReportId,
     body: AmendReport,
     asked: Annotated[AskedBy, asks(Action.SIGN_REPORT)],
-    request: Request,
+    seen: SeenVersion,
     gateway: TheGateway,
 ) -> Response:
     """Sign a new version of a final report, with the reason."""
     found = await _visible(gateway, report_id, asked.permit)
     order_id = found.thing.order_id
-    version = body.expected_version or expected_version(request)
-    if version is None:
-        raise PreconditionRequired
+    version = required(one_of(seen, body.expected_version))
     amended = ReportFinalized(
         order_id=order_id,
         content=content_of(body),
@@ -295,15 +297,14 @@ async def _visible(gateway: Gateway, report_id: UUID, permitted: Permit) -> With
 
 
 async def _edited_version(
-    gateway: Gateway, request: Request, asked: AskedBy, order_id: UUID, named: int | None
+    gateway: Gateway, asked: AskedBy, order_id: UUID, named: int | None
 ) -> int:
     """Return the version that the editor saw; the first draft need not name one.
 
     Nor need its repetition: the report that is there now may be its own.
     """
-    version = named if named is not None else expected_version(request)
-    if version is not None:
-        return version
+    if named is not None:
+        return named
     there = await gateway.reader.report_of_order(order_id) is not None
     if there and not await gateway.writes.is_repeated(asked.ask):
         raise PreconditionRequired

@@ -45,3 +45,20 @@ def test_no_address_carries_a_name_or_a_medical_record_number() -> None:
     for operation in operations():
         told = {parameter["name"] for parameter in operation.get("parameters", [])}
         assert not told & forbidden, operation["operationId"]
+
+
+def test_what_is_said_of_versions_is_one_rule() -> None:
+    """Who reads If-Match says so, and refuses a stale one; some demand that one is named.
+
+    Of a report, a stale one is a conflict of two texts (409).
+    """
+    reading = {o["operationId"] for o in operations() if "If-Match" in _parameters(o)}
+    refusing = {o["operationId"] for o in operations() if "412" in o["responses"]}
+    demanding = {o["operationId"] for o in operations() if "428" in o["responses"]}
+
+    assert reading == refusing | {"writeReport", "amendReport"}
+    assert demanding == {"writeReport", "amendReport", "saveEquipment"}
+
+
+def _parameters(operation: dict[str, Any]) -> set[str]:
+    return {parameter["name"] for parameter in operation.get("parameters", [])}

@@ -654,7 +654,7 @@ export const getEquipment = <ThrowOnError extends boolean = false>(options: Opti
 /**
  * Save Equipment
  *
- * Change a room.
+ * Change a room, as it was seen: the version must be named, and be the present one.
  */
 export const saveEquipment = <ThrowOnError extends boolean = false>(options: Options<SaveEquipmentData, ThrowOnError>) => (options.client ?? client).put<SaveEquipmentResponses, SaveEquipmentErrors, ThrowOnError>({
     url: '/api/radiology/equipment/{id}',

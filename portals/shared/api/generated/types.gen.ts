@@ -4889,6 +4889,12 @@ export type RescheduleOrderData = {
          * Makes a repetition harmless: the same key gives the same answer
          */
         'idempotency-key'?: string | null;
+        /**
+         * If-Match
+         *
+         * ETag of the version that was seen, as `"3"`; a stale one is refused
+         */
+        'If-Match'?: string | null;
     };
     path: {
         /**
@@ -4932,10 +4938,6 @@ export type RescheduleOrderErrors = {
      */
     422: Problem;
     /**
-     * The version that was edited must be named
-     */
-    428: Problem;
-    /**
      * Not ready just now; Retry-After says when
      */
     503: Problem;
@@ -4965,6 +4967,12 @@ export type CancelOrderData = {
          * Makes a repetition harmless: the same key gives the same answer
          */
         'idempotency-key'?: string | null;
+        /**
+         * If-Match
+         *
+         * ETag of the version that was seen, as `"3"`; a stale one is refused
+         */
+        'If-Match'?: string | null;
     };
     path: {
         /**
@@ -5008,10 +5016,6 @@ export type CancelOrderErrors = {
      */
     422: Problem;
     /**
-     * The version that was edited must be named
-     */
-    428: Problem;
-    /**
      * Not ready just now; Retry-After says when
      */
     503: Problem;
@@ -5041,6 +5045,12 @@ export type CheckInData = {
          * Makes a repetition harmless: the same key gives the same answer
          */
         'idempotency-key'?: string | null;
+        /**
+         * If-Match
+         *
+         * ETag of the version that was seen, as `"3"`; a stale one is refused
+         */
+        'If-Match'?: string | null;
     };
     path: {
         /**
@@ -5084,10 +5094,6 @@ export type CheckInErrors = {
      */
     422: Problem;
     /**
-     * The version that was edited must be named
-     */
-    428: Problem;
-    /**
      * Not ready just now; Retry-After says when
      */
     503: Problem;
@@ -5117,6 +5123,12 @@ export type ScreenData = {
          * Makes a repetition harmless: the same key gives the same answer
          */
         'idempotency-key'?: string | null;
+        /**
+         * If-Match
+         *
+         * ETag of the version that was seen, as `"3"`; a stale one is refused
+         */
+        'If-Match'?: string | null;
     };
     path: {
         /**
@@ -5160,10 +5172,6 @@ export type ScreenErrors = {
      */
     422: Problem;
     /**
-     * The version that was edited must be named
-     */
-    428: Problem;
-    /**
      * Not ready just now; Retry-After says when
      */
     503: Problem;
@@ -5193,6 +5201,12 @@ export type StartExamData = {
          * Makes a repetition harmless: the same key gives the same answer
          */
         'idempotency-key'?: string | null;
+        /**
+         * If-Match
+         *
+         * ETag of the version that was seen, as `"3"`; a stale one is refused
+         */
+        'If-Match'?: string | null;
     };
     path: {
         /**
@@ -5236,10 +5250,6 @@ export type StartExamErrors = {
      */
     422: Problem;
     /**
-     * The version that was edited must be named
-     */
-    428: Problem;
-    /**
      * Not ready just now; Retry-After says when
      */
     503: Problem;
@@ -5269,6 +5279,12 @@ export type CompleteExamData = {
          * Makes a repetition harmless: the same key gives the same answer
          */
         'idempotency-key'?: string | null;
+        /**
+         * If-Match
+         *
+         * ETag of the version that was seen, as `"3"`; a stale one is refused
+         */
+        'If-Match'?: string | null;
     };
     path: {
         /**
@@ -5312,10 +5328,6 @@ export type CompleteExamErrors = {
      */
     422: Problem;
     /**
-     * The version that was edited must be named
-     */
-    428: Problem;
-    /**
      * Not ready just now; Retry-After says when
      */
     503: Problem;
@@ -5345,6 +5357,12 @@ export type AssignOrderData = {
          * Makes a repetition harmless: the same key gives the same answer
          */
         'idempotency-key'?: string | null;
+        /**
+         * If-Match
+         *
+         * ETag of the version that was seen, as `"3"`; a stale one is refused
+         */
+        'If-Match'?: string | null;
     };
     path: {
         /**
@@ -5388,10 +5406,6 @@ export type AssignOrderErrors = {
      */
     422: Problem;
     /**
-     * The version that was edited must be named
-     */
-    428: Problem;
-    /**
      * Not ready just now; Retry-After says when
      */
     503: Problem;
@@ -5421,6 +5435,12 @@ export type ClaimOrderData = {
          * Makes a repetition harmless: the same key gives the same answer
          */
         'idempotency-key'?: string | null;
+        /**
+         * If-Match
+         *
+         * ETag of the version that was seen, as `"3"`; a stale one is refused
+         */
+        'If-Match'?: string | null;
     };
     path: {
         /**
@@ -5464,10 +5484,6 @@ export type ClaimOrderErrors = {
      */
     422: Problem;
     /**
-     * The version that was edited must be named
-     */
-    428: Problem;
-    /**
      * Not ready just now; Retry-After says when
      */
     503: Problem;
@@ -5497,6 +5513,12 @@ export type ReleaseOrderData = {
          * Makes a repetition harmless: the same key gives the same answer
          */
         'idempotency-key'?: string | null;
+        /**
+         * If-Match
+         *
+         * ETag of the version that was seen, as `"3"`; a stale one is refused
+         */
+        'If-Match'?: string | null;
     };
     path: {
         /**
@@ -5539,10 +5561,6 @@ export type ReleaseOrderErrors = {
      * Something in the request is not right
      */
     422: Problem;
-    /**
-     * The version that was edited must be named
-     */
-    428: Problem;
     /**
      * Not ready just now; Retry-After says when
      */
@@ -6007,6 +6025,12 @@ export type WriteReportData = {
          * Makes a repetition harmless: the same key gives the same answer
          */
         'idempotency-key'?: string | null;
+        /**
+         * If-Match
+         *
+         * ETag of the version that was seen, as `"3"`; a stale one is refused
+         */
+        'If-Match'?: string | null;
     };
     path: {
         /**
@@ -6037,10 +6061,6 @@ export type WriteReportErrors = {
      * The owner refuses: the code says why
      */
     409: Problem;
-    /**
-     * Changed since the version that was named
-     */
-    412: Problem;
     /**
      * The type of the body is not supported
      */
@@ -6087,6 +6107,12 @@ export type AmendReportData = {
          * Makes a repetition harmless: the same key gives the same answer
          */
         'idempotency-key'?: string | null;
+        /**
+         * If-Match
+         *
+         * ETag of the version that was seen, as `"3"`; a stale one is refused
+         */
+        'If-Match'?: string | null;
     };
     path: {
         /**
@@ -6117,10 +6143,6 @@ export type AmendReportErrors = {
      * The owner refuses: the code says why
      */
     409: Problem;
-    /**
-     * Changed since the version that was named
-     */
-    412: Problem;
     /**
      * The type of the body is not supported
      */
@@ -7876,6 +7898,12 @@ export type SaveEquipmentData = {
          * Makes a repetition harmless: the same key gives the same answer
          */
         'idempotency-key'?: string | null;
+        /**
+         * If-Match
+         *
+         * ETag of the version that was seen, as `"3"`; a stale one is refused
+         */
+        'If-Match'?: string | null;
     };
     path: {
         /**
