@@ -37,6 +37,7 @@ class Action(StrEnum):
     CANCEL_ORDER = "order.cancel"
     CHECK_IN = "order.check_in"
     SCREEN = "order.screen"
+    OVERRIDE_SCREENING = "order.override_screening"
     START_EXAM = "order.start"
     COMPLETE_EXAM = "order.complete"
     ASSIGN_ORDER = "order.assign"
@@ -87,6 +88,7 @@ _RADIOLOGIST = _STAFF | {
     Action.CHANGE_PIN: Grant.ANY,
     Action.READ_WORKLIST: Grant.ANY,
     Action.SCREEN: Grant.ANY,
+    Action.OVERRIDE_SCREENING: Grant.ANY,
     Action.CLAIM_ORDER: Grant.ANY,
     Action.VIEW_STUDY: Grant.ANY,
     Action.READ_PRIORS: Grant.ANY,

@@ -170,23 +170,18 @@ def _screen(request: Screen, order: OrderUpdated, actor: Actor, now: datetime) -
     _require_status(order, OrderStatus.SCHEDULED)
     if request.override_reason and actor.role not in (Role.RADIOLOGIST, Role.RADIOLOGY_MANAGER):
         raise OverrideNotAllowed
-    concerns = []
-    if request.contrast:
-        concerns += contrast_concerns(request.contrast, order.details)
-    if request.mri:
-        concerns += mri_concerns(request.mri)
-    answered = {"contrast": request.contrast, "mri": request.mri}
-    if missing := [name for name in order.screening_required if answered[name] is None]:
-        raise ScreeningMissing(f"Answer the questions on {' and '.join(missing)} as well.")
-    screening = Screening(
-        contrast=request.contrast,
-        mri=request.mri,
-        passed=not concerns or bool(request.override_reason),
-        concerns=tuple(concerns),
-        override_reason=request.override_reason,
-        screened_by=actor,
-        screened_at=now,
-    )
+    standing = None if request.contrast or request.mri else order.screening
+    decides = bool(request.override_reason)
+    screening = (decides and standing) or _answered(request, order, actor, now)
+    if decides:
+        screening = screening.model_copy(
+            update={
+                "passed": True,
+                "override_reason": request.override_reason,
+                "overridden_by": actor,
+                "overridden_at": now,
+            }
+        )
     details = order.details.model_copy(
         update={
             "contrast_allergy_checked": bool(request.contrast)
@@ -195,6 +190,26 @@ def _screen(request: Screen, order: OrderUpdated, actor: Actor, now: datetime) -
         }
     )
     return changed(order, now, screening=screening, details=details)
+
+
+def _answered(request: Screen, order: OrderUpdated, actor: Actor, now: datetime) -> Screening:
+    """Return new answers with their verdict; a decision over the former ones ends with them."""
+    concerns = []
+    if request.contrast:
+        concerns += contrast_concerns(request.contrast, order.details)
+    if request.mri:
+        concerns += mri_concerns(request.mri)
+    answered = {"contrast": request.contrast, "mri": request.mri}
+    if missing := [name for name in order.screening_required if answered[name] is None]:
+        raise ScreeningMissing(f"Answer the questions on {' and '.join(missing)} as well.")
+    return Screening(
+        contrast=request.contrast,
+        mri=request.mri,
+        passed=not concerns,
+        concerns=tuple(concerns),
+        screened_by=actor,
+        screened_at=now,
+    )
 
 
 def _kidneys_known(request: Screen) -> bool:
@@ -211,7 +226,8 @@ def _start(order: OrderUpdated, actor: Actor, now: datetime) -> OrderUpdated:
     if order.screening_required and order.screening is None:
         raise ScreeningMissing
     if order.screening and not order.screening.passed:
-        raise ScreeningNotPassed(f"Not passed: {'; '.join(order.screening.concerns)}.")
+        concerns = "; ".join(order.screening.concerns)
+        raise ScreeningNotPassed(f"Not passed: {concerns}. A radiologist has to decide.")
     return move(
         order,
         OrderStatus.IN_PROGRESS,

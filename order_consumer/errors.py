@@ -114,7 +114,7 @@ class ScreeningNotPassed(OrderRefused):
     """The safety screening gate is closed: an answer forbids the exam."""
 
     rejection = "screening_not_passed"
-    sentence = "An answer of the safety screening forbids the exam; a radiologist may decide."
+    sentence = "An answer of the safety screening forbids the exam; a radiologist has to decide."
 
 
 class OverrideNotAllowed(OrderRefused):

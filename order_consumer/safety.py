@@ -45,13 +45,14 @@ def _kidney_concerns(answers: ContrastScreening) -> list[str]:
 
 
 def mri_concerns(answers: MriScreening) -> list[str]:
-    """Return the contraindications; an implant that somebody cleared is none."""
-    if answers.implants_cleared_by:
-        return []
+    """Return the reasons for which this person must not enter the magnet without a decision."""
     found = {
         "Pacemaker": answers.pacemaker,
         "Metallic implants": answers.metallic_implants,
         "Cochlear implants": answers.cochlear_implants,
         "Aneurysm clips": answers.aneurysm_clips,
+        "Claustrophobia without a measure": (
+            answers.claustrophobia and not answers.claustrophobia_measure
+        ),
     }
     return [name for name, present in found.items() if present]

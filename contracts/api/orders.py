@@ -213,7 +213,7 @@ class CheckInPatient(Contract):
 
 
 class ScreenPatient(Contract):
-    """Answers of the safety screening."""
+    """Answers of the safety screening; without any: a decision over those that stand."""
 
     contrast: ContrastScreening | None = None
     mri: MriScreening | None = None

@@ -53,14 +53,22 @@ class MriScreening(Contract):
     cochlear_implants: bool
     aneurysm_clips: bool
     claustrophobia: bool
+    claustrophobia_measure: Line = Field(
+        default="",
+        description="What makes the exam possible all the same: sedation, an open scanner, "
+        "company, or that the patient agrees after a talk",
+    )
     detail: Text = ""
     implants_cleared_by: Line = Field(
-        default="", description="Who found an implant to be MR safe or conditional"
+        default="",
+        deprecated=True,
+        description="Clears nothing: a name that anybody can type. A radiologist who is signed in "
+        "clears an implant by `overrideReason`",
     )
 
 
 class Screen(Contract):
-    """Answers of the safety screening."""
+    """Answers of the safety screening; without any: a decision over those that stand."""
 
     action: Literal["screen"] = "screen"
     contrast: ContrastScreening | None = None

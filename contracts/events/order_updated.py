@@ -35,6 +35,10 @@ class Screening(Contract):
     passed: bool
     concerns: tuple[str, ...] = ()
     override_reason: str = ""
+    overridden_by: Actor | None = Field(
+        default=None, description="The radiologist who decided to go on in spite of the concerns"
+    )
+    overridden_at: UtcDatetime | None = None
     screened_by: Actor
     screened_at: UtcDatetime
 

@@ -42,7 +42,7 @@ from contracts.events.order_requested import (
 )
 from contracts.events.order_updated import OrderUpdated
 from contracts.topics import ORDER_CREATED, ORDER_REQUESTED, ORDER_UPDATED
-from gateway.access import AskedBy, Permit, asks, may
+from gateway.access import AskedBy, Permit, asks, may, permit
 from gateway.answers import READ, WRITE, WRITE_OF_SEEN, outcome, state
 from gateway.context import Gateway, TheGateway
 from gateway.errors import BadRequest, NotAllowed, NotFound
@@ -289,9 +289,14 @@ async def screen(
     body: ScreenPatient,
     asked: Annotated[AskedBy, asks(Action.SCREEN)],
     seen: SeenVersion,
+    request: Request,
     gateway: TheGateway,
 ) -> Response:
-    """Answers of the safety screening; the verdict comes back with the order."""
+    """Answers of the safety screening, or a radiologist's decision over them."""
+    if body.override_reason:
+        # The decision is the signed-in person's, in the role that allows it, also in the audit log.
+        granted = permit(request, asked.permit.person, Action.OVERRIDE_SCREENING)
+        asked = AskedBy(granted, asked.ask)
     return await _ask(gateway, asked, seen, order_id, Screen(**dict(body)))
 
 

@@ -22,7 +22,9 @@ from contracts.topics import EQUIPMENT_UPDATED, ORDER_UPDATED
 from order_consumer.errors import (
     OrderAlreadyExists,
     OrderUnknown,
+    OverrideNotAllowed,
     ScreeningMissing,
+    ScreeningNotPassed,
     SlotTaken,
     StatusForbids,
     VersionStale,
@@ -228,14 +230,22 @@ async def test_exam_starts_only_behind_the_safety_gate(handlers: OrderHandlers) 
 
     with pytest.raises(ScreeningMissing):
         await handlers.on_order_requested(order_requested(id_, Start()))
-    safe = MriScreening(
-        pacemaker=False,
+    answers = MriScreening(
+        pacemaker=True,
         metallic_implants=False,
         cochlear_implants=False,
         aneurysm_clips=False,
         claustrophobia=True,
+        claustrophobia_measure="Open scanner",
     )
-    await handlers.on_order_requested(order_requested(id_, Screen(mri=safe)))
+    await handlers.on_order_requested(order_requested(id_, Screen(mri=answers)))
+    decision = Screen(override_reason="MR conditional, 1.5 T")
+    with pytest.raises(OverrideNotAllowed):
+        await handlers.on_order_requested(order_requested(id_, decision))
+    with pytest.raises(ScreeningNotPassed):
+        await handlers.on_order_requested(order_requested(id_, Start()))
+    adams = actor(Role.RADIOLOGIST)
+    await handlers.on_order_requested(order_requested(id_, decision, by=adams))
     await handlers.on_order_requested(order_requested(id_, Start()))
 
     assert (await last(handlers.database, ORDER_UPDATED, id_)).status is OrderStatus.IN_PROGRESS

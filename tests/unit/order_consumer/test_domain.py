@@ -102,14 +102,70 @@ def test_each_contraindication_keeps_a_patient_out_of_the_magnet(implant: str) -
         decide(screened, Start())
 
 
-def test_cleared_implant_lets_the_exam_start() -> None:
+def test_name_that_a_technologist_types_clears_no_implant() -> None:
     answers = NO_IMPLANT.model_copy(
         update={"metallic_implants": True, "implants_cleared_by": "Dr. Baker"}
     )
 
     screened = decide(checked_in(modality=Modality.MRI), Screen(mri=answers))
 
-    assert decide(screened, Start()).status is OrderStatus.IN_PROGRESS
+    with pytest.raises(ScreeningNotPassed, match=r"Metallic implants. A radiologist has to decide"):
+        decide(screened, Start())
+
+
+@pytest.mark.parametrize("role", [Role.RADIOLOGIST, Role.RADIOLOGY_MANAGER])
+def test_radiologist_decides_over_the_answers_that_stand(role: Role) -> None:
+    """Nobody answers twice; who answered and who decided are both kept."""
+    reader = actor(role, str(uuid4()))
+    cole = actor()
+    answers = NO_IMPLANT.model_copy(update={"pacemaker": True})
+    screened = decide(checked_in(modality=Modality.MRI), Screen(mri=answers), cole)
+
+    decided = decide(screened, Screen(override_reason="MR conditional, 1.5 T"), reader)
+
+    assert decided.screening is not None
+    assert decided.screening.mri == answers
+    assert decided.screening.concerns == ("Pacemaker",)
+    assert decided.screening.screened_by == cole
+    assert decided.screening.overridden_by == reader
+    assert decided.screening.overridden_at == NOW
+    assert decide(decided, Start()).status is OrderStatus.IN_PROGRESS
+
+
+def test_decision_ends_with_the_answers_that_it_was_about() -> None:
+    answers = NO_IMPLANT.model_copy(update={"pacemaker": True})
+    screened = decide(checked_in(modality=Modality.MRI), Screen(mri=answers))
+    decided = decide(screened, Screen(override_reason="MR conditional, 1.5 T"), RADIOLOGIST)
+
+    again = decide(
+        decided, Screen(mri=answers.model_copy(update={"aneurysm_clips": True})), actor()
+    )
+
+    assert again.screening is not None
+    assert again.screening.overridden_by is None
+    with pytest.raises(ScreeningNotPassed):
+        decide(again, Start())
+
+
+def test_decision_needs_answers_to_decide_over() -> None:
+    with pytest.raises(ScreeningMissing):
+        decide(
+            checked_in(modality=Modality.MRI),
+            Screen(override_reason="Known patient"),
+            RADIOLOGIST,
+        )
+
+
+@pytest.mark.parametrize(("measure", "passed"), [("", False), ("Sedation", True)])
+def test_claustrophobia_needs_a_measure(measure: str, passed: bool) -> None:
+    answers = NO_IMPLANT.model_copy(
+        update={"claustrophobia": True, "claustrophobia_measure": measure}
+    )
+
+    screened = decide(checked_in(modality=Modality.MRI), Screen(mri=answers))
+
+    assert screened.screening is not None
+    assert screened.screening.passed is passed
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ export const checkIn = <ThrowOnError extends boolean = false>(options: Options<C
 /**
  * Screen
  *
- * Answers of the safety screening; the verdict comes back with the order.
+ * Answers of the safety screening, or a radiologist's decision over them.
  */
 export const screen = <ThrowOnError extends boolean = false>(options: Options<ScreenData, ThrowOnError>) => (options.client ?? client).post<ScreenResponses, ScreenErrors, ThrowOnError>({
     url: '/api/radiology/orders/{id}/screening',

@@ -1467,13 +1467,21 @@ export type MriScreening = {
      */
     claustrophobia: boolean;
     /**
+     * Claustrophobiameasure
+     *
+     * What makes the exam possible all the same: sedation, an open scanner, company, or that the patient agrees after a talk
+     */
+    claustrophobiaMeasure?: string;
+    /**
      * Detail
      */
     detail?: string;
     /**
      * Implantsclearedby
      *
-     * Who found an implant to be MR safe or conditional
+     * Clears nothing: a name that anybody can type. A radiologist who is signed in clears an implant by `overrideReason`
+     *
+     * @deprecated
      */
     implantsClearedBy?: string;
 };
@@ -2972,7 +2980,7 @@ export type ScheduledToday = {
 /**
  * ScreenPatient
  *
- * Answers of the safety screening.
+ * Answers of the safety screening; without any: a decision over those that stand.
  */
 export type ScreenPatient = {
     contrast?: ContrastScreening | null;
@@ -3003,6 +3011,14 @@ export type Screening = {
      * Overridereason
      */
     overrideReason?: string;
+    /**
+     * The radiologist who decided to go on in spite of the concerns
+     */
+    overriddenBy?: Actor | null;
+    /**
+     * Overriddenat
+     */
+    overriddenAt?: string | null;
     screenedBy: Actor;
     /**
      * Screenedat
