@@ -136,15 +136,6 @@ class DocumentInvalid(PermanentError):
     code = "document_invalid"
 
 
-class DocumentUnfinished(TransientError):
-    """The process that makes PDFs was ended or took too long; another attempt starts a new one.
-
-    If it happens again and again, look for what kills it: mostly the machine has no memory left.
-    """
-
-    code = "document_unfinished"
-
-
 class WorkflowRefused(TransientError):
     """The workflow service did not take the call-back; it is repeated later.
 

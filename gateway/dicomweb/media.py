@@ -4,12 +4,10 @@ What must stay true: one instance is in memory at a time, whatever the size of t
 archive that is not complete ends without its directory, so that nobody takes it for a whole one.
 """
 
-import asyncio
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from io import RawIOBase
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import IO, cast
 from zipfile import ZIP_STORED, ZipFile
 
@@ -18,17 +16,15 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from typing_extensions import Buffer
 
-from gateway.dicomweb.directory_process import LENGTH, UNNAMED
+from gateway.dicomweb.directory_process import UNNAMED
 from gateway.imaging import Imaging, imaging_of
 from services.dicom.elements import DEFLATED_LITTLE_ENDIAN
 from services.dicom.series_documents import StoredFrames
 from services.errors import ObjectMissing
 from services.object_storage import IMAGES_BUCKET, frames_key, series_prefix
+from services.side_process import SideProcess
 
-_ROOT = Path(__file__).parent.parent.parent
 _WRITER = "gateway.dicomweb.directory_process"
-_TIME_LIMIT_SECONDS = 60.0
-"""Limit of one answer of the process that writes the directory; it takes a millisecond."""
 
 log = structlog.get_logger()
 
@@ -65,9 +61,9 @@ async def _archive(imaging: Imaging, stored: list[StoredFrames]) -> AsyncIterato
         with ZipFile(cast("IO[bytes]", sink), "w", ZIP_STORED) as archive:
             for instance in stored:
                 body = await imaging.cache.read_whole(instance.key)
-                archive.writestr(await directory.add(_before_pixels(body, instance)), body)
+                archive.writestr(await _named(directory, _before_pixels(body, instance)), body)
                 yield sink.take()
-            archive.writestr("DICOMDIR", await directory.written())
+            archive.writestr("DICOMDIR", await directory.ask(b""))
         yield sink.take()
 
 
@@ -95,47 +91,19 @@ class _Sink(RawIOBase):
         return data
 
 
-class _Directory:
-    """The DICOMDIR as it grows, in a process of its own (`directory_process`)."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-
-    async def add(self, header: bytes) -> str:
-        """Note a file by its header, and return its name in the archive."""
-        name = (await self._ask(header)).decode()
-        if name.startswith(UNNAMED):
-            log.warning("not_in_dicomdir")
-        return name
-
-    async def written(self) -> bytes:
-        """Return the directory of all that was added."""
-        return await self._ask(b"")
-
-    async def _ask(self, question: bytes) -> bytes:
-        assert self._process.stdin is not None  # noqa: S101 - pipes were asked for
-        assert self._process.stdout is not None  # noqa: S101
-        async with asyncio.timeout(_TIME_LIMIT_SECONDS):
-            self._process.stdin.write(LENGTH.pack(len(question)) + question)
-            await self._process.stdin.drain()
-            head = await self._process.stdout.readexactly(LENGTH.size)
-            return await self._process.stdout.readexactly(*LENGTH.unpack(head))
-
-
 @asynccontextmanager
-async def _open_directory() -> AsyncIterator[_Directory]:
-    """Give a directory; its process, and what pydicom takes of memory, ends with the block."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", _WRITER),
-        cwd=_ROOT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        # A traceback may quote a value of the patient's.
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+async def _open_directory() -> AsyncIterator[SideProcess]:
+    """Give the process that writes a directory; its memory ends with the block."""
+    process = SideProcess(_WRITER)
     try:
-        yield _Directory(process)
+        yield process
     finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await process.close()
+
+
+async def _named(directory: SideProcess, header: bytes) -> str:
+    """Note a file by its header, and return its name in the archive."""
+    name = (await directory.ask(header)).decode()
+    if name.startswith(UNNAMED):
+        log.warning("not_in_dicomdir")
+    return name

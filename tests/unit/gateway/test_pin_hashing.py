@@ -3,14 +3,12 @@
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest_asyncio
 
-from gateway import pin_hashing
-from gateway.pin_hashing import PinHasher, scrypt
+from gateway.pin_hashing import scrypt
+from gateway.signing_pins import PinHasher
 
 SALT = bytes(range(16))
 
@@ -19,12 +17,7 @@ SALT = bytes(range(16))
 async def hasher() -> AsyncIterator[PinHasher]:
     opened = PinHasher()
     yield opened
-    await opened.close()
-
-
-def pid_of(hasher: PinHasher) -> int:
-    assert hasher._process is not None
-    return hasher._process.pid
+    await opened.process.close()
 
 
 async def test_hash_is_that_of_scrypt(hasher: PinHasher) -> None:
@@ -43,12 +36,13 @@ async def test_tries_at_once_are_not_mixed_up(hasher: PinHasher) -> None:
 async def test_process_that_was_killed_is_replaced_at_once(hasher: PinHasher) -> None:
     """Nobody who signs notices."""
     await hasher.digest("4711", SALT)
-    killed = pid_of(hasher)
+    killed = hasher.process.pid
+    assert killed
     os.kill(killed, signal.SIGKILL)
 
     assert await hasher.digest("4711", SALT) == scrypt(b"4711", SALT)
 
-    assert pid_of(hasher) != killed
+    assert hasher.process.pid != killed
 
 
 async def test_try_that_is_given_up_does_not_answer_the_next(hasher: PinHasher) -> None:
@@ -60,15 +54,3 @@ async def test_try_that_is_given_up_does_not_answer_the_next(hasher: PinHasher) 
     await asyncio.gather(given_up, return_exceptions=True)
 
     assert await hasher.digest("2222", SALT) == scrypt(b"2222", SALT)
-
-
-async def test_process_ends_with_the_gateway() -> None:
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "gateway.pin_hashing"),
-        stdin=asyncio.subprocess.PIPE,
-        cwd=Path(pin_hashing.__file__).parent.parent,
-    )
-    assert child.stdin is not None
-    child.stdin.close()
-
-    assert await asyncio.wait_for(child.wait(), 10) == 0
