@@ -8,7 +8,7 @@ state with a version grown by one, or raises a refusal.
 import base64
 import hashlib
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -58,6 +58,8 @@ TURNAROUND = {
 
 Decided = Cancel | CheckIn | Screen | Start | Complete | Assign | Release
 """The requests that need nothing but the order: no room, and no lease."""
+
+Snapshot = TypeVar("Snapshot", OrderUpdated, EquipmentUpdated)
 
 READABLE = (OrderStatus.IMAGES_AVAILABLE, OrderStatus.PRELIMINARY_REPORT)
 BEFORE_IMAGES = (OrderStatus.SCHEDULED, OrderStatus.IN_PROGRESS)
@@ -423,6 +425,17 @@ def move(
 def changed(order: OrderUpdated, now: datetime, **updates: Any) -> OrderUpdated:
     """Return the order with fields changed and its version grown by one."""
     return order.model_copy(update={**updates, "version": order.version + 1, "updated_at": now})
+
+
+def newer_of(before: Snapshot | None, after: Snapshot) -> Snapshot:
+    """Return the state after a request; the one before it when the request found it so.
+
+    The same version is then said again, to whoever asked: for everybody else it is no news.
+    """
+    if before is None:
+        return after
+    untouched = {"version": before.version, "updated_at": before.updated_at}
+    return before if after.model_copy(update=untouched) == before else after
 
 
 def _require_status(order: OrderUpdated, *allowed: OrderStatus) -> None:

@@ -186,8 +186,10 @@ class OrderHandlers:
                 changed = domain.decide(request, order, actor, now)
             if isinstance(request, Cancel) and await orders.unbook_order(order.id):
                 self.calendar.doubt()
-            await orders.update_order(changed)
-            await _publish(connection, event, now, changed)
+            answer = domain.newer_of(order, changed)
+            if answer is changed:
+                await orders.update_order(changed)
+            await _publish(connection, event, now, answer)
 
     async def _change_equipment(self, event: Event[OrderRequested]) -> None:
         async with self.calendar.kept_true(), self.database.transaction() as connection:
@@ -199,13 +201,15 @@ class OrderHandlers:
             if room:
                 _require_version(event, room.version)
             changed = await _changed_equipment(orders, event, room, now)
-            await orders.save_equipment(changed)
+            answer = domain.newer_of(room, changed)
+            if answer is changed:
+                await orders.save_equipment(changed)
             await outbox.add(
                 connection,
                 new_event(
                     EQUIPMENT_UPDATED,
-                    changed,
-                    subject=changed.id,
+                    answer,
+                    subject=answer.id,
                     source=SOURCE,
                     at=now,
                     caused_by=event,
