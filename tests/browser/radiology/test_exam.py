@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.harness.browser import window_of
 from tests.harness.dicom import write_study
 from tests.harness.house import House, study_of
 
@@ -96,9 +97,50 @@ def test_patient_with_an_allergy_does_not_pass_the_gate(
 
     refusal = form.get_by_role("alert").filter(has_text="Not passed: the exam cannot start")
     expect(refusal).to_be_visible(timeout=WAITING_MS)
-    expect(refusal).to_contain_text("A radiologist can decide to go on, with a reason.")
+    expect(refusal).to_contain_text("A radiologist has to decide, with a reason")
     cole.keyboard.press("Escape")
     expect(panel.get_by_role("button", name="Start")).to_be_disabled()
+
+
+def test_radiologist_clears_what_the_technologist_must_not(
+    cole: Page, house: House, browser: Browser
+) -> None:
+    """A pacemaker: Tom Cole answers, Dr. Adams decides on the same order, he starts the exam."""
+    order = house.order(modality="MRI", studyType="MRI Brain", bodyPart="Head")
+    panel = select(cole, house, order)
+    check_in(cole, panel)
+    panel.get_by_role("button", name="Screen").click()
+    form = cole.get_by_role("dialog", name="Safety screening")
+    for question in ("Metallic implants", "Cochlear implants", "Aneurysm clips"):
+        answer(form, question, "No")
+    answer(form, "Claustrophobia", "Yes")
+    form.get_by_label("What is done about claustrophobia").fill("Open scanner")
+    answer(form, "Pacemaker or defibrillator", "Yes")
+    form.get_by_label("Which, and since when").fill("MR conditional pacemaker, 2021")
+    form.get_by_role("button", name="Save the answers").click()
+    refusal = form.get_by_role("alert").filter(has_text="Not passed: the exam cannot start")
+    expect(refusal).to_contain_text("Pacemaker", timeout=WAITING_MS)
+    expect(refusal).not_to_contain_text("Claustrophobia")
+    cole.keyboard.press("Escape")
+    expect(panel).to_contain_text("Pacemaker; a radiologist has to decide")
+
+    with window_of(browser, house.radiology, "dr.adams") as adams:
+        hers = select(adams, house, order)
+        hers.get_by_role("button", name="Decide").click()
+        dialog = adams.get_by_role("dialog", name="Safety screening")
+        expect(dialog).to_contain_text("MR conditional pacemaker, 2021")
+        expect(dialog).to_contain_text("Answered by Tom Cole")
+        clear = dialog.get_by_role("button", name="Clear the exam")
+        expect(clear).to_be_disabled()
+        dialog.get_by_label("Reason to go on nevertheless").fill("Programmed to MR mode, 1.5 T")
+        clear.click()
+        expect(dialog).to_be_hidden(timeout=WAITING_MS)
+
+    expect(panel).to_contain_text(
+        "cleared by Dr. Ruth Adams: Programmed to MR mode, 1.5 T", timeout=WAITING_MS
+    )
+    panel.get_by_role("button", name="Start").click()
+    expect(panel.get_by_role("button", name="Complete")).to_be_enabled(timeout=WAITING_MS)
 
 
 def test_images_of_another_patient_are_seen_before_they_are_sent(

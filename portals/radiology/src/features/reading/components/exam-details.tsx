@@ -41,5 +41,5 @@ export function ExamDetails({ data: { order, study } }: { data: ViewerData }) {
 
 function screeningText({ screening, screeningRequired }: ViewerData['order']): string {
   if (!screening) return screeningRequired.length > 0 ? 'not done' : 'not needed';
-  return [screening.passed ? 'passed' : 'not passed', ...screening.concerns, screening.overrideReason && `overridden: ${screening.overrideReason}`].filter(Boolean).join('; ');
+  return [screening.passed ? 'passed' : 'not passed', ...screening.concerns, screening.overrideReason && `overridden${screening.overriddenBy ? ` by ${screening.overriddenBy.name}` : ''}: ${screening.overrideReason}`].filter(Boolean).join('; ');
 }

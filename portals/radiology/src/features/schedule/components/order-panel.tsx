@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Group, Modal, NumberInput, Select, Stack, Text, Textarea, Title } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, Group, Modal, NumberInput, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { DateTimePicker } from '@mantine/dates';
 import { cancel, checkInPatient, complete, reschedule, start } from '@shared/api/orders';
 import type { Equipment, Order } from '@shared/api/types';
@@ -12,9 +12,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ExamStep } from '../domain/schedule';
-import { examSteps, isOver } from '../domain/schedule';
+import { examSteps, isOver, screeningVerdict } from '../domain/schedule';
 import classes from './schedule.module.css';
-import { ScreeningForm } from './screening-form';
+import { Screening } from './screening-form';
 
 type Dialog = ExamStep | 'reschedule' | 'cancel';
 
@@ -25,6 +25,7 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
   const clock = useClock();
   const may = useMay();
   const [dialog, setDialog] = useState<Dialog | null>(null);
+  const mayDecide = may('order.override_screening');
   const act = useOrderAct(() => setDialog(null));
   const { appointment } = order;
   const open = (step: ExamStep) => (step === 'start' ? act.mutate({ run: () => start(order), done: 'Exam started' }) : setDialog(step));
@@ -64,7 +65,7 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
       </div>
       {order.screening && order.screening.concerns.length > 0 && (
         <Text size="sm" c="var(--warning)">
-          Screening: {order.screening.concerns.join('; ')}
+          Screening: {screeningVerdict(order.screening)}
         </Text>
       )}
       {order.status !== 'CANCELLED' && (
@@ -75,7 +76,7 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
               <Text size="sm">{label}</Text>
               {!isDone && may(RIGHTS[step]) && (
                 <Button size="compact-xs" variant={waitsFor ? 'default' : 'filled'} disabled={waitsFor !== ''} title={waitsFor} loading={step === 'start' && act.isPending} onClick={() => open(step)}>
-                  {VERBS[step]}
+                  {step === 'screening' && mayDecide && order.screening ? 'Decide' : VERBS[step]}
                 </Button>
               )}
             </li>
@@ -105,7 +106,7 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
         <CheckIn order={order} onConfirm={() => act.mutate({ run: () => checkInPatient(order), done: 'Checked in' })} isPending={act.isPending} />
       </Modal>
       <Modal opened={dialog === 'screening'} onClose={() => setDialog(null)} title="Safety screening" size="lg">
-        <ScreeningForm order={order} onDone={() => setDialog(null)} />
+        <Screening order={order} mayDecide={mayDecide} onDone={() => setDialog(null)} />
       </Modal>
       <Modal opened={dialog === 'complete'} onClose={() => setDialog(null)} title="All images are made">
         <Complete order={order} onConfirm={(expected) => act.mutate({ run: () => complete(order, expected), done: 'Ready for read' })} isPending={act.isPending} />
@@ -170,7 +171,7 @@ function Cancel({ onConfirm, isPending }: { onConfirm: (reason: string) => void;
   const [reason, setReason] = useState('');
   return (
     <Stack gap="sm">
-      <Textarea label="Why" required autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+      <TextInput label="Why" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
       <Group justify="flex-end">
         <Button color="red.9" disabled={reason.trim() === ''} loading={isPending} onClick={() => onConfirm(reason.trim())}>
           Cancel the exam

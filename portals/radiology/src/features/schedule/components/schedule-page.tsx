@@ -1,5 +1,5 @@
 import '@mantine/schedule/styles.css';
-import { ActionIcon, Button, Group, Paper, SegmentedControl, Select, Stack, Text, Title } from '@mantine/core';
+import { ActionIcon, Badge, Button, Group, Paper, SegmentedControl, Select, Stack, Text, Title } from '@mantine/core';
 import { DateInput } from '@mantine/dates';
 import { ResourcesDayView } from '@mantine/schedule';
 import { equipmentQuery } from '@shared/api/equipment';
@@ -21,13 +21,14 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import clsx from 'clsx';
 import { useState } from 'react';
 import type { ScheduleSearch, TimelineEvent } from '../domain/schedule';
-import { hoursShown, timelineEvents } from '../domain/schedule';
+import { hoursShown, timelineEvents, waitsForRadiologist } from '../domain/schedule';
 import { BlockRoom } from './block-room';
 import { OrderPanel } from './order-panel';
 import { RoomDialog } from './room-form';
 import classes from './schedule.module.css';
 
 const ANY = 'ANY';
+const TO_DECIDE = 'Radiologist to decide';
 const keyOf = ({ id }: Order) => id;
 
 export function SchedulePage() {
@@ -227,7 +228,7 @@ function EventBody({ event }: { event: TimelineEvent }) {
         {personName(order.patient.name)}
       </strong>
       <span>{order.studyType}</span>
-      <span>{orderStatusLabel(order.status)}</span>
+      <span>{waitsForRadiologist(order) ? TO_DECIDE : orderStatusLabel(order.status)}</span>
     </span>
   );
 }
@@ -250,7 +251,7 @@ function OrderList({ orders, scope, selectedId, onSelect }: { orders: Order[]; s
               </span>
               <span className={classes.clip}>{order.studyType}</span>
               <PriorityBadge priority={order.priority} />
-              <OrderStatusBadge status={order.status} />
+              {waitsForRadiologist(order) ? <Badge color="yellow">{TO_DECIDE}</Badge> : <OrderStatusBadge status={order.status} />}
             </button>
           </li>
         ))}

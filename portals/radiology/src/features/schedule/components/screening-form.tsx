@@ -1,11 +1,10 @@
-import { Alert, Button, Group, NumberInput, Radio, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Button, Group, NumberInput, Radio, SimpleGrid, Stack, Textarea, TextInput, Title } from '@mantine/core';
 import { screenPatient } from '@shared/api/orders';
 import type { Order } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
-import { useMay } from '@shared/shell/portal-context';
-import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { NotPassed, ScreeningDecision } from './screening-decision';
 
 type Answer = 'yes' | 'no' | '';
 const MRI_QUESTIONS = [
@@ -16,10 +15,21 @@ const MRI_QUESTIONS = [
   ['claustrophobia', 'Claustrophobia'],
 ] as const;
 
+const IMPLANTS = ['pacemaker', 'metallicImplants', 'cochlearImplants', 'aneurysmClips'] as const;
+
 type MriKey = (typeof MRI_QUESTIONS)[number][0];
 
-/** A gate before the exam: nothing is answered beforehand, so that no answer is given by leaving it alone. */
-export function ScreeningForm({ order, onDone }: { order: Order; onDone: () => void }) {
+/** A gate before the exam: its questions, and for a radiologist the decision where an answer speaks against it. */
+export function Screening({ order, mayDecide, onDone }: { order: Order; mayDecide: boolean; onDone: () => void }) {
+  const [isAnswering, setAnswering] = useState(false);
+  if (mayDecide && !isAnswering && order.screening?.passed === false) {
+    return <ScreeningDecision order={order} screening={order.screening} onAnswer={() => setAnswering(true)} onDone={onDone} />;
+  }
+  return <ScreeningForm order={order} onDone={onDone} onRefused={() => setAnswering(false)} />;
+}
+
+/** Nothing is answered beforehand, so that no answer is given by leaving it alone. */
+function ScreeningForm({ order, onDone, onRefused }: { order: Order; onDone: () => void; onRefused: () => void }) {
   const queries = useQueryClient();
   const needsContrast = order.screeningRequired.includes('contrast');
   const needsMri = order.screeningRequired.includes('mri');
@@ -31,9 +41,7 @@ export function ScreeningForm({ order, onDone }: { order: Order; onDone: () => v
   const [egfr, setEgfr] = useState<number | string>('');
   const [mri, setMri] = useState<Partial<Record<MriKey, Answer>>>({});
   const [detail, setDetail] = useState('');
-  const [clearedBy, setClearedBy] = useState('');
-  const [override, setOverride] = useState('');
-  const mayOverride = useMay()('report.sign');
+  const [measure, setMeasure] = useState('');
 
   const hasKidneyValue = typeof creatinine === 'number' || typeof egfr === 'number';
   const isContrastAnswered = !needsContrast || (allergy !== '' && metformin !== '' && (allergy === 'no' || premedicated !== '') && (order.contrastType === 'ORAL' || hasKidneyValue));
@@ -62,19 +70,18 @@ export function ScreeningForm({ order, onDone }: { order: Order; onDone: () => v
                 cochlearImplants: mri.cochlearImplants === 'yes',
                 aneurysmClips: mri.aneurysmClips === 'yes',
                 claustrophobia: mri.claustrophobia === 'yes',
+                claustrophobiaMeasure: mri.claustrophobia === 'yes' ? measure.trim() : '',
                 detail,
-                implantsClearedBy: clearedBy,
               },
             }
           : {}),
-        ...(override.trim() ? { overrideReason: override.trim() } : {}),
       }),
     onSuccess: (updated) => {
       void queries.invalidateQueries({ queryKey: ['orders'] });
       if (updated.screening?.passed) {
         told('Screening passed');
         onDone();
-      }
+      } else onRefused();
     },
     onError: (error) => refused(error, 'Not saved'),
   });
@@ -118,31 +125,16 @@ export function ScreeningForm({ order, onDone }: { order: Order; onDone: () => v
               {MRI_QUESTIONS.map(([key, label]) => (
                 <YesNo key={key} label={label} value={mri[key] ?? ''} onChange={(value) => setMri({ ...mri, [key]: value })} />
               ))}
-              {Object.values(mri).includes('yes') && (
-                <>
-                  <Textarea label="Which, and since when" autosize minRows={2} value={detail} onChange={(event) => setDetail(event.currentTarget.value)} />
-                  <TextInput label="Cleared as MR safe or conditional by" value={clearedBy} onChange={(event) => setClearedBy(event.currentTarget.value)} />
-                </>
+              {mri.claustrophobia === 'yes' && (
+                <TextInput label="What is done about claustrophobia" description="Sedation, an open scanner, company, or agreed after a talk" value={measure} onChange={(event) => setMeasure(event.currentTarget.value)} />
+              )}
+              {IMPLANTS.some((key) => mri[key] === 'yes') && (
+                <Textarea label="Which, and since when" description="Model and maker: the radiologist decides by them" autosize minRows={2} value={detail} onChange={(event) => setDetail(event.currentTarget.value)} />
               )}
             </Stack>
           </section>
         )}
-        {verdict && !verdict.passed && (
-          <Alert color="red" icon={<IconAlertTriangle size={18} />} title="Not passed: the exam cannot start" role="alert">
-            <Stack gap="xs">
-              {verdict.concerns.map((concern) => (
-                <Text key={concern} size="sm">
-                  {concern}
-                </Text>
-              ))}
-              {mayOverride ? (
-                <Textarea label="Reason to go on nevertheless" autosize minRows={2} value={override} onChange={(event) => setOverride(event.currentTarget.value)} />
-              ) : (
-                <Text size="sm">A radiologist can decide to go on, with a reason.</Text>
-              )}
-            </Stack>
-          </Alert>
-        )}
+        {verdict && !verdict.passed && <NotPassed screening={verdict} />}
         <Group justify="flex-end">
           <Button type="submit" disabled={!isContrastAnswered || !isMriAnswered} loading={save.isPending}>
             Save the answers

@@ -1,7 +1,7 @@
 import type { Equipment, Order } from '@shared/api/types';
 import { hospitalTime } from '@shared/time/hospital-time';
 import { describe, expect, it } from 'vitest';
-import { examSteps, hoursShown, readScheduleSearch, timelineEvents } from './schedule';
+import { examSteps, hoursShown, readScheduleSearch, screeningVerdict, timelineEvents } from './schedule';
 
 const order = (change: Partial<Order>) => ({ id: 'o', status: 'SCHEDULED', priority: 'ROUTINE', studyType: 'CT Head', screeningRequired: [], screening: null, checkedInAt: null, startedAt: null, completedAt: null, appointment: null, ...change }) as Order;
 const room = (opens: string, closes: string) => ({ id: 'r', openingHours: [{ weekday: 0, opens, closes }], blockedTimes: [] }) as unknown as Equipment;
@@ -16,8 +16,28 @@ describe('the steps of an exam', () => {
     expect(waits(order({ checkedInAt: '2026-01-01T08:00:00Z', screeningRequired: ['mri'] })).start).toBe('The safety screening must be passed first.');
   });
 
+  it('wait for a radiologist where an answer speaks against the exam', () => {
+    const screening = { passed: false, concerns: ['Pacemaker'] } as unknown as Order['screening'];
+
+    expect(waits(order({ checkedInAt: '2026-01-01T08:00:00Z', screeningRequired: ['mri'], screening })).start).toBe('A radiologist has to decide on the safety screening first.');
+  });
+
   it('do not ask for a screening that it does not need', () => {
     expect(examSteps(order({})).map(({ step }) => step)).toEqual(['check-in', 'start', 'complete']);
+  });
+});
+
+describe('a screening with concerns', () => {
+  const screening = { concerns: ['Pacemaker'], passed: false, overrideReason: '', overriddenBy: null } as unknown as NonNullable<Order['screening']>;
+
+  it('says who has to decide', () => {
+    expect(screeningVerdict(screening)).toBe('Pacemaker; a radiologist has to decide');
+  });
+
+  it('says who decided, and why', () => {
+    const by = { id: 'a', name: 'Dr. Ruth Adams', role: 'RADIOLOGIST' as const };
+
+    expect(screeningVerdict({ ...screening, passed: true, overrideReason: 'MR conditional', overriddenBy: by })).toBe('Pacemaker; cleared by Dr. Ruth Adams: MR conditional');
   });
 });
 

@@ -96,10 +96,21 @@ export function examSteps(order: Order): StepState[] {
   const steps: StepState[] = [
     { step: 'check-in', label: 'Patient is here, identity checked', isDone: isCheckedIn, waitsFor: '' },
     ...(needsScreening ? [{ step: 'screening' as const, label: 'Safety screening', isDone: isScreened, waitsFor: '' }] : []),
-    { step: 'start', label: 'Exam started', isDone: isStarted, waitsFor: !isCheckedIn ? 'Check the patient in first.' : !isScreened ? 'The safety screening must be passed first.' : '' },
+    { step: 'start', label: 'Exam started', isDone: isStarted, waitsFor: !isCheckedIn ? 'Check the patient in first.' : !isScreened ? (order.screening ? 'A radiologist has to decide on the safety screening first.' : 'The safety screening must be passed first.') : '' },
     { step: 'complete', label: 'Exam complete', isDone: isCompleted, waitsFor: isStarted ? '' : 'Start the exam first.' },
   ];
   return steps;
+}
+
+/** An answer of the screening speaks against the exam, and no radiologist has decided yet. */
+export function waitsForRadiologist(order: Order): boolean {
+  return order.status === 'SCHEDULED' && order.screening?.passed === false;
+}
+
+/** What speaks against the exam, and who decided to go on or has to. */
+export function screeningVerdict({ concerns, passed, overrideReason, overriddenBy }: NonNullable<Order['screening']>): string {
+  const decision = passed ? `cleared${overriddenBy ? ` by ${overriddenBy.name}` : ''}: ${overrideReason}` : 'a radiologist has to decide';
+  return [...concerns, decision].join('; ');
 }
 
 export function isOver(order: Order): boolean {
