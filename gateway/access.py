@@ -24,6 +24,7 @@ from gateway.settings import GatewaySettings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BACKGROUND_HEADER = "x-background"
+WORKFLOW_SERVICE = "workflow-service"
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Person:
     name: str
     roles: tuple[Role, ...]
     session: Session | None = None
+
+    @property
+    def caller(self) -> str:
+        """Whose keys and requests these are: a person's own; a service's, whomever it acts for."""
+        return self.id if self.session else WORKFLOW_SERVICE
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ def _workflow_service(
     role = connection.headers.get("x-user-role", Role.CLINICAL_WORKFLOW.value)
     if role != Role.CLINICAL_WORKFLOW.value:
         raise NotAllowed("This credential acts in the role CLINICAL_WORKFLOW only.")
-    user = connection.headers.get("x-user-id", "workflow-service")[:255]
+    user = connection.headers.get("x-user-id", WORKFLOW_SERVICE)[:255]
     return Person(user, "Clinical workflow service", (Role.CLINICAL_WORKFLOW,))
 
 
@@ -148,7 +154,8 @@ class Asks(May):
     ) -> "AskedBy":
         """Identify the caller, check, and read the intent."""
         granted = await super().__call__(request)
-        ask = await ask_of(request, granted.person.id, idempotency_key)
+        person = granted.person
+        ask = await ask_of(request, person.caller, idempotency_key, acts_as=person.id)
         return AskedBy(granted, ask)
 
 

@@ -72,7 +72,7 @@ async def _ask(writes: Writes, wanted: Contract, *, source: str) -> tuple[int, s
     digest = hashlib.sha256(source.encode())
     ask = Ask(
         event_id=uuid5(_NAMESPACE, source),
-        actor_id="callback",
+        caller="callback",
         route="callback",
         body_sha256=digest.digest(),
         keyed=True,

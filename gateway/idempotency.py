@@ -13,10 +13,10 @@ _NAMESPACE = UUID("6f0d9c0e-1f0f-5a0e-9a53-6a5d0f3c1b7e")
 
 @dataclass(frozen=True)
 class Ask:
-    """One write: the id of its event, and what was asked, as a digest."""
+    """One write: the id of its event, and what was asked in whose name, as a digest."""
 
     event_id: UUID
-    actor_id: str
+    caller: str
     route: str
     body_sha256: bytes
     keyed: bool
@@ -26,13 +26,19 @@ class Ask:
         return uuid5(self.event_id, name)
 
 
-async def ask_of(request: Request, actor_id: str, key: str | None) -> Ask:
-    """Return the write that a request asks for."""
+async def ask_of(request: Request, caller: str, key: str | None, *, acts_as: str) -> Ask:
+    """Return the write that a request asks for.
+
+    Parameters
+    ----------
+    caller : within whose requests on this route the key is unique: a person, or a service.
+    acts_as : in whose name; the same key for another person is another request, and refused.
+    """
     route = f"{request.method} {route_template(request)}"
-    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    digest = hashlib.sha256(f"{request.method} {request.url.path} {acts_as}\n".encode())
     digest.update(await request.body())
-    event_id = uuid5(_NAMESPACE, f"{actor_id}|{route}|{key}") if key else new_id()
-    return Ask(event_id, actor_id, route, digest.digest(), keyed=key is not None)
+    event_id = uuid5(_NAMESPACE, f"{caller}|{route}|{key}") if key else new_id()
+    return Ask(event_id, caller, route, digest.digest(), keyed=key is not None)
 
 
 def route_template(request: Request) -> str:

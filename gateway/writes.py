@@ -183,11 +183,11 @@ class Writes:
         event = new_event(topic, data, subject=key, source=SOURCE, at=utc_now(), event_id=event_id)
         await self._publisher.publish(event)
 
-    async def request(self, event_id: UUID, actor_id: str) -> asyncpg.Record:
-        """Return a recorded request of this person; `NotFound` for any other."""
+    async def request(self, event_id: UUID, caller: str) -> asyncpg.Record:
+        """Return a recorded request of this caller; `NotFound` for any other."""
         async with self._database.connection() as connection:
             row = await connection.fetchrow(_QUERIES["request"], event_id)
-        if row is None or row["actor_id"] != actor_id:
+        if row is None or row["actor_id"] != caller:
             raise NotFound
         return row
 
@@ -202,7 +202,7 @@ class Writes:
 
     async def _record(self, ask: Ask, answer_topic: str, key: str) -> asyncpg.Record | None:
         """Record a request; return it as it was recorded when it is a repetition."""
-        request = Request(ask.event_id, ask.actor_id, ask.route, ask.body_sha256, answer_topic, key)
+        request = Request(ask.event_id, ask.caller, ask.route, ask.body_sha256, answer_topic, key)
         return None if await self._requests.ask(request) else await self._asked_before(ask)
 
     async def _asked_before(self, ask: Ask) -> asyncpg.Record | None:

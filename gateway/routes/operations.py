@@ -52,7 +52,7 @@ async def get_request(
     gateway: TheGateway,
 ) -> RequestState:
     """What became of a write that was answered with 202."""
-    asked = await gateway.writes.request(request_id, permit.person.id)
+    asked = await gateway.writes.request(request_id, permit.person.caller)
     outcome = await gateway.writes.outcome(request_id, asked["answer_topic"], asked["key"])
     state = RequestState(id=request_id, state="PENDING", asked_at=asked["asked_at"])
     if outcome is None:

@@ -146,6 +146,34 @@ async def test_same_key_of_another_person_is_another_request(
     assert answers[0].json()["id"] != answers[1].json()["id"]
 
 
+async def test_key_of_a_service_is_its_own_whomever_it_acts_for(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    """`x-user-id` is no part of the key: in another name, the same key is another request."""
+    one, other = gateway.workflow_service(), gateway.workflow_service()
+    body, headers = order_body(orderingProviderId=str(uuid4())), {"Idempotency-Key": str(uuid4())}
+
+    first = await one.post("/api/radiology/orders", json=body, headers=headers)
+    again = await one.post("/api/radiology/orders", json=body, headers=headers)
+    in_another_name = await other.post("/api/radiology/orders", json=body, headers=headers)
+
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert in_another_name.status_code == 422
+    assert in_another_name.json()["code"] == "idempotency_key_reused"
+    assert len(owner.asked) == 1
+
+
+async def test_service_asks_for_its_outcome_in_any_name(gateway: TestGateway, owner: Owner) -> None:
+    owner.answer = lambda _: None
+    gateway.impatient()
+    body = order_body(orderingProviderId=str(uuid4()))
+
+    response = await gateway.workflow_service().post("/api/radiology/orders", json=body)
+    asked = await gateway.workflow_service().get(response.headers["location"])
+
+    assert (asked.status_code, asked.json()["state"]) == (200, "PENDING")
+
+
 async def test_repetition_without_an_outcome_is_the_same_event(
     gateway: TestGateway, owner: Owner
 ) -> None:
