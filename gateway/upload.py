@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 
 from contracts.api.uploads import UploadedFile, UploadResult, UploadStatus
-from contracts.base import Contract, Line
+from contracts.base import Line, RequestBody
 from contracts.events.images_ingested import InstanceHeader
 from contracts.events.order_updated import OrderUpdated
 from gateway.errors import ProblemError, UnsupportedMediaType
@@ -63,7 +63,7 @@ class UnknownFile(PermanentError):
     code = "unknown_file_type"
 
 
-class StudyMetadata(Contract):
+class StudyMetadata(RequestBody):
     """The form of the upload page, for pictures without a header."""
 
     study_description: Line = ""

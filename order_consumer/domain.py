@@ -34,8 +34,9 @@ from contracts.events.order_updated import (
     StatusChange,
 )
 from contracts.events.report_updated import ReportUpdated
-from contracts.people import Actor
+from contracts.people import Actor, Patient
 from order_consumer.errors import (
+    BirthDateInFuture,
     ClaimedByOther,
     HoursInvalid,
     IdentityNotVerified,
@@ -91,6 +92,12 @@ def accept_order(created: OrderCreated, number: str, now: datetime) -> OrderUpda
         created_at=now,
         updated_at=now,
     )
+
+
+def require_born(patient: Patient, now: datetime, zone: ZoneInfo) -> None:
+    """Refuse a date of birth after the hospital's today, from whichever way an order came."""
+    if patient.birth_date and patient.birth_date > now.astimezone(zone).date():
+        raise BirthDateInFuture
 
 
 def with_number(order: OrderUpdated, number: str) -> OrderUpdated:

@@ -34,6 +34,14 @@ class OrderAlreadyExists(OrderRefused):
     sentence = "Another order has this id already; choose a new id."
 
 
+class BirthDateInFuture(OrderRefused):
+    """Nobody is examined before the day of birth: a slip, found before it is on every picture."""
+
+    rejection = "birth_date_in_future"
+    sentence = "The patient's date of birth lies in the future. Correct it, and order again."
+    http_status = 422
+
+
 class EquipmentUnknown(OrderRefused):
     """No room has this id."""
 

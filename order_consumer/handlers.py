@@ -138,6 +138,7 @@ class OrderHandlers:
             return freed
 
     def _accept(self, created: OrderCreated, now: datetime) -> OrderUpdated:
+        domain.require_born(created.details.patient, now, self.settings.hospital.zone)
         return domain.accept_order(created, self._number(created.order_id, now, 0), now)
 
     def _number(self, order_id: UUID, now: datetime, attempt: int) -> str:

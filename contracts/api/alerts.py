@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.api.paging import Filter, Page
-from contracts.base import Contract, Line, RequiredLine, RequiredText, Text
+from contracts.base import Line, RequestBody, RequiredLine, RequiredText, Text
 from contracts.enumerations import AlertStatus, CriticalCategory
 from contracts.events.alert_updated import AlertUpdated
 from contracts.events.order_updated import OrderUpdated
@@ -41,7 +41,7 @@ class AlertFilter(Filter):
     mine: bool = Field(default=False, description="I am responsible, or was told")
 
 
-class AcknowledgeAlert(Contract):
+class AcknowledgeAlert(RequestBody):
     """I take responsibility; with a read-back the alert is closed at once."""
 
     read_back: Text = ""
@@ -52,20 +52,20 @@ class AcknowledgeAlert(Contract):
     )
 
 
-class ReadBackAlert(Contract):
+class ReadBackAlert(RequestBody):
     """What was understood, in the person's own words."""
 
     text: RequiredText
 
 
-class HandOverAlert(Contract):
+class HandOverAlert(RequestBody):
     """Not my patient: this person instead."""
 
     to_person_id: RequiredLine
     reason: RequiredLine
 
 
-class EscalateAlert(Contract):
+class EscalateAlert(RequestBody):
     """To the next step now."""
 
     reason: Line = ""

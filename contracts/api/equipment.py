@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from contracts.api.paging import Filter, Page
-from contracts.base import Contract, Line, RequiredLine, UtcDatetime
+from contracts.base import Contract, Line, RequestBody, RequiredLine, UtcDatetime
 from contracts.enumerations import Modality
 from contracts.events.equipment_updated import EquipmentUpdated
 from contracts.events.order_requested import OpeningHours
@@ -32,7 +32,7 @@ class EquipmentFilter(Filter):
     page_size: int = Field(default=200, ge=1, le=500)
 
 
-class WriteEquipment(Contract):
+class WriteEquipment(RequestBody):
     """A room as a manager wants it."""
 
     name: RequiredLine
@@ -43,7 +43,7 @@ class WriteEquipment(Contract):
     active: bool = True
 
 
-class WriteBlockedTime(Contract):
+class WriteBlockedTime(RequestBody):
     """A time at which the room is not to be had."""
 
     starts_at: UtcDatetime

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 
 from contracts.api.paging import Filter, Page
-from contracts.base import Contract, Day, Line, RequiredLine, UtcDatetime
+from contracts.base import Contract, Day, Line, RequestBody, RequiredLine, Text, UtcDatetime
 from contracts.enumerations import Laterality, Modality, OrderStatus, Priority
 from contracts.events.order_created import OrderDetails
 from contracts.events.order_requested import ContrastScreening, MriScreening
@@ -123,7 +123,7 @@ class OrderSearch(OrderFilter):
     )
 
 
-class WantedExam(Contract):
+class WantedExam(RequestBody):
     """An exam that somebody is about to order; the patient by number, as images are matched."""
 
     model_config = ConfigDict(extra="forbid")
@@ -174,7 +174,7 @@ class SimilarOrders(Contract):
     items: tuple[SimilarOrder, ...]
 
 
-class CreateOrder(OrderDetails):
+class CreateOrder(OrderDetails, RequestBody):
     """The spec's CreateImagingOrderDto."""
 
     ordering_provider_id: UUID | None = Field(  # type: ignore[assignment]  # wider on its way in
@@ -192,7 +192,7 @@ class CreateOrder(OrderDetails):
         )
 
 
-class Reschedule(Contract):
+class Reschedule(RequestBody):
     """Another appointment; without a start the first free slot."""
 
     starts_at: UtcDatetime | None = None
@@ -200,33 +200,33 @@ class Reschedule(Contract):
     duration_minutes: int | None = Field(default=None, ge=5, le=480)
 
 
-class CancelOrder(Contract):
+class CancelOrder(RequestBody):
     """Why the exam shall not take place."""
 
     reason: RequiredLine
 
 
-class CheckInPatient(Contract):
+class CheckInPatient(RequestBody):
     """The patient is here."""
 
     identity_verified: bool = Field(description="Two identifiers compared with the person")
 
 
-class ScreenPatient(Contract):
+class ScreenPatient(RequestBody):
     """Answers of the safety screening; without any: a decision over those that stand."""
 
     contrast: ContrastScreening | None = None
     mri: MriScreening | None = None
-    override_reason: Line = ""
+    override_reason: Text = ""
 
 
-class CompleteExam(Contract):
+class CompleteExam(RequestBody):
     """All images are made."""
 
     expected_instances: int | None = Field(default=None, ge=1, le=100_000)
 
 
-class AssignOrder(Contract):
+class AssignOrder(RequestBody):
     """Who shall read it; none takes it back."""
 
     radiologist_id: UUID | None

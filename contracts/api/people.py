@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from contracts.api.paging import Filter, Page
-from contracts.base import Contract, UtcDatetime
+from contracts.base import Contract, RequestBody, UtcDatetime
 from contracts.enumerations import Role
 
 
@@ -60,7 +60,7 @@ class PersonPage(Page[Person]):
     """A page of people."""
 
 
-class ChangeSigningPin(Contract):
+class ChangeSigningPin(RequestBody):
     """A new PIN for signing reports; the old one is asked for when there is one."""
 
     current_pin: str = Field(default="", max_length=32)

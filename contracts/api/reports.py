@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 
 from contracts.api.paging import Filter, Page
-from contracts.base import Contract, Day, Line, RequiredLine, RequiredText, UtcDatetime
+from contracts.base import Contract, Day, Line, RequestBody, RequiredLine, RequiredText, UtcDatetime
 from contracts.catalogue.critical_findings import CriticalFindingKind
 from contracts.catalogue.report_templates import ReportTemplate
 from contracts.enumerations import Modality, ReportStatus
@@ -80,7 +80,7 @@ class Report(ReportContent):
         )
 
 
-class ShownReport(Contract):
+class ShownReport(RequestBody):
     """What a person has before their eyes."""
 
     version: int = Field(ge=1, description="Version of the report that the page shows")
@@ -92,7 +92,7 @@ class OpenedReport(ShownReport):
     report_id: UUID
 
 
-class OpenedReports(Contract):
+class OpenedReports(RequestBody):
     """Several reports at once, as those of a list that a person marks as seen."""
 
     model_config = ConfigDict(extra="forbid")
@@ -176,7 +176,7 @@ class ReportSearch(ReportFilter):
     text: Line = Field(default="", description="Words in findings or impression")
 
 
-class SignatureInput(Contract):
+class SignatureInput(RequestBody):
     """The person proves again who signs."""
 
     model_config = ConfigDict(extra="forbid")
@@ -185,7 +185,7 @@ class SignatureInput(Contract):
     meaning: RequiredLine = "I have read the images and approve this report"
 
 
-class WriteReport(ReportContent):
+class WriteReport(ReportContent, RequestBody):
     """The spec's CreateReportDto: a draft (PRELIMINARY), or the signed report (FINAL)."""
 
     status: Literal["PRELIMINARY", "FINAL"] = "PRELIMINARY"
@@ -209,7 +209,7 @@ class WriteReport(ReportContent):
         return self
 
 
-class AmendReport(ReportContent):
+class AmendReport(ReportContent, RequestBody):
     """A new signed version of a final report."""
 
     amendment_reason: RequiredText

@@ -7,7 +7,7 @@ from pydantic import Field, JsonValue
 
 from contracts.api.orders import Order
 from contracts.api.paging import Filter, Page
-from contracts.base import Contract, Line, RequiredLine, UtcDatetime
+from contracts.base import Contract, Line, RequestBody, RequiredLine, UtcDatetime
 from contracts.enumerations import MatchState, Modality, ReportStatus
 from contracts.events.study_updated import (
     MeasurementSet,
@@ -112,7 +112,7 @@ class PriorFilter(Contract):
     order_id: UUID | None = Field(default=None, description="The current order, left out")
 
 
-class WritePriorNotes(Contract):
+class WritePriorNotes(RequestBody):
     """Comparison notes on a pair of studies."""
 
     comparison_notes: str = Field(max_length=10_000)
@@ -140,7 +140,7 @@ class UnmatchedPage(Page[UnmatchedStudy]):
     """A page of studies that need a person."""
 
 
-class MatchStudy(Contract):
+class MatchStudy(RequestBody):
     """A person says which order the study fulfils."""
 
     order_id: UUID
@@ -148,7 +148,7 @@ class MatchStudy(Contract):
     confirm_patient_differs: bool = False
 
 
-class GiveReason(Contract):
+class GiveReason(RequestBody):
     """A decision with its reason."""
 
     reason: RequiredLine
@@ -177,7 +177,7 @@ class QuarantinePage(Page[QuarantinedItem]):
     """A page of the quarantine."""
 
 
-class DecideQuarantine(Contract):
+class DecideQuarantine(RequestBody):
     """A person decides over an instance in quarantine."""
 
     decision: Literal["DISCARD", "KEEP_AS_NEW"]
@@ -198,7 +198,7 @@ class MeasurementsOfOrder(Contract):
     items: tuple[Measurements, ...]
 
 
-class SaveMeasurementsInput(Contract):
+class SaveMeasurementsInput(RequestBody):
     """The whole set of the reader; it replaces the one before."""
 
     study_instance_uid: Uid

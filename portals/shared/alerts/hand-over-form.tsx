@@ -1,4 +1,4 @@
-import { Button, Group, Select, Stack, Textarea } from '@mantine/core';
+import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { handOver } from '../api/alerts';
@@ -29,7 +29,7 @@ export function HandOverForm({ alert, onDone }: { alert: Alert; onDone: () => vo
     >
       <Stack gap="sm">
         <Select label="To whom" required searchable data={data} value={to} onChange={setTo} data-autofocus />
-        <Textarea label="Why" required autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+        <TextInput label="Why" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
         <Group justify="flex-end">
           <Button type="submit" disabled={!to || reason.trim() === ''} loading={give.isPending}>
             Hand over

@@ -20,6 +20,7 @@ from contracts.events.order_requested import (
 )
 from contracts.topics import EQUIPMENT_UPDATED, ORDER_UPDATED
 from order_consumer.errors import (
+    BirthDateInFuture,
     OrderAlreadyExists,
     OrderUnknown,
     OverrideNotAllowed,
@@ -219,6 +220,20 @@ async def test_cancelled_order_gives_its_slot_back(handlers: OrderHandlers) -> N
 
     again = (await last(handlers.database, ORDER_UPDATED, second.data.order_id)).appointment
     assert again.starts_at == slot.starts_at
+
+
+async def test_patient_who_is_not_born_is_refused(handlers: OrderHandlers) -> None:
+    """A slip of the keyboard, or of another system: both ways lead here."""
+    tomorrow = utc_now().astimezone(handlers.settings.hospital.zone).date() + timedelta(days=1)
+    unborn = order_created(patient=patient(birth_date=tomorrow))
+    newborn = order_created(patient=patient(birth_date=tomorrow - timedelta(days=1)))
+
+    with pytest.raises(BirthDateInFuture):
+        await handlers.on_orders_created([unborn])
+    await handlers.on_orders_created([newborn])
+
+    accepted = await last(handlers.database, ORDER_UPDATED, newborn.data.order_id)
+    assert accepted.status is OrderStatus.SCHEDULED
 
 
 async def test_exam_starts_only_behind_the_safety_gate(handlers: OrderHandlers) -> None:

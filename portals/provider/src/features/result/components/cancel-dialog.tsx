@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { cancel } from '@shared/api/orders';
 import type { Order } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
@@ -32,7 +32,7 @@ export function CancelDialog({ order, isOpen, close }: { order: Order; isOpen: b
           <Text size="sm">
             {order.studyType} will not take place{order.appointment ? ', and its appointment is given to others' : ''}. This cannot be undone.
           </Text>
-          <Textarea label="Why" required maxLength={255} autosize minRows={2} data-autofocus value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+          <TextInput label="Why" required maxLength={255} data-autofocus value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               Keep the order

@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Modal, Paper, SegmentedControl, SimpleGrid, Stack, Text, Textarea, Title } from '@mantine/core';
+import { Button, Drawer, Group, Modal, Paper, SegmentedControl, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { Attempts, channelLabel, Evidence } from '@shared/alerts/alert-evidence';
 import { HandOverForm } from '@shared/alerts/hand-over-form';
 import { alertsQuery, escalate, readBackFinding } from '@shared/api/alerts';
@@ -194,7 +194,7 @@ function EscalateForm({ alert, onDone }: { alert: Alert; onDone: () => void }) {
   return (
     <Stack gap="sm">
       <Text size="sm">{next ? `${next.personName} is told now, without waiting.` : 'The next person is told now.'}</Text>
-      <Textarea label="Why" autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+      <TextInput label="Why" value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
       <Group justify="flex-end">
         <Button color="red.9" onClick={() => go.mutate()} loading={go.isPending}>
           Escalate

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Paper, SegmentedControl, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Modal, Paper, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { decide, decidedQuarantineQuery, quarantineQuery, reopen } from '@shared/api/studies';
 import type { QuarantinedItem } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
@@ -100,7 +100,7 @@ function Quarantined({ item, onSettled }: ItemProps) {
       <Modal opened={decision !== null} onClose={() => setDecision(null)} title={decision === 'DISCARD' ? 'Leave this image out' : 'Keep as a new image'}>
         <Stack gap="sm">
           <Text size="sm">The image that was stored first is not touched in either case. For seven days this can be taken back.</Text>
-          <Textarea label="Why" required autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+          <TextInput label="Why" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
           <Group justify="flex-end">
             <Button disabled={reason.trim() === ''} loading={save.isPending} onClick={() => save.mutate()}>
               Decide
@@ -155,7 +155,7 @@ function DecidedItem({ item, onSettled }: ItemProps) {
           <Text size="sm">
             The image stands on the list again.{decision === 'KEEP_AS_NEW' && ' It leaves the study, also for those who have it open, and what was measured in it is no longer shown.'}
           </Text>
-          <Textarea label="Why" required autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+          <TextInput label="Why" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
           <Group justify="flex-end">
             <Button disabled={reason.trim() === ''} loading={undo.isPending} onClick={() => undo.mutate()}>
               Take back

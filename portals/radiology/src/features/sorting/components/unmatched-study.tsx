@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Checkbox, Group, Modal, Paper, SimpleGrid, Stack, Text, TextInput, Textarea, Title } from '@mantine/core';
+import { Alert, Badge, Button, Checkbox, Group, Modal, Paper, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { orderSearchQuery } from '@shared/api/orders';
 import { keepWithoutOrder, match, unmatch } from '@shared/api/studies';
@@ -202,7 +202,7 @@ function MatchForm({ study, order, onDone }: { study: Study; order: Order; onDon
           <Checkbox size="xs" label="I have checked that both are the same person" checked={isConfirmed} onChange={(event) => setConfirmed(event.currentTarget.checked)} />
         </Alert>
       )}
-      <Textarea label="How you know" required autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+      <TextInput label="How you know" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
       <Group justify="flex-end">
         <Button disabled={reason.trim() === '' || (differs && !isConfirmed)} loading={save.isPending} onClick={() => save.mutate()}>
           Match
@@ -228,7 +228,7 @@ function KeepForm({ study, onDone }: { study: Study; onDone: () => void }) {
   return (
     <Stack gap="sm">
       <Text size="sm">A study from elsewhere, as from a disc. It leaves this list and is shown as a prior of its patient.</Text>
-      <Textarea label="Where it comes from" required autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+      <TextInput label="Where it comes from" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
       <Group justify="flex-end">
         <Button disabled={reason.trim() === ''} loading={save.isPending} onClick={() => save.mutate()}>
           Keep
