@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 
 from gateway.imaging_settings import ImagingSettings
 from gateway.object_cache import ObjectCache
+from gateway.pictures import Pictures
 from gateway.series_index import SeriesIndex
 from gateway.spool import Spool, open_spool
 from services.kafka import Publisher
@@ -28,6 +29,7 @@ class Imaging:
     cache: ObjectCache
     series: SeriesIndex
     storage: ObjectStorage
+    pictures: Pictures
     draining: asyncio.Task[None]
     """Ends only by an error; the process should end with it, and be started again."""
 
@@ -55,13 +57,13 @@ async def open_imaging(
         # Twice what the spool leaves free: copies go before it has to refuse an image.
         leave_bytes=2 * settings.spool_reserve_bytes,
     )
-    sweeper = asyncio.create_task(cache.keep_bounded())
+    sweeper, pictures = asyncio.create_task(cache.keep_bounded()), Pictures()
     try:
         folder = settings.spool_dir / edge
         async with open_spool(folder, settings, storage, publisher, cache) as spool:
             assert spool.draining is not None  # noqa: S101 - open_spool has begun it
             series = SeriesIndex(storage)
-            yield Imaging(settings, spool, cache, series, storage, spool.draining)
+            yield Imaging(settings, spool, cache, series, storage, pictures, spool.draining)
     finally:
         sweeper.cancel()
-        await asyncio.gather(sweeper, return_exceptions=True)
+        await asyncio.gather(sweeper, pictures.close(), return_exceptions=True)

@@ -23,8 +23,10 @@ from contracts.events.order_updated import OrderUpdated
 from gateway.errors import ProblemError, UnsupportedMediaType
 from gateway.imaging import imaging_of
 from gateway.multipart import Part, PartReader, boundary_of, read_parts
+from gateway.pictures import Pictures, context_of
 from gateway.spool import Accepted, InstanceTooLarge, Spool, SpoolFull
 from services.dicom.archive import SNIFF_BYTES, FileKind, Member, Skipped, file_kind, read_archive
+from services.dicom.capture_context import CaptureContext
 from services.dicom.errors import UnreadableInstance
 from services.errors import PermanentError
 
@@ -76,12 +78,20 @@ class Upload:
     """One upload on its way."""
 
     spool: Spool
+    pictures: Pictures
     uploader_id: str
     order: OrderUpdated | None
     zone: ZoneInfo
     metadata: StudyMetadata = field(default_factory=StudyMetadata)
     files: list[UploadedFile] = field(default_factory=list)
-    pictures: int = 0
+    numbered: int = 0
+    """Pictures so far."""
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+
+    def captured(self, picture: bytes, context: CaptureContext) -> bytes:
+        """Return a picture as a DICOM file; called in the thread that stores the files."""
+        making = self.pictures.as_instance(picture, context)
+        return asyncio.run_coroutine_threadsafe(making, self.loop).result()
 
     @property
     def result(self) -> UploadResult:
@@ -110,7 +120,7 @@ async def receive_upload(
     if not content_type.lower().startswith("multipart/form-data"):
         raise UnsupportedMediaType("Send multipart/form-data with the files.")
     imaging = imaging_of(request)
-    upload = Upload(imaging.spool, uploader_id, order, zone)
+    upload = Upload(imaging.spool, imaging.pictures, uploader_id, order, zone)
     reader = PartReader(
         boundary_of(content_type),
         new_file=imaging.spool.new_file,
@@ -190,22 +200,20 @@ def _stored_picture(upload: Upload, name: str, kind: FileKind, content: bytes) -
         return _refused(
             name, OrderNeeded.code, "A picture can only be uploaded for an order. Choose one."
         )
-    from gateway import pictures  # noqa: PLC0415 - pydicom and numpy cost 30 MB
-
-    upload.pictures += 1
+    upload.numbered += 1
+    context = context_of(
+        upload.order,
+        study_description=upload.metadata.study_description,
+        series_description=upload.metadata.sequence_name,
+        series_number=upload.metadata.series_number,
+        number=upload.numbered,
+        zone=upload.zone,
+    )
     try:
-        capture = pictures.as_instance(
-            content,
-            upload.order,
-            study_description=upload.metadata.study_description,
-            series_description=upload.metadata.sequence_name,
-            series_number=upload.metadata.series_number,
-            number=upload.pictures,
-            zone=upload.zone,
-        )
+        capture = upload.captured(content, context)
     except UnreadableInstance as error:
         return _refused(name, error.problem, error.reason)
-    return _stored_pieces(upload, name, [capture.content])
+    return _stored_pieces(upload, name, [capture])
 
 
 def _stored_pieces(upload: Upload, name: str, pieces: Iterable[bytes]) -> UploadedFile:

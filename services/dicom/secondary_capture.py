@@ -10,13 +10,13 @@ import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, time
 from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 
+from services.dicom.capture_context import CaptureContext
 from services.dicom.elements import EXPLICIT_LITTLE_ENDIAN
 from services.dicom.errors import UnreadableInstance
 from services.dicom.part10 import file_of
@@ -27,30 +27,6 @@ SECONDARY_CAPTURE_IMAGE: Final = "1.2.840.10008.5.1.4.1.1.7"
 MAX_PIXELS: Final = 50_000_000
 _ORIENTATION: Final = 0x0112
 _START_OF_FRAME_0, _START_OF_SCAN, _JFIF = 0xC0, 0xDA, 0xE0
-
-
-@dataclass(frozen=True)
-class CaptureContext:
-    """Whose picture it is, and of which order: it says nothing of that itself."""
-
-    order_id: str
-    study_instance_uid: str
-    accession_number: str
-    patient_id: str
-    patient_name: str
-    patient_birth_date: date | None
-    patient_sex: str
-    study_date: date
-    study_time: time
-    issuer_of_patient_id: str = ""
-    study_description: str = ""
-    study_id: str = ""
-    referring_physician_name: str = ""
-    modality: str = "OT"
-    body_part: str = ""
-    series_description: str = "Uploaded pictures"
-    series_number: int = 900
-    instance_number: int = 1
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -106,6 +107,21 @@ async def test_same_picture_twice_is_the_same_instance(web: httpx.AsyncClient) -
     second = await send(web, ("b.png", picture()))
 
     assert first["files"][0]["sopInstanceUid"] == second["files"][0]["sopInstanceUid"]
+
+
+async def test_picture_that_breaks_its_decoder_is_refused_and_its_neighbours_are_stored(
+    web: httpx.AsyncClient, imaging: Imaging, tmp_path: Path
+) -> None:
+    """The process beside the gateway dies of it, twice; the gateway goes on."""
+    process = imaging.pictures._process
+    good, process.folder = process.folder, tmp_path
+    refused = (await send(web, ("bomb.png", picture())))["files"][0]
+    process.folder = good
+
+    stored = (await send(web, ("photo.png", picture())))["files"][0]
+
+    assert (refused["status"], refused["code"]) == ("REFUSED", "damaged_picture")
+    assert stored["status"] == "STORED"
 
 
 async def test_zip_with_folders_is_unpacked_and_each_member_answered(

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from services.dicom.capture_context import CaptureContext
 from services.dicom.errors import UnreadableInstance
 from services.dicom.frames import join_fragments
 from services.dicom.header import parse_header
 from services.dicom.pixels import JPEG_BASELINE, decode_frame, describe_pixels
-from services.dicom.secondary_capture import CaptureContext, secondary_capture
+from services.dicom.secondary_capture import secondary_capture
 
 CONTEXT = CaptureContext(
     order_id="0192-order",
