@@ -28,6 +28,7 @@ _NEEDS = {
     "database": "the database",
     "consumers": "their share of the work",
     "loops": "what sends them",
+    "progress": "a step that does not end",
     "read_model": "what happened meanwhile",
 }
 """What a check of a process stands for."""
@@ -64,7 +65,7 @@ class SystemMonitor:
                 self._client.get(f"{url}/health/ready", timeout=ASK_SECONDS),
                 self._client.get(f"{url}/metrics", timeout=ASK_SECONDS),
             )
-            checks = {str(k): bool(v) for k, v in ready.json().items()}
+            checks = {str(k): v for k, v in ready.json().items() if isinstance(v, bool)}
             lag, unpublished = lag_in(metrics.text)
         except (httpx.HTTPError, ValueError, AttributeError):
             return ProcessHealth(

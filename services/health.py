@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-Ready = Callable[[], Awaitable[Mapping[str, bool]]]
+Ready = Callable[[], Awaitable[Mapping[str, bool | dict[str, str]]]]
 
 
 class HealthServer(uvicorn.Server):
@@ -18,7 +18,8 @@ class HealthServer(uvicorn.Server):
 
     Parameters
     ----------
-    ready : says part by part what works; all of it, and the answer is 200, otherwise 503.
+    ready : says part by part what works; all of it, and the answer is 200, otherwise 503. What is
+        no yes or no says more about a part that does not work.
     """
 
     def __init__(self, host: str, port: int, ready: Ready) -> None:
@@ -27,7 +28,8 @@ class HealthServer(uvicorn.Server):
 
         async def answer_ready(_: Request) -> Response:
             checks = await ready()
-            return JSONResponse(dict(checks), status_code=200 if all(checks.values()) else 503)
+            works = all(check is not False for check in checks.values())
+            return JSONResponse(dict(checks), status_code=200 if works else 503)
 
         async def answer_metrics(_: Request) -> Response:
             return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -85,6 +85,11 @@ EVENT_SECONDS = Histogram(
 )
 DEAD_LETTERS = Counter("radiology_dead_letters_total", "Records set aside", ["topic"])
 CONSUMER_LAG = Gauge("radiology_consumer_lag_records", "Records not handled yet", ["topic"])
+CONSUMER_STANDING = Gauge(
+    "radiology_consumer_standing_seconds",
+    "For how long records have waited and none was finished; 0 while the topic gets on",
+    ["topic"],
+)
 OUTBOX_LAG = Gauge("radiology_outbox_lag_seconds", "Age of the oldest unpublished event")
 OUTBOX_PUBLISHED = Counter("radiology_outbox_published_total", "Events published by the relay")
 ALERT_FIRST_REQUEST = Histogram(

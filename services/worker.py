@@ -1,19 +1,23 @@
 """The running frame of a worker: migrations, pool, relay, consumers, health, and an orderly end.
 
 A worker's `app.py` says what it consumes and which tasks run beside; everything else is the same in
-each, and is here. When a task ends by an error, or consumers stand still, the process ends with a
-code, and the supervisor starts it again.
+each, and is here. When a task ends by an error, or a consumer hangs, the process ends with a code,
+and the supervisor starts it again. A topic on which nothing gets on makes the process not ready,
+and no more: what its handlers wait for, a new start would not bring back.
 """
 
 import asyncio
+import contextlib
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker, KafkaMessage
 from pydantic import Field, SecretStr
@@ -22,19 +26,23 @@ from contracts.base import Contract
 from contracts.topics import Topic
 from services import outbox
 from services.broker import build_broker
+from services.clock import utc_now
 from services.database import Database, migrate, open_database
 from services.delivery import BatchHandler, Delivery, Handler, TooManyDeadLetters
-from services.errors import DatabaseUnavailable
+from services.errors import DatabaseUnavailable, TransientError
 from services.health import HealthServer
 from services.kafka import KafkaSettings, Publisher
-from services.observability import CONSUMER_LAG, configure_logging
+from services.observability import CONSUMER_LAG, CONSUMER_STANDING, configure_logging
+from services.progress import Progress
 from services.settings import HospitalSettings, Settings
 
-STALLED_SECONDS = 60.0
+WATCH_SECONDS = 5.0
+STALLED_SECONDS = 125.0
+"""Without a poll; a batch is given back after 60 s."""
 UNASSIGNED_SECONDS = 120.0
 
 log = structlog.get_logger()
-Records = "list[ConsumerRecord[bytes, bytes]]"
+Handled = TypeVar("Handled")
 
 
 class WorkerSettings(Settings):
@@ -73,6 +81,7 @@ class Worker:
         self._delivery = Delivery(name, database, publisher)
         self._broker = build_broker(settings.kafka, name)
         self._subscribers: dict[str, Any] = {}
+        self._progress: dict[str, Progress] = {}
         self._tasks: dict[str, Callable[[], Awaitable[None]]] = {}
         self._checks: dict[str, Callable[[], bool]] = {}
         self.repeat("housekeeping", partial(outbox.forget_old, database), every_seconds=3600)
@@ -88,14 +97,15 @@ class Worker:
             there are fewer and larger batches, and the broker is asked less often. An event after a
             silence is handled at once all the same.
         """
-        deliver = partial(self._delivery.deliver, topic, handler=handler)
+        deliver = partial(self._delivery.deliver, topic, handler=self._watched(topic, handler))
         self._consume(topic, deliver, rest_seconds=rest_seconds)
 
     def subscribe_batch(
         self, topic: Topic[Contract], handler: BatchHandler, *, rest_seconds: float = 0.0
     ) -> None:
         """Handle the events of one poll together, in one transaction; `rest_seconds` as above."""
-        deliver = partial(self._delivery.deliver_batch, topic, handler=handler)
+        watched = self._watched(topic, handler)
+        deliver = partial(self._delivery.deliver_batch, topic, handler=watched)
         self._consume(topic, deliver, rest_seconds=rest_seconds)
 
     def run_beside(self, name: str, task: Callable[[], Awaitable[None]]) -> None:
@@ -121,6 +131,23 @@ class Worker:
 
         self.run_beside(name, run)
 
+    def _watched(
+        self, topic: Topic[Contract], handler: Callable[[Handled], Awaitable[None]]
+    ) -> Callable[[Handled], Awaitable[None]]:
+        progress = self._progress[topic.name] = Progress(moved_at=time.monotonic())
+
+        async def handle(handled: Handled) -> None:
+            try:
+                await handler(handled)
+            except TransientError:
+                raise
+            except Exception:
+                progress.finish(time.monotonic())  # refused or poison: its lane goes on
+                raise
+            progress.finish(time.monotonic())
+
+        return handle
+
     def _consume(
         self,
         topic: Topic[Contract],
@@ -140,9 +167,15 @@ class Worker:
             decoder=_raw,
         )
 
+        progress = self._progress[topic.name]
+
         @subscriber
         async def consume(records: list[Any]) -> None:
-            await deliver(records)
+            progress.take(len(records), time.monotonic())
+            try:
+                await deliver(records)
+            finally:
+                progress.let_go()
             if rest_seconds:
                 await asyncio.sleep(rest_seconds)
 
@@ -184,22 +217,24 @@ class Worker:
         raise TooManyDeadLetters("so much fails that the code must be wrong; nothing is skipped")
 
     async def _watch(self) -> None:
-        """Raise when a consumer stands still although the broker lives."""
+        """Say which topic stands still; raise where only a new start helps."""
         unassigned_since = time.monotonic()
+        for progress in self._progress.values():
+            progress.finish(unassigned_since)  # whatever waited until now waited for this process
         while True:
-            await asyncio.sleep(5)
+            await asyncio.sleep(WATCH_SECONDS)
             ages = self.poll_ages()
             if ages:
                 unassigned_since = time.monotonic()
-            if ages and max(ages) > STALLED_SECONDS + self._longest_batch():
+            if ages and max(ages) > STALLED_SECONDS:
                 raise ConsumerStalled(f"no poll for {max(ages):.0f} s")
             if not ages and time.monotonic() - unassigned_since > UNASSIGNED_SECONDS:
                 raise ConsumerStalled("no partition assigned")
-            self._measure_lag()
-
-    @staticmethod
-    def _longest_batch() -> float:
-        return 65.0  # Delivery gives a batch back after 60 s
+            for topic, progress in self._progress.items():
+                await self._count(topic, progress)
+                _tell(topic, progress)
+                if progress.is_hanging(time.monotonic()):
+                    raise ConsumerStalled(f"a handler of {topic} does not return")
 
     def poll_ages(self) -> list[float]:
         """Return for each assigned partition the seconds since it was last polled."""
@@ -212,20 +247,28 @@ class Worker:
             if (polled := consumer.last_poll_timestamp(partition)) is not None
         ]
 
-    def _measure_lag(self) -> None:
-        for topic, subscriber in self._subscribers.items():
-            consumer, lag = subscriber.consumer, 0
-            if consumer is None:
-                continue
-            for partition in consumer.assignment():
-                end = consumer.highwater(partition)
-                state = consumer._subscription.subscription.assignment.state_value(partition)  # noqa: SLF001 - no public call tells a position without waiting
-                if end is not None and state is not None and state.has_valid_position:
-                    lag += max(0, end - state.position)
-            CONSUMER_LAG.labels(topic).set(lag)
+    async def _count(self, topic: str, progress: Progress) -> None:
+        """Count what waits: from what polls told, so that an idle worker asks nothing."""
+        consumer = self._subscribers[topic].consumer
+        if consumer is None:
+            return
+        assigned, behind = consumer.assignment(), 0
+        if not assigned:
+            with contextlib.suppress(KafkaError, TimeoutError):
+                await asyncio.wait_for(_count_group(topic, consumer, progress), timeout=5)
+            return
+        for partition in assigned:
+            end = consumer.highwater(partition)
+            state = consumer._subscription.subscription.assignment.state_value(partition)  # noqa: SLF001 - no public call tells a position without waiting
+            if end is not None and state is not None and state.has_valid_position:
+                behind += max(0, end - state.position)
+        progress.count(behind, time.monotonic())
 
-    async def ready(self) -> dict[str, bool]:
-        """Say what works: the database answers, and partitions are assigned."""
+    async def ready(self) -> dict[str, bool | dict[str, str]]:
+        """Say what works: the database answers, partitions are assigned, and every topic gets on.
+
+        `standingStill` names the topics on which records wait and none is finished, and since when.
+        """
         try:
             await asyncio.wait_for(self.database.ping(), timeout=2)
             database = True
@@ -234,7 +277,41 @@ class Worker:
         consumers = [s.consumer for s in self._subscribers.values()]
         assigned = any(c is not None and c.assignment() for c in consumers)
         own = {name: check() for name, check in self._checks.items()}
-        return {"database": database, "consumers": assigned, **own}
+        standing = self._standing()
+        checks: dict[str, bool | dict[str, str]] = {"database": database, "consumers": assigned}
+        told = {"standingStill": standing} if standing else {}
+        return checks | own | {"progress": not standing} | told
+
+    def _standing(self) -> dict[str, str]:
+        now = time.monotonic()
+        seconds = {topic: p.standing_seconds(now) for topic, p in self._progress.items()}
+        return {
+            topic: f"{utc_now() - timedelta(seconds=stood):%Y-%m-%dT%H:%M:%SZ}"
+            for topic, stood in seconds.items()
+            if stood
+        }
+
+
+async def _count_group(topic: str, consumer: Any, progress: Progress) -> None:
+    """Count for the group when this member has no share: one of the others may, or nobody."""
+    numbers = consumer.partitions_for_topic(topic) or ()
+    partitions = [TopicPartition(topic, number) for number in numbers]
+    ends = await consumer.end_offsets(partitions)
+    committed = {p: await consumer.committed(p) for p in partitions}
+    known = {p: offset for p, offset in committed.items() if offset is not None}
+    behind = sum(max(0, ends[p] - offset) for p, offset in known.items())
+    progress.count_group(behind, sum(known.values()), time.monotonic())
+
+
+def _tell(topic: str, progress: Progress) -> None:
+    seconds = progress.standing_seconds(time.monotonic())
+    CONSUMER_LAG.labels(topic).set(progress.waiting)
+    CONSUMER_STANDING.labels(topic).set(seconds)
+    if seconds and not progress.is_told:
+        log.error("topic_stands_still", topic=topic, waiting=progress.waiting)
+    elif progress.is_told and not seconds:
+        log.info("topic_goes_on", topic=topic)
+    progress.is_told = seconds > 0
 
 
 async def _raw(message: KafkaMessage) -> Sequence[Any]:

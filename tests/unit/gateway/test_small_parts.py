@@ -224,3 +224,12 @@ def test_process_that_lacks_something_is_degraded_in_plain_words() -> None:
 
     assert judged.state == "DEGRADED"
     assert judged.sentence == "Critical alerts wait for the database."
+
+
+def test_process_that_stands_still_is_degraded_though_nothing_is_away() -> None:
+    checks = {"database": True, "consumers": True, "progress": False}
+
+    judged = process_health("order_consumer", checks, (), 0.0)
+
+    assert judged.state == "DEGRADED"
+    assert judged.sentence == "Orders and appointments wait for a step that does not end."
