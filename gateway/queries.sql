@@ -133,12 +133,13 @@ where id = $1;
 update requests set answer = $2 where id = $1 and answer is null;
 
 -- name: outcome
--- Arguments: event id, topic of the answer, its key or null for any. A refusal answers all.
+-- Arguments: event id, topic of the answer, its key or null for any. A refusal answers all; only
+-- "could not be handled" is followed by what a replay has led to.
 select topic, key, version, rejection
 from outcomes
 where causation_id = $1
   and (rejection is not null or (topic = $2 and ($3::text is null or key = $3)))
-order by rejection is null
+order by coalesce(rejection ->> 'code' = 'could_not_be_handled', false), rejection is null
 limit 1;
 
 -- name: forget_requests

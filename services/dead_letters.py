@@ -3,21 +3,32 @@
 A dead letter is the original record with more headers: which worker, where it came from, and which
 error. The error's class and its own words are kept, since ours never quote their input. A replay is
 noted behind it in the same topic, by a record without a value.
+
+What must stay true: whoever asked is told in the same step, or a request would never end.
 """
 
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import uuid5
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from contracts.topics import TOPICS
+from contracts.base import Contract
+from contracts.envelope import Envelope
+from contracts.events.request_rejected import COULD_NOT_BE_HANDLED, RequestRejected
+from contracts.topics import REQUEST_REJECTED, TOPICS, Topic, topic_named
+from services.clock import utc_now
 from services.errors import PermanentError, TransientError
-from services.events import record_time
-from services.kafka import KafkaSettings, Outgoing, Publisher
+from services.events import Event, new_event, record_time
+from services.kafka import KafkaSettings, Outgoing, Publisher, outgoing
 
 _REPLAYED = "dead_replayed"
+_SENTENCE = (
+    "Something went wrong here, and this was not done; nothing has changed. It is kept, and may be "
+    "done once the fault is mended: ask whoever runs the system before you repeat it."
+)
 _OURS = ("dead_worker", "dead_origin", "dead_error", "dead_reason", "dead_at")
 
 
@@ -44,8 +55,14 @@ async def set_aside(
     error: Exception,
     *,
     worker: str,
+    asked_by: Envelope | None = None,
 ) -> None:
-    """Publish a record to the dead letters of its topic; durable when this returns."""
+    """Publish a record to the dead letters of its topic; durable when this returns.
+
+    Parameters
+    ----------
+    asked_by : of the record, where it can be read; whoever waits for an outcome is told with it.
+    """
     told = isinstance(error, PermanentError | TransientError)
     headers = [(name, value or b"") for name, value in record.headers] + [
         ("dead_worker", worker.encode()),
@@ -54,8 +71,28 @@ async def set_aside(
         ("dead_reason", (str(error) if told else "").encode()),
         ("dead_at", str(int(time.time() * 1000)).encode()),
     ]
-    await publisher.publish_many(
-        [Outgoing(f"{record.topic}.dead", record.key, record.value, headers)]
+    letter = Outgoing(f"{record.topic}.dead", record.key, record.value, headers)
+    topic = topic_named(record.topic)
+    # A snapshot is read by several, and its owner has asked for nothing.
+    if asked_by is None or topic.compacted:
+        await publisher.publish_many([letter])
+    else:
+        await publisher.publish_many([letter, outgoing(_answer(topic, asked_by, worker))])
+
+
+def _answer(topic: Topic[Contract], asked_by: Envelope, worker: str) -> Event[RequestRejected]:
+    """Return what whoever asked is told; set aside twice, it is the same event."""
+    told = RequestRejected(
+        code=COULD_NOT_BE_HANDLED, message=_SENTENCE, subject=asked_by.subject, topic=topic.name
+    )
+    return new_event(
+        REQUEST_REJECTED,
+        told,
+        subject=asked_by.id,
+        source=f"/{worker}",
+        at=utc_now(),
+        caused_by=asked_by,
+        event_id=uuid5(asked_by.id, COULD_NOT_BE_HANDLED),
     )
 
 

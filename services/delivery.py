@@ -1,8 +1,8 @@
 """How a record becomes a handled event: lanes per key, back-off, refusals and dead letters.
 
-What must stay true: when `deliver` returns, every record of the batch was handled, refused with an
-answer, or set aside in the dead letters, and only then is its offset committed. When it raises,
-nothing is committed and the batch comes again; the inbox absorbs what was handled.
+What must stay true: when `deliver` returns, every record of the batch was handled, or refused or
+set aside in the dead letters, of which whoever asked is told; only then is its offset committed.
+When it raises, nothing is committed and the batch comes again; the inbox absorbs what was handled.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ import structlog
 from aiokafka import ConsumerRecord
 
 from contracts.base import Contract
+from contracts.envelope import Envelope
 from contracts.events.request_rejected import RequestRejected
 from contracts.topics import REQUEST_REJECTED, Topic
 from services import inbox, outbox
@@ -128,7 +129,7 @@ class Delivery:
                     at=record_time(record.timestamp),
                 )
             except MalformedEvent as error:
-                await self._set_aside(record, error)
+                await self._set_aside(record, error, asked_by=error.envelope)
             else:
                 arrivals.append(Arrival(record, event))
         return arrivals
@@ -156,10 +157,10 @@ class Delivery:
             except TransientError as error:
                 if not _patience_is_over(error, arrival.record):
                     raise
-                await self._set_aside(arrival.record, error)
+                await self._set_aside(arrival.record, error, asked_by=event.envelope)
                 outcome = "dead"
             except Exception as error:  # noqa: BLE001 - a poisoned record must not stop its lane
-                await self._set_aside(arrival.record, error)
+                await self._set_aside(arrival.record, error, asked_by=event.envelope)
                 outcome = "dead"
             else:
                 outcome = "handled"
@@ -220,7 +221,13 @@ class Delivery:
                 ),
             )
 
-    async def _set_aside(self, record: "ConsumerRecord[bytes, bytes]", error: Exception) -> None:
+    async def _set_aside(
+        self,
+        record: "ConsumerRecord[bytes, bytes]",
+        error: Exception,
+        *,
+        asked_by: Envelope | None,
+    ) -> None:
         now = time.monotonic()
         self._set_aside_at.append(now)
         while self._set_aside_at[0] < now - 60:
@@ -228,7 +235,7 @@ class Delivery:
         if len(self._set_aside_at) > DEAD_LETTERS_PER_MINUTE:
             self.flooded.set()
             raise TooManyDeadLetters
-        await set_aside(self.publisher, record, error, worker=self.worker)
+        await set_aside(self.publisher, record, error, worker=self.worker, asked_by=asked_by)
         DEAD_LETTERS.labels(record.topic).inc()
         log.error(
             "record_set_aside",

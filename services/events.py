@@ -28,6 +28,8 @@ class MalformedEvent(PermanentError):
     """The record is no event of its topic; the message says what is wrong, never its value."""
 
     code = "malformed_event"
+    envelope: Envelope | None = None
+    """Who asked, where at least that can be read."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def new_event(
     subject: object,
     source: str,
     at: datetime,
-    caused_by: Event[Contract] | None = None,
+    caused_by: Event[Contract] | Envelope | None = None,
     correlation_id: UUID | None = None,
     event_id: UUID | None = None,
 ) -> Event[NewData]:
@@ -67,18 +69,20 @@ def new_event(
     subject : id of the thing whose order matters; becomes the Kafka key.
     source : `/` and the package that speaks.
     at : when it happened, by the database clock where there is one.
+    caused_by : the event, or its envelope where no more of it can be read.
     correlation_id : id of the chain, where a row and no event is the cause.
     """
     id_ = event_id or new_id()
+    cause = caused_by.envelope if isinstance(caused_by, Event) else caused_by
     envelope = Envelope(
         id=id_,
         type=topic.type,
         source=source,
         time=at,
         subject=str(subject),
-        correlation_id=caused_by.envelope.correlation_id if caused_by else correlation_id or id_,
-        causation_id=caused_by.id if caused_by else None,
-        traceparent=caused_by.envelope.traceparent if caused_by else None,
+        correlation_id=cause.correlation_id if cause else correlation_id or id_,
+        causation_id=cause.id if cause else None,
+        traceparent=cause.traceparent if cause else None,
     )
     return Event(topic, envelope, data)
 
@@ -102,15 +106,22 @@ def decode(
         attributes["traceparent"] = texts.get("traceparent", "")
         body = value
     envelope = _envelope(attributes, key=key, at=at)
+    try:
+        return Event(topic, envelope, _data(topic, envelope, body))
+    except MalformedEvent as error:
+        error.envelope = envelope
+        raise
+
+
+def _data(topic: Topic[NewData], envelope: Envelope, body: bytes) -> NewData:
     if envelope.type != topic.type:
         raise MalformedEvent(f"type is not {topic.type}")
     try:
-        data = topic.model.model_validate_json(body)
+        return topic.model.model_validate_json(body)
     except ValidationError as error:
         raise MalformedEvent(_where(error)) from None
     except Exception as error:  # noqa: BLE001 - a record must never hold back its neighbours
         raise MalformedEvent(f"the value cannot be read ({type(error).__name__})") from None
-    return Event(topic, envelope, data)
 
 
 def _structured(value: bytes) -> tuple[dict[str, Any], bytes]:

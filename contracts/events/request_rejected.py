@@ -4,6 +4,10 @@ from pydantic import Field
 
 from contracts.base import Contract
 
+COULD_NOT_BE_HANDLED = "could_not_be_handled"
+"""Code of a request that was set aside as a dead letter. It alone is not the last word: a replay
+may fulfil the request, or refuse it, and that is what counts then."""
+
 
 class RequestRejected(Contract):
     """Why a request was not carried out; the envelope's causation id says which."""

@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from prometheus_client import Counter
 
 from contracts.base import Contract
-from contracts.events.request_rejected import RequestRejected
+from contracts.events.request_rejected import COULD_NOT_BE_HANDLED, RequestRejected
 from contracts.topics import REQUEST_REJECTED, SNAPSHOTS, Topic, topic_named
 from services.events import Event, MalformedEvent, decode, record_time
 
@@ -67,6 +67,11 @@ class Outcome:
         data = self.event.data
         return data if isinstance(data, RequestRejected) else None
 
+    @property
+    def is_last_word(self) -> bool:
+        """Tell whether nothing else can follow: what was set aside may still be done."""
+        return self.rejection is None or self.rejection.code != COULD_NOT_BE_HANDLED
+
 
 @dataclass
 class Batch:
@@ -106,13 +111,15 @@ class Batch:
         return {topic: list(changes.values()) for topic, changes in newest.items()}
 
     def outcomes(self) -> list[Outcome]:
-        """Return what became of events; of several snapshots of one thing, the first."""
+        """Return what became of events; of several about one thing, the first that is final."""
         found: dict[tuple[UUID, str, str], Outcome] = {}
         for change in self.changes:
             cause = change.event.envelope.causation_id
-            if cause is not None:
-                outcome = Outcome(cause, change.topic, change.event.key, change.event)
-                found.setdefault((cause, change.topic, change.event.key), outcome)
+            if cause is None:
+                continue
+            place = (cause, change.topic, change.event.key)
+            if place not in found or not found[place].is_last_word:
+                found[place] = Outcome(*place, change.event)
         return list(found.values())
 
 

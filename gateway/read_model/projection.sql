@@ -13,7 +13,8 @@ truncate orders, equipment, studies, reports, opened_reports, alerts, positions;
 -- name: save_progress
 -- Arguments: causation ids, topics, keys, versions, rejections of outcomes; topics, partitions, next
 -- offsets of positions. One statement, since it runs with every batch. The first snapshot of a
--- thing that follows from an event is its outcome; another replica may be further on already.
+-- thing that follows from an event is its outcome; another replica may be further on already. Only
+-- "could not be handled" gives way to a refusal that follows: somebody had it handled again.
 -- Returns the generation, which a rebuild changes.
 with new_outcomes as (
     insert into outcomes (causation_id, topic, key, version, rejection)
@@ -21,7 +22,9 @@ with new_outcomes as (
     from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[])
         as new (causation_id, topic, key, version, rejection)
     order by causation_id, topic, key
-    on conflict (causation_id, topic, key) do nothing
+    on conflict (causation_id, topic, key) do update
+    set rejection = excluded.rejection
+    where outcomes.rejection ->> 'code' = 'could_not_be_handled'
 ),
 new_positions as (
     insert into positions (topic, partition, next_offset)

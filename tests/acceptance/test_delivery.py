@@ -74,6 +74,19 @@ async def test_poison_is_set_aside_and_its_neighbours_are_handled(
     assert all(letter.reason and letter.worker == "order_consumer" for letter in letters)
 
 
+async def test_whoever_asked_for_what_cannot_be_handled_is_told(
+    bus: Bus, make_worker: MakeWorker
+) -> None:
+    created = order_created()
+    await bus.publisher.publish_many([outgoing(created)._replace(value=b'{"orderId": 5}')])
+
+    async with running(make_worker("order_consumer")):
+        rejected = await bus.caused_by(created, REQUEST_REJECTED)
+
+    assert rejected.data.code == "could_not_be_handled"
+    assert rejected.data.subject == created.key
+
+
 async def test_replayed_dead_letter_is_handled(
     bus: Bus, kafka: KafkaSettings, make_worker: MakeWorker
 ) -> None:

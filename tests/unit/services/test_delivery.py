@@ -4,18 +4,21 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from contracts.topics import ORDER_CREATED
+from contracts.events.request_rejected import RequestRejected
+from contracts.topics import ORDER_CREATED, ORDER_UPDATED, REQUEST_REJECTED
 from services import delivery
 from services.delivery import Delivery, TooManyDeadLetters
 from services.errors import DatabaseUnavailable, PermanentError, TransientError
-from services.events import Event
+from services.events import Event, decode, new_event
 from services.kafka import Outgoing, outgoing
 from tests.harness.orders import order_created
+from tests.harness.snapshots import order_snapshot
 
 
 @dataclass
@@ -32,10 +35,28 @@ class Record:
 
 
 class FakePublisher:
-    """Keeps what is published."""
+    """Keeps what is published: dead letters, and answers to whoever asked."""
 
     def __init__(self) -> None:
         self.records: list[Outgoing] = []
+
+    @property
+    def letters(self) -> list[Outgoing]:
+        return [record for record in self.records if record.topic.endswith(".dead")]
+
+    @property
+    def answers(self) -> list[Event[RequestRejected]]:
+        return [
+            decode(
+                REQUEST_REJECTED,
+                key=record.key,
+                value=record.value,
+                headers=record.headers,
+                at=datetime.now(UTC),
+            )
+            for record in self.records
+            if record.topic == REQUEST_REJECTED.name
+        ]
 
     async def publish_many(self, records: Sequence[Outgoing]) -> None:
         self.records += records
@@ -123,7 +144,7 @@ async def test_permanent_failure_is_set_aside_at_once_byte_for_byte(
 
     await deliver(subject, handler, sent)
 
-    [letter] = publisher.records
+    [letter] = publisher.letters
     assert len(handler.calls) == 1
     assert (letter.topic, letter.key, letter.value) == ("order.created.dead", sent.key, sent.value)
     assert letter.headers[: len(sent.headers)] == sent.headers
@@ -138,10 +159,51 @@ async def test_bug_is_tried_three_times_and_its_words_are_not_kept(
 
     await deliver(subject, handler, record())
 
-    [letter] = publisher.records
+    [letter] = publisher.letters
     assert len(handler.calls) == delivery.TRIES_OF_A_BUG
     assert dict(letter.headers)["dead_error"] == b"ValueError"
     assert b"Doe" not in b"".join(value for name, value in letter.headers if "dead" in name)
+
+
+async def test_who_asked_is_told_that_it_was_set_aside(
+    subject: Delivery, publisher: FakePublisher
+) -> None:
+    """Otherwise a request would be under way for ever."""
+    event = order_created()
+
+    await deliver(subject, Handler(PermanentError()), record(event))
+    await deliver(subject, Handler(PermanentError()), record(event))
+
+    answer, again = publisher.answers
+    assert answer.envelope.causation_id == event.id
+    assert answer.key == str(event.id)
+    assert (answer.data.code, answer.data.status) == ("could_not_be_handled", 409)
+    assert (answer.data.subject, answer.data.topic) == (event.key, "order.created")
+    assert answer.id == again.id
+
+
+async def test_who_asked_in_words_that_cannot_be_read_is_told_as_well(
+    subject: Delivery, publisher: FakePublisher
+) -> None:
+    """A newer gateway and an older worker: the envelope says whose request it was."""
+    event = order_created()
+
+    await deliver(subject, Handler(), record(event, value=b'{"orderId": 5}'), record(headers=[]))
+
+    assert len(publisher.letters) == 2
+    assert [answer.envelope.causation_id for answer in publisher.answers] == [event.id]
+
+
+async def test_nobody_is_told_of_a_snapshot_that_was_set_aside(
+    subject: Delivery, publisher: FakePublisher
+) -> None:
+    """Several read it, and its owner did not ask for anything."""
+    order = order_snapshot()
+    event = new_event(ORDER_UPDATED, order, subject=order.id, source="/t", at=order.updated_at)
+
+    await subject.deliver(ORDER_UPDATED, [record(event)], Handler(PermanentError()))  # type: ignore[arg-type,list-item]
+
+    assert (len(publisher.letters), publisher.answers) == (1, [])
 
 
 async def test_waiting_for_something_that_never_comes_ends(
@@ -155,7 +217,7 @@ async def test_waiting_for_something_that_never_comes_ends(
 
     await deliver(subject, handler, old)
 
-    assert [letter.topic for letter in publisher.records] == ["order.created.dead"]
+    assert [letter.topic for letter in publisher.letters] == ["order.created.dead"]
 
 
 async def test_poison_does_not_stop_its_lane(subject: Delivery, publisher: FakePublisher) -> None:
@@ -171,7 +233,7 @@ async def test_poison_does_not_stop_its_lane(subject: Delivery, publisher: FakeP
     )
 
     assert [event.key for event in handler.calls] == [str(key)]
-    assert len(publisher.records) == 2
+    assert len(publisher.letters) == 2
 
 
 async def test_batch_with_poison_is_split_to_find_it(
@@ -189,7 +251,7 @@ async def test_batch_with_poison_is_split_to_find_it(
     await subject.deliver_batch(ORDER_CREATED, records, whole_batch)  # type: ignore[arg-type]
 
     assert [event.id for event in handled] == [events[n].id for n in (0, 1, 3, 4)]
-    assert len(publisher.records) == 1
+    assert len(publisher.letters) == 1
 
 
 async def test_flood_of_dead_letters_stops_the_worker(
@@ -201,7 +263,7 @@ async def test_flood_of_dead_letters_stops_the_worker(
     with pytest.raises(TooManyDeadLetters):
         await deliver(subject, Handler(), *[record(value=b"{") for _ in range(5)])
 
-    assert len(publisher.records) == 3
+    assert len(publisher.letters) == 3
     assert subject.flooded.is_set()
 
 
