@@ -10,12 +10,10 @@ from aiokafka import ConsumerRecord, TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
-from starlette.requests import Request
 
 from contracts.events.request_rejected import RequestRejected
 from contracts.topics import ORDER_UPDATED, REQUEST_REJECTED, SNAPSHOTS, Topic
-from gateway import positions
-from gateway.answers import expected_version
+from gateway import positions, preconditions
 from gateway.cookies import csrf_token_is_ours, new_csrf_token, seal, unseal
 from gateway.errors import BadRequest
 from gateway.filters import moments_of, words
@@ -108,18 +106,13 @@ def test_day_ends_where_the_hospital_is() -> None:
     ("header", "version"), [('"7"', 7), ('W/"7"', 7), ("*", None), (None, None)]
 )
 def test_if_match_names_a_version(header: str | None, version: int | None) -> None:
-    assert expected_version(_request(header)) == version
+    assert preconditions._of_if_match(header) == version
 
 
 @pytest.mark.parametrize("header", ["7", '"seven"', '""', '"1", "2"', "x"])
 def test_if_match_that_is_no_etag_of_ours_is_refused(header: str) -> None:
     with pytest.raises(BadRequest):
-        expected_version(_request(header))
-
-
-def _request(if_match: str | None) -> Request:
-    headers = [(b"if-match", if_match.encode())] if if_match is not None else []
-    return Request({"type": "http", "headers": headers})
+        preconditions._of_if_match(header)
 
 
 def record(
