@@ -25,7 +25,8 @@ export const templatesQuery = ({ modality, bodyPart, studyType }: Pick<Order, 'm
 
 export const criticalFindingsQuery = queryOptions({ queryKey: ['critical-findings'], queryFn: () => ask(listCriticalFindings()), staleTime: 10 * 60_000 });
 
-export const saveReport = (orderId: string, body: gen.WriteReport) => tell(writeReport({ path: { id: orderId }, body }));
+export const saveReport = (orderId: string, body: gen.WriteReport, idempotencyKey: string = crypto.randomUUID()) =>
+  tell(writeReport({ path: { id: orderId }, body, headers: { 'Idempotency-Key': idempotencyKey } }));
 export const amend = (reportId: string, body: gen.AmendReport) => tell(amendReport({ path: { id: reportId }, body }));
 export const sayOpened = ({ id, version }: Pick<Report, 'id' | 'version'>) => tell(openedReport({ path: { id }, body: { version } }));
 export const sayAllOpened = (reports: ReadonlyArray<Pick<Report, 'id' | 'version'>>) => tell(openedReports({ body: { items: reports.map(({ id, version }) => ({ reportId: id, version })) } }));

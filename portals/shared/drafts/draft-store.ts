@@ -1,6 +1,6 @@
 /**
- * Unsaved typing in this browser, so that a crash or a lost connection takes nothing. One entry for each
- * user and order; it is removed as soon as the server has it, when its writer signs out, when somebody
+ * Unsaved typing in this browser, so that a crash or a lost connection takes nothing. One entry for each user
+ * and place: an order that is written, or a tab in which a report is; it is removed as soon as the server has it, when its writer signs out, when somebody
  * else signs in, and when it is old (docs/decisions/0010).
  */
 import { isKept } from './kept';
@@ -31,30 +31,36 @@ async function inStore<Result>(mode: IDBTransactionMode, act: (store: IDBObjectS
   }
 }
 
-const keyOf = (userId: string, orderId: string): string => `${userId}/${orderId}`;
-const keysOf = (userId: string): IDBKeyRange => IDBKeyRange.bound(`${userId}/`, `${userId}/\uffff`);
+const keyOf = (userId: string, place: string): string => `${userId}/${place}`;
+const keysBelow = (path: string): IDBKeyRange => IDBKeyRange.bound(`${path}/`, `${path}/\uffff`);
 
-export async function readDraft<Content extends Sections>(userId: string, orderId: string): Promise<LocalDraft<Content> | null> {
-  const found = await inStore('readonly', (store) => store.get(keyOf(userId, orderId)) as IDBRequest<LocalDraft<Content> | undefined>);
+export async function readDraft<Content extends Sections>(userId: string, place: string): Promise<LocalDraft<Content> | null> {
+  const found = await inStore('readonly', (store) => store.get(keyOf(userId, place)) as IDBRequest<LocalDraft<Content> | undefined>);
   return found ?? null;
 }
 
-export async function writeDraft<Content extends Sections>(userId: string, orderId: string, draft: LocalDraft<Content>): Promise<void> {
-  await inStore('readwrite', (store) => store.put(draft, keyOf(userId, orderId)));
+export async function writeDraft<Content extends Sections>(userId: string, place: string, draft: LocalDraft<Content>): Promise<void> {
+  await inStore('readwrite', (store) => store.put(draft, keyOf(userId, place)));
 }
 
-export async function removeDraft(userId: string, orderId: string): Promise<void> {
-  await inStore('readwrite', (store) => store.delete(keyOf(userId, orderId)));
+export async function removeDraft(userId: string, place: string): Promise<void> {
+  await inStore('readwrite', (store) => store.delete(keyOf(userId, place)));
+}
+
+/** The places below one, as those of the tabs that write one report. */
+export async function placesBelow(userId: string, place: string): Promise<string[]> {
+  const keys = await inStore('readonly', (store) => store.getAllKeys(keysBelow(keyOf(userId, place))));
+  return keys.map((key) => String(key).slice(userId.length + 1));
 }
 
 /** How many drafts of this person lie here. */
 export function countDrafts(userId: string): Promise<number> {
-  return inStore('readonly', (store) => store.count(keysOf(userId)));
+  return inStore('readonly', (store) => store.count(keysBelow(userId)));
 }
 
 /** Remove all that this person has typed here, as at sign-out. */
 export async function removeDraftsOf(userId: string): Promise<void> {
-  await inStore('readwrite', (store) => store.delete(keysOf(userId)));
+  await inStore('readwrite', (store) => store.delete(keysBelow(userId)));
 }
 
 /** Remove what is somebody else's or too old, as at sign-in. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keepBoth, mergeDraft, onwardsFrom, stillOpen } from './merge';
+import { joinTexts, keepBoth, mergeDraft, onwardsFrom, putInstead, stillOpen } from './merge';
 
 const base = { findings: 'Lungs clear.', impression: '', technique: 'CT' };
 const draft = (change: Partial<typeof base>, baseVersion = 1) => ({ base, content: { ...base, ...change }, baseVersion, savedAt: 0 });
@@ -85,5 +85,73 @@ describe('words that gave way', () => {
 
   it('are all there when texts of a section gave way twice', () => {
     expect(stillOpen(first, [{ section: 'findings', yours: 'More of mine.', theirs: 'Again theirs.' }])).toEqual([{ section: 'findings', yours: 'Mine.\nMore of mine.', theirs: 'Again theirs.' }]);
+  });
+});
+
+describe('a checklist that two have ticked', () => {
+  const ticked = (checklist: Record<string, boolean>) => ({ findings: '', checklist });
+  const merged = (mine: Record<string, boolean>, other: Record<string, boolean>, before: Record<string, boolean> = { heart: false, lungs: true }) =>
+    mergeDraft({ content: ticked(mine), base: ticked(before), baseVersion: 1, savedAt: 0 }, { content: ticked(other), version: 2 });
+
+  it.each([
+    ['each another item', { heart: true, lungs: true }, { heart: false, lungs: false }, { heart: true, lungs: false }],
+    ['the same item', { heart: true, lungs: true }, { heart: true, lungs: false }, { heart: true, lungs: false }],
+    ['an item of a template that the other has chosen', { heart: true, lungs: true }, { liver: true }, { heart: true, lungs: false, liver: true }],
+  ])('has the ticks of both and asks for no decision: %s', (_, mine, other, both) => {
+    const merge = merged(mine, other);
+
+    expect(merge.kind).toBe('merged');
+    expect(merge.content.checklist).toEqual(both);
+  });
+});
+
+describe('what the same writer typed in another tab', () => {
+  const empty = { findings: '', impression: '', checklist: {} };
+  const here = (content: Partial<typeof empty>) => ({ base: empty, content: { ...empty, ...content } });
+
+  it('comes to what is typed here in another section', () => {
+    expect(joinTexts(here({ findings: 'Nodule.' }), { ...empty, impression: 'Follow up.' })).toEqual({ content: { ...empty, findings: 'Nodule.', impression: 'Follow up.' }, conflicts: [] });
+  });
+
+  it('waits for a decision where both were typed in one section', () => {
+    expect(joinTexts(here({ findings: 'Nodule.' }), { ...empty, findings: 'Effusion.' })).toEqual({
+      content: { ...empty, findings: 'Nodule.' },
+      conflicts: [{ section: 'findings', yours: 'Effusion.', theirs: 'Nodule.', isOwn: true }],
+    });
+  });
+
+  it.each([
+    ['Nodule. No effusion.', 'Nodule.'],
+    ['Nodule.', 'Nodule. No effusion.'],
+  ])('asks for nothing where one text holds the other: %s, %s', (one, other) => {
+    expect(joinTexts(here({ findings: one }), { ...empty, findings: other })).toEqual({ content: { ...empty, findings: 'Nodule. No effusion.' }, conflicts: [] });
+  });
+
+  it('takes nothing away where it is older', () => {
+    expect(joinTexts(here({ findings: 'Nodule.' }), empty)).toEqual({ content: { ...empty, findings: 'Nodule.' }, conflicts: [] });
+  });
+});
+
+describe('using the words that gave way', () => {
+  it.each([
+    ['nothing was typed since', 'Theirs.', 'Mine.'],
+    ['something was typed behind', 'Theirs. And later.', 'Mine. And later.'],
+    ['something was typed before', 'Before. Theirs.', 'Before. Mine.'],
+    ['all was written anew', 'Anew.', 'Anew.\nMine.'],
+    ['all was removed', '', 'Mine.'],
+  ])('keeps what was typed in the section since: %s', (_, present, after) => {
+    expect(putInstead(present, { yours: 'Mine.', theirs: 'Theirs.' })).toBe(after);
+  });
+
+  it('puts them below what was typed where there was nothing', () => {
+    expect(putInstead('Later.', { yours: 'Mine.', theirs: '' })).toBe('Later.\nMine.');
+  });
+
+  it('takes a choice as it is', () => {
+    expect(putInstead(true, { yours: false, theirs: true })).toBe(false);
+  });
+
+  it('takes words with a dollar literally', () => {
+    expect(putInstead('Theirs.', { yours: '$& mm', theirs: 'Theirs' })).toBe('$& mm.');
   });
 });

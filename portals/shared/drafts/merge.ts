@@ -27,6 +27,8 @@ export interface SectionConflict<Content extends Sections> {
   section: keyof Content;
   yours: unknown;
   theirs: unknown;
+  /** The two texts are both the writer's: the other one was typed in another tab. */
+  isOwn?: boolean;
 }
 
 export type Merge<Content extends Sections> =
@@ -53,12 +55,37 @@ function mergeSections<Content extends Sections>(local: LocalDraft<Content>, the
     if (same(mine, other) || same(mine, base)) {
       if (!same(other, base)) taken.push(section);
     } else if (same(other, base)) merged[section] = mine;
+    else if (isRecord(base) && isRecord(mine) && isRecord(other)) merged[section] = mergeItems(base, mine, other);
     else conflicts.push({ section, yours: mine, theirs: other });
   }
   const content = merged as Content;
   const isDirty = !same(content, theirs);
   if (conflicts.length > 0) return { kind: 'conflict', content, baseVersion: version, isDirty, conflicts };
   return { kind: 'merged', content, baseVersion: version, isDirty, taken };
+}
+
+const isRecord = (value: unknown): value is Sections => typeof value === 'object' && value !== null;
+
+/** A checklist, item by item: of what is ticked or not, two cannot differ where both changed it. */
+function mergeItems(base: Sections, mine: Sections, other: Sections): Sections {
+  const isTouched = (item: string) => Boolean(mine[item]) !== Boolean(base[item]);
+  return Object.fromEntries(Object.keys({ ...other, ...mine }).map((item) => [item, (isTouched(item) ? mine : other)[item] ?? false]));
+}
+
+/**
+ * What the same writer typed in another tab comes to what is typed here. Both go on from the server's content;
+ * where both changed a section, the text here stays and the other one waits for a decision.
+ */
+export function joinTexts<Content extends Sections>(here: Pick<LocalDraft<Content>, 'content' | 'base'>, elsewhere: Content): { content: Content; conflicts: Array<SectionConflict<Content>> } {
+  const merge = mergeSections({ content: elsewhere, base: here.base, baseVersion: 0, savedAt: 0 }, here.content, 0);
+  const found = merge.kind === 'conflict' ? merge.conflicts : [];
+  const content: Record<string, unknown> = { ...merge.content };
+  const conflicts = found.filter(({ section, yours, theirs }) => {
+    if (typeof yours !== 'string' || typeof theirs !== 'string') return true;
+    if (yours.includes(theirs)) content[String(section)] = yours;
+    return !yours.includes(theirs) && !theirs.includes(yours);
+  });
+  return { content: content as Content, conflicts: conflicts.map((conflict) => ({ ...conflict, isOwn: true })) };
 }
 
 /**
@@ -77,10 +104,18 @@ const trimmed = (value: unknown): unknown => (typeof value === 'string' ? value.
 export function stillOpen<Content extends Sections>(before: ReadonlyArray<SectionConflict<Content>>, now: ReadonlyArray<SectionConflict<Content>>): Array<SectionConflict<Content>> {
   const others = before.filter(({ section }) => now.every((conflict) => conflict.section !== section));
   const again = now.map((conflict) => {
-    const earlier = before.find(({ section }) => section === conflict.section)?.yours;
-    return typeof earlier === 'string' && typeof conflict.yours === 'string' ? { ...conflict, yours: keepBoth(earlier, conflict.yours) } : conflict;
+    const earlier = before.find(({ section }) => section === conflict.section);
+    if (typeof earlier?.yours !== 'string' || typeof conflict.yours !== 'string') return conflict;
+    return { ...conflict, yours: keepBoth(earlier.yours, conflict.yours), ...(conflict.isOwn ? { isOwn: earlier.isOwn ?? false } : {}) };
   });
   return [...others, ...again];
+}
+
+/** Put the words that gave way in the place of those that they gave way to; what was typed there since stays. */
+export function putInstead(present: unknown, { yours, theirs }: Pick<SectionConflict<Sections>, 'yours' | 'theirs'>): unknown {
+  if (same(present, theirs) || typeof present !== 'string' || typeof yours !== 'string') return yours;
+  if (typeof theirs !== 'string' || theirs.trim() === '' || !present.includes(theirs)) return keepBoth(present, yours);
+  return present.replace(theirs, () => yours);
 }
 
 /** Add the writer's own words below the others', for a section that both changed. */

@@ -38,13 +38,16 @@ export class ProblemError extends Error {
   }
 }
 
-/** The request did not reach the gateway at all. Nothing was done; it may be repeated. */
+/** There was no answer: it is not known whether the request reached the gateway. */
 export class OfflineError extends Error {
   constructor() {
-    super('The hospital network cannot be reached. Nothing was lost; it will be tried again.');
+    super('The hospital network cannot be reached. What you typed is still here.');
     this.name = 'OfflineError';
   }
 }
+
+/** A refusal is final; whether it is none, and may pass by itself. */
+export const mayPass = (error: unknown): boolean => error instanceof OfflineError || (error instanceof ProblemError && (error.status === 503 || error.status === 429));
 
 const SENTENCES: Record<number, string> = {
   400: 'The request was not understood.',

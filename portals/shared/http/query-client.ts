@@ -1,8 +1,5 @@
 import { QueryClient } from '@tanstack/react-query';
-import { ProblemError } from './problem';
-
-/** A refusal is final; only what may pass by itself is tried again. */
-const mayPass = (error: unknown): boolean => !(error instanceof ProblemError) || error.status === 503 || error.status === 429;
+import { mayPass, ProblemError } from './problem';
 
 export const newQueryClient = () =>
   new QueryClient({
@@ -11,7 +8,7 @@ export const newQueryClient = () =>
         staleTime: 15_000,
         gcTime: 10 * 60_000,
         refetchOnWindowFocus: true,
-        retry: (failures, error) => failures < 3 && mayPass(error),
+        retry: (failures, error) => failures < 3 && (mayPass(error) || !(error instanceof ProblemError)),
         retryDelay: (attempt) => Math.min(8000, 600 * 2 ** attempt),
       },
     },

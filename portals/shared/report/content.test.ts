@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportTemplate } from '../api/types';
-import { EMPTY_REPORT, missingToSign, withLine, withNormal, withTemplate } from './content';
+import { EMPTY_REPORT, missingToSign, sectionInWords, withLine, withNormal, withTemplate } from './content';
 
 const template = (change: Partial<ReportTemplate>): ReportTemplate =>
   ({ id: 't', title: 'T', modality: 'CT', technique: 'CT.', comparison: '', findings: [{ heading: 'Lungs', prompt: '', normal: 'Clear.' }], impression: '', checklist: [{ id: 'lungs', label: 'Lungs' }], ...change }) as ReportTemplate;
@@ -42,5 +42,22 @@ describe('the normal text of a heading', () => {
 
   it('does not replace what was written there', () => {
     expect(withNormal('Lungs: nodule.', 'Lungs', 'Clear.')).toBe('Lungs: nodule.\nLungs: Clear.');
+  });
+});
+
+describe('a section in words', () => {
+  const words = (section: string, value: unknown) => sectionInWords(section, value, [template({})], []);
+
+  it.each([
+    ['checklist', { lungs: true, heart: false }, 'Looked at: Lungs'],
+    ['checklist', {}, 'Nothing looked at'],
+    ['templateId', 't', 'T'],
+    ['hasCriticalFindings', true, 'There is one'],
+    ['criticalCategory', 'RED', 'red'],
+    ['criticalCategory', null, 'none'],
+    ['findings', 'Nodule.', 'Nodule.'],
+    ['findings', '', 'nothing'],
+  ])('is read by a person: %s', (section, value, expected) => {
+    expect(words(section, value)).toBe(expected);
   });
 });

@@ -24,6 +24,36 @@ export const TEXT_SECTIONS: ReadonlyArray<{ id: TextSection; label: string; rows
   { id: 'impression', label: 'Impression', rows: 3, required: true },
 ];
 
+export const SECTION_LABELS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(TEXT_SECTIONS.map(({ id, label }) => [id, label])),
+  templateId: 'Template',
+  checklist: 'Checklist',
+  hasCriticalFindings: 'Critical finding',
+  criticalFindingCode: 'Kind of critical finding',
+  criticalCategory: 'Urgency of the critical finding',
+  criticalFindingsText: 'What the doctor must know',
+};
+
+/** Whether a section is free text, and not a choice. */
+export const isWritten = (section: keyof ReportContent): boolean => section === 'criticalFindingsText' || TEXT_SECTIONS.some(({ id }) => id === section);
+
+/** Any section's value as a person reads it; what is chosen from a list, by the list's own words. */
+export function sectionInWords(section: keyof ReportContent, value: unknown, templates: readonly ReportTemplate[], kinds: readonly CriticalFindingKind[]): string {
+  if (section === 'checklist') return ticksInWords(value, templates);
+  if (section === 'hasCriticalFindings') return value ? 'There is one' : 'There is none';
+  if (section === 'criticalCategory') return typeof value === 'string' ? value.toLowerCase() : 'none';
+  if (typeof value !== 'string' || value === '') return 'nothing';
+  if (section === 'templateId') return templates.find(({ id }) => id === value)?.title ?? value;
+  if (section === 'criticalFindingCode') return kinds.find(({ code }) => code === value)?.title ?? value;
+  return value;
+}
+
+function ticksInWords(value: unknown, templates: readonly ReportTemplate[]): string {
+  const labels = new Map(templates.flatMap(({ checklist }) => checklist.map(({ id, label }) => [id, label] as const)));
+  const ticked = Object.entries(Object(value)).filter(([, isTicked]) => isTicked);
+  return ticked.length > 0 ? `Looked at: ${ticked.map(([id]) => labels.get(id) ?? id).join(', ')}` : 'Nothing looked at';
+}
+
 export const EMPTY_REPORT: ReportContent = {
   technique: '',
   comparison: '',

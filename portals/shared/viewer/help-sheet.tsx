@@ -7,23 +7,34 @@ import classes from './viewer.module.css';
 
 const GROUPS: ActionGroup[] = ['Mouse tool', 'Measure', 'Image', 'Move', 'Layout', 'Compare', 'Save', 'Help'];
 
-export function HelpSheet({ viewer }: { viewer: ViewerController }) {
+/** Keys of the page around the viewer, which it does not know by itself. */
+export interface KeyGroup {
+  title: string;
+  keys: ReadonlyArray<{ label: string; names: readonly string[] }>;
+}
+
+const OF_THE_VIEWER: readonly KeyGroup[] = GROUPS.map((title) => ({
+  title,
+  keys: ACTIONS.filter(({ group }) => group === title).map(({ label, keys }) => ({ label, names: keys.map(keyLabel) })),
+}));
+
+export function HelpSheet({ viewer, pageKeys = [] }: { viewer: ViewerController; pageKeys?: readonly KeyGroup[] }) {
   const isOpen = useViewer(viewer, (state) => state.helpOpen);
   return (
     <Modal opened={isOpen} onClose={() => viewer.toggleHelp()} title="Keys of the viewer" size="xl">
       <div className={classes.keys}>
-        {GROUPS.map((group) => (
-          <Stack key={group} gap={4}>
+        {[...OF_THE_VIEWER, ...pageKeys].map(({ title, keys }) => (
+          <Stack key={title} gap={4}>
             <Text fw={600} size="sm">
-              {group}
+              {title}
             </Text>
-            {ACTIONS.filter((action) => action.group === group).map((action) => (
-              <Group key={action.id} justify="space-between" wrap="nowrap" gap="xs">
-                <Text size="sm">{action.label}</Text>
+            {keys.map(({ label, names }) => (
+              <Group key={label} justify="space-between" wrap="nowrap" gap="xs">
+                <Text size="sm">{label}</Text>
                 <Group gap={4} wrap="nowrap">
-                  {action.keys.map((key) => (
-                    <Kbd key={key} size="xs">
-                      {keyLabel(key)}
+                  {names.map((name) => (
+                    <Kbd key={name} size="xs">
+                      {name}
                     </Kbd>
                   ))}
                 </Group>

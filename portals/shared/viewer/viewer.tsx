@@ -6,6 +6,7 @@ import { useEffect, useState } from 'react';
 import { actionForKey, keyOf } from './actions';
 import type { ViewerController } from './controller';
 import { hasWebGl2 } from './cornerstone';
+import type { KeyGroup } from './help-sheet';
 import { HelpSheet } from './help-sheet';
 import { SeriesList } from './series-list';
 import { Toolbar } from './toolbar';
@@ -20,7 +21,7 @@ declare global {
   }
 }
 
-export function Viewer({ viewer }: { viewer: ViewerController }) {
+export function Viewer({ viewer, pageKeys }: { viewer: ViewerController; pageKeys?: readonly KeyGroup[] }) {
   const layout = useViewer(viewer, () => viewer.layout);
   const isDrawn = useViewer(viewer, (state) => state.firstImageDrawn);
   const narrow = useMediaQuery('(max-width: 48em)') ?? false;
@@ -47,7 +48,7 @@ export function Viewer({ viewer }: { viewer: ViewerController }) {
         ))}
       </div>
       <GraphicsLost viewer={viewer} />
-      <HelpSheet viewer={viewer} />
+      <HelpSheet viewer={viewer} {...(pageKeys ? { pageKeys } : {})} />
       <TextPrompt viewer={viewer} />
     </div>
   );

@@ -33,3 +33,23 @@ def test_signed_report_is_amended_with_reason_and_difference(
     expect(panel).to_contain_text("Nodule seen in the review", timeout=WAITING_MS)
     expect(panel).to_contain_text("Nodule of 6 mm in the left upper lobe.")
     expect(panel).to_contain_text("Amended")
+
+
+def test_amendment_that_was_begun_is_told_of_after_a_reload(
+    adams: Page, house: House, ready_case: dict[str, Any]
+) -> None:
+    """Who does not press Amend again would not know that words of his are still unsigned."""
+    house.report(ready_case)
+    adams.goto(f"{house.radiology}/read/{ready_case['id']}")
+    panel = adams.get_by_role("complementary", name="Report")
+    panel.get_by_role("button", name="Amend").click(timeout=WAITING_MS)
+    panel.get_by_label("Impression").fill("Nodule of 6 mm in the left upper lobe.")
+    expect(panel).to_contain_text("Kept in this browser", timeout=WAITING_MS)
+    adams.on("dialog", lambda dialog: dialog.accept())
+
+    adams.reload()
+
+    begun = panel.get_by_role("alert").filter(has_text="You have begun to amend this report")
+    begun.get_by_role("button", name="Go on amending").click(timeout=WAITING_MS)
+    expect(panel.get_by_label("Impression")).to_have_value("Nodule of 6 mm in the left upper lobe.")
+    expect(panel.get_by_role("button", name="Sign the amendment")).to_be_enabled()

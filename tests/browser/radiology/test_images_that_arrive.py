@@ -35,14 +35,16 @@ def test_reader_keeps_the_image_its_zoom_and_its_window(
 def test_news_of_images_stays_until_they_are_looked_at(
     adams: Page, house: House, ready_case: dict[str, Any]
 ) -> None:
-    """Neither another tab of the panel nor a new start of the page makes the writer forget them."""
+    """Neither another tab nor a reload hides them, and they move no line of the text."""
     open_case(adams, house, ready_case)
     panel = adams.get_by_role("complementary", name="Report")
     panel.get_by_label("Findings").fill("No nodule.")
     expect(panel).to_contain_text("Kept in this browser", timeout=WAITING_MS)
+    before = panel.get_by_label("Findings").bounding_box()
     house.more_images(ready_case, instances=6)
     news = panel.get_by_role("alert").filter(has_text="2 images arrived after you began")
     expect(news).to_be_visible(timeout=WAITING_MS)
+    assert panel.get_by_label("Findings").bounding_box() == before
 
     panel.get_by_role("tab", name="Priors").click()
     panel.get_by_role("tab", name="Report").click()

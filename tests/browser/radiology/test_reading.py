@@ -123,3 +123,19 @@ def test_who_signs_out_is_out(adams: Page, house: House) -> None:
     expect(adams.get_by_text("Dr. Samuel Baker", exact=True)).to_be_visible(timeout=WAITING_MS)
 
     sign_in(adams, house.radiology, "dr.baker")
+
+
+def test_saved_draft_is_looked_at_as_its_document(
+    adams: Page, house: House, ready_case: dict[str, Any]
+) -> None:
+    """Before the signature the reader sees the PDF as the doctor gets it, marked as preliminary."""
+    adams.goto(f"{house.radiology}/read/{ready_case['id']}")
+    adams.get_by_label("Findings").fill("No nodule.", timeout=WAITING_MS)
+    adams.get_by_role("button", name="Save as preliminary").click()
+
+    preview = adams.get_by_role("link", name="PDF preview")
+    expect(preview).to_be_visible(timeout=WAITING_MS)
+    answer = adams.request.get(f"{house.radiology}{preview.get_attribute('href')}")
+    assert answer.body().startswith(b"%PDF-")
+    adams.get_by_label("Findings").fill("No nodule, no effusion.")
+    expect(preview).to_have_count(0)

@@ -12,6 +12,7 @@ WAITING_MS = 60_000
 pytestmark = pytest.mark.timeout(300)
 
 HERS, HIS = "Nodule of 6 mm in the left upper lobe.", "No pleural effusion."
+LATER = "Heart not enlarged."
 
 
 def open_case(page: Page, house: House, order: dict[str, Any]) -> None:
@@ -42,13 +43,20 @@ def test_second_reader_keeps_his_words_beside_hers(
         conflict = baker.get_by_role("alert").filter(has_text="Somebody else saved this report")
         expect(conflict).to_contain_text(HIS, timeout=WAITING_MS)
         expect(baker.get_by_label("Findings")).to_have_value(HERS)
-        conflict.get_by_role("button", name="Add mine below theirs").click()
-        expect(baker.get_by_label("Findings")).to_have_value(f"{HERS}\n{HIS}")
-        baker.get_by_role("button", name="Save as preliminary").click()
         panel = baker.get_by_role("complementary", name="Report")
+        sign = panel.get_by_role("button", name="Sign and finalize")
+        baker.get_by_label("Impression").fill("Nodule.")
+        expect(sign).to_be_disabled()
+        expect(panel).to_contain_text("decide which text stands (Findings)")
+        baker.get_by_label("Findings").fill(f"{HERS} {LATER}")
+        conflict.get_by_role("button", name="Add mine below theirs").click()
+        expect(baker.get_by_label("Findings")).to_have_value(f"{HERS} {LATER}\n{HIS}")
+        expect(sign).to_be_enabled()
+        baker.get_by_role("button", name="Save as preliminary").click()
         expect(panel).to_contain_text("On the server, version 2", timeout=WAITING_MS)
 
-    expect(adams.get_by_label("Findings")).to_have_value(f"{HERS}\n{HIS}", timeout=WAITING_MS)
+    both = f"{HERS} {LATER}\n{HIS}"
+    expect(adams.get_by_label("Findings")).to_have_value(both, timeout=WAITING_MS)
 
 
 def test_signature_is_refused_under_a_text_that_another_changed_meanwhile(

@@ -9,6 +9,7 @@ import { Viewer } from '@shared/viewer/viewer';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
+import { PAGE_KEYS } from '../domain/keys';
 import { useClaim } from '../domain/use-claim';
 import { useMeasurements } from '../domain/use-measurements';
 import { usePrefetchNextCase } from '../domain/use-next-case';
@@ -43,7 +44,7 @@ function Case({ data }: { data: ViewerData }) {
       <h1 className="visually-hidden">Images and report</h1>
       <CaseBanner data={{ ...data, order: claim.order }} reader={claim.reader} />
       <div className={classes.images}>
-        {data.studies.length > 0 ? <Viewer viewer={viewer} /> : <Empty title="No images yet">The exam has not sent any image. The page shows them as soon as they arrive.</Empty>}
+        {data.studies.length > 0 ? <Viewer viewer={viewer} pageKeys={PAGE_KEYS} /> : <Empty title="No images yet">The exam has not sent any image. The page shows them as soon as they arrive.</Empty>}
       </div>
       <SidePanel data={data} viewer={viewer} claim={claim} />
     </div>

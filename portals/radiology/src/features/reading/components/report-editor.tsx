@@ -1,8 +1,7 @@
-import { Accordion, Alert, Button, Checkbox, Group, Menu, Select, Stack, Text, Textarea } from '@mantine/core';
+import { Accordion, Alert, Anchor, Button, Checkbox, Group, Menu, Select, Stack, Text, Textarea } from '@mantine/core';
 import { criticalFindingsQuery, templatesQuery } from '@shared/api/reports';
 import type { Order, ViewerData } from '@shared/api/types';
-import { told } from '@shared/feedback/toasts';
-
+import { noted, told } from '@shared/feedback/toasts';
 import { missingToSign, TEXT_SECTIONS, withCriticalKind, withNormal, withTemplate } from '@shared/report/content';
 import { useClock } from '@shared/shell/portal-context';
 import type { ViewerController } from '@shared/viewer/controller';
@@ -11,9 +10,10 @@ import { IconAlertTriangle, IconDeviceFloppy, IconPhotoPlus, IconSignature } fro
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ReportDraft } from '../domain/use-report-draft';
+import { editorKeyOf } from '../domain/keys';
 import type { ReportWarning } from '../domain/warnings';
 import { termsOf, warningsOf } from '../domain/warnings';
-import { Conflicts } from './conflicts';
+import { Conflicts, undecided } from './conflicts';
 import { CriticalSection } from './critical-section';
 import classes from './reading.module.css';
 import { SignDialog } from './sign-dialog';
@@ -33,13 +33,16 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, onDone }:
   const catalogue = useQuery(criticalFindingsQuery);
   const terms = useMemo(() => termsOf(catalogue.data?.items), [catalogue.data]);
   const warnings = useMemo(() => warningsOf(content, order, terms), [content, order, terms]);
-  const missing = missingToSign(content);
+  const waiting = undecided(draft);
+  const missing = [...missingToSign(content), waiting && `Two texts wait for your decision: ${waiting}.`, draft.isWaiting ? 'A save is not through yet.' : ''].filter(Boolean);
   const findings = useRef<HTMLTextAreaElement>(null);
 
   const save = async () => {
-    if (await draft.save()) told('Saved as preliminary');
+    if (!(await draft.save())) return;
+    if (waiting) noted(`As the sections stand. Two texts still wait for your decision: ${waiting}.`, 'Saved as preliminary');
+    else told('Saved as preliminary');
   };
-  useEditorKeys({ save: () => void save(), sign: () => setSigning(true), focusText: () => findings.current?.focus(), canSave: !isAmending });
+  useEditorKeys({ save: () => void save(), sign: () => setSigning(true), write: () => findings.current?.focus(), canSave: !isAmending });
 
   const flag = (code: string) => {
     const kind = catalogue.data?.items.find((one) => one.code === code);
@@ -50,29 +53,6 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, onDone }:
   return (
     <>
       <Stack className={classes.tab} gap="sm">
-        {draft.wasRecovered && (
-          <Alert color="sea" p="xs" title="Your unsaved text is back" withCloseButton={false}>
-            It was kept in this browser and is not on the server yet.{' '}
-            <Button variant="subtle" size="compact-xs" onClick={draft.discard}>
-              Discard it
-            </Button>
-          </Alert>
-        )}
-        {draft.conflicts.length > 0 && <Conflicts draft={draft} />}
-        {draft.changedImages && (
-          <Alert color="yellow" p="xs" icon={<IconPhotoPlus size={18} />} title={`${draft.changedImages} after you began`}>
-            <Button
-              variant="default"
-              size="compact-xs"
-              onClick={() => {
-                data.studies.forEach((study) => void viewer.open(toStudyListing(study, false)));
-                draft.seeImages();
-              }}
-            >
-              Show the images
-            </Button>
-          </Alert>
-        )}
         <TemplateChoice order={order} draft={draft} />
         {TEXT_SECTIONS.map(({ id, label, rows, required }) => (
           <div key={id} style={{ position: 'relative' }}>
@@ -98,16 +78,50 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, onDone }:
         <CriticalSection draft={draft} catalogue={catalogue.data?.items ?? []} isSigned={isAmending} />
         <Warnings warnings={warnings} onFlag={flag} />
       </Stack>
+      <Notices data={data} viewer={viewer} draft={draft} order={order} />
       <EditorActions draft={draft} missing={missing} isAmending={isAmending} onSave={() => void save()} onSign={() => setSigning(true)} onCancel={onDone} />
       <SignDialog opened={isSigning} onClose={() => setSigning(false)} onSigned={onDone} draft={draft} warnings={warnings} missing={missing} changedImages={draft.changedImages} isAmending={isAmending} order={order} />
     </>
   );
 }
 
+/** News stand below the sections: what appears while somebody types moves no line of the text. */
+function Notices({ data, viewer, draft, order }: Pick<ReportEditorProps, 'data' | 'viewer' | 'draft' | 'order'>) {
+  const showImages = () => {
+    data.studies.forEach((study) => void viewer.open(toStudyListing(study, false)));
+    draft.seeImages();
+  };
+  return (
+    <div className={classes.notices}>
+      {draft.wasRecovered && (
+        <Alert color="sea" p="xs" title="Your unsaved text is back">
+          It was kept in this browser and is not on the server yet.{' '}
+          <Button variant="subtle" size="compact-xs" onClick={draft.discard}>
+            Discard it
+          </Button>
+        </Alert>
+      )}
+      {draft.otherTabs > 0 && (
+        <Alert color="yellow" p="xs" title="Another tab has text of this report that is not on the server">
+          It comes here when that tab is closed.
+        </Alert>
+      )}
+      {draft.conflicts.length > 0 && <Conflicts draft={draft} order={order} />}
+      {draft.changedImages && (
+        <Alert color="yellow" p="xs" icon={<IconPhotoPlus size={18} />} title={`${draft.changedImages} after you began`}>
+          <Button variant="default" size="compact-xs" onClick={showImages}>
+            Show the images
+          </Button>
+        </Alert>
+      )}
+    </div>
+  );
+}
+
 interface EditorKeys {
   save: () => void;
   sign: () => void;
-  focusText: () => void;
+  write: () => void;
   canSave: boolean;
 }
 
@@ -118,22 +132,19 @@ function useEditorKeys(keys: EditorKeys): void {
   });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const modifier = event.ctrlKey || event.metaKey;
-      const target = event.target as HTMLElement;
-      if (modifier && event.key.toLowerCase() === 's') {
-        event.preventDefault();
-        if (latest.current.canSave) latest.current.save();
-      } else if (modifier && event.key === 'Enter') {
-        event.preventDefault();
-        latest.current.sign();
-      } else if (event.key === 'F2') {
-        event.preventDefault();
-        latest.current.focusText();
-      } else if (event.key === 'Escape' && target instanceof HTMLTextAreaElement && !target.closest('[role=dialog]')) target.blur();
+      const key = editorKeyOf(event);
+      if (key === null) return;
+      if (key !== 'leave') event.preventDefault();
+      if (key === 'leave') leaveText(event.target);
+      else if (key !== 'save' || latest.current.canSave) latest.current[key]();
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
   }, []);
+}
+
+function leaveText(target: EventTarget | null): void {
+  if (target instanceof HTMLTextAreaElement && !target.closest('[role=dialog]')) target.blur();
 }
 
 function TemplateChoice({ order, draft }: { order: Order; draft: ReportDraft }) {
@@ -248,6 +259,11 @@ function EditorActions({ draft, missing, isAmending, onSave, onSign, onCancel }:
   return (
     <Stack className={classes.actions} gap={6}>
       <SavedState draft={draft} />
+      {draft.conflicts.length > 0 && (
+        <Text size="xs" c="var(--warning)">
+          Before the signature: decide which text stands ({undecided(draft)}).
+        </Text>
+      )}
       <Group justify="space-between" wrap="nowrap">
         {isAmending ? (
           <Button variant="default" onClick={onCancel}>
@@ -269,14 +285,32 @@ function EditorActions({ draft, missing, isAmending, onSave, onSign, onCancel }:
 function SavedState({ draft }: { draft: ReportDraft }) {
   const clock = useClock();
   const text = () => {
+    if (draft.isWaiting) return 'Waiting for the network; then it is saved by itself. Kept in this browser.';
     if (draft.isSaving) return 'Saving…';
     if (draft.isDirty) return draft.keptAt ? `Kept in this browser at ${clock.time(new Date(draft.keptAt))}, not on the server yet` : 'Not on the server yet';
-    return draft.report ? `On the server, version ${draft.version}` : 'Nothing written yet';
+    return draft.report ? `On the server, version ${draft.report.versions.at(-1)?.number}` : 'Nothing written yet';
   };
   return (
-    <Text size="xs" c="var(--text-dim)" role="status">
-      {text()}
-    </Text>
+    <Group justify="space-between" wrap="nowrap" mih={18}>
+      <Text size="xs" c="var(--text-dim)" role="status">
+        {text()}
+      </Text>
+      {draft.report?.status === 'PRELIMINARY' && !draft.isDirty && <Preview url={draft.report.pdfUrl} />}
+    </Group>
   );
 }
 
+/** The document of what is saved, marked as preliminary; it is made some seconds after the save. */
+function Preview({ url }: { url: string | null }) {
+  if (!url)
+    return (
+      <Text size="xs" c="var(--text-dim)">
+        The PDF is being made…
+      </Text>
+    );
+  return (
+    <Anchor href={url} target="_blank" rel="noopener" size="xs" c="var(--info)">
+      PDF preview
+    </Anchor>
+  );
+}

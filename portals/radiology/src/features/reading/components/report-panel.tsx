@@ -44,11 +44,29 @@ export function ReportPanel({ data, viewer, draft, order }: ReportPanelProps) {
   return (
     <Tabs.Panel value="report" className={classes.tabs}>
       <div className={classes.tab}>
+        {isSigned && draft.isDirty && may('report.sign') && <BegunAmendment draft={draft} onGoOn={() => setAmending(true)} />}
         {draft.report && <ChangedSinceSigning report={draft.report} data={data} />}
         {body()}
       </div>
       {isSigned && may('report.sign') && <AfterSigning orderId={order.id} onAmend={() => setAmending(true)} />}
     </Tabs.Panel>
+  );
+}
+
+/** Words of an amendment that nobody has signed are only in this browser, and must not be forgotten there. */
+function BegunAmendment({ draft, onGoOn }: { draft: ReportDraft; onGoOn: () => void }) {
+  return (
+    <Alert color="sea" p="xs" mb="sm" icon={<IconPencil size={18} />} title="You have begun to amend this report">
+      What you wrote is kept in this browser, and is not signed.
+      <Group gap={6} mt={6}>
+        <Button size="compact-xs" onClick={onGoOn}>
+          Go on amending
+        </Button>
+        <Button size="compact-xs" variant="default" onClick={draft.discard}>
+          Discard it
+        </Button>
+      </Group>
+    </Alert>
   );
 }
 

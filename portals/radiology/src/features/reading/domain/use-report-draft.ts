@@ -4,11 +4,12 @@
  */
 import { reportOfOrderQuery, saveReport } from '@shared/api/reports';
 import type { Report } from '@shared/api/types';
-import { readDraft, removeDraft, writeDraft } from '@shared/drafts/draft-store';
+import { DraftTab } from '@shared/drafts/draft-tab';
 import type { LocalDraft, Merge, SectionConflict } from '@shared/drafts/merge';
-import { mergeDraft, onwardsFrom, stillOpen } from '@shared/drafts/merge';
-import { refused } from '@shared/feedback/toasts';
-import { ProblemError } from '@shared/http/problem';
+import { joinTexts, mergeDraft, onwardsFrom, stillOpen } from '@shared/drafts/merge';
+import { noted, refused } from '@shared/feedback/toasts';
+import { later } from '@shared/http/later';
+import { mayPass, OfflineError, ProblemError } from '@shared/http/problem';
 import type { ReportContent } from '@shared/report/content';
 import { contentOf, EMPTY_REPORT } from '@shared/report/content';
 import { usePortal } from '@shared/shell/portal-context';
@@ -38,15 +39,20 @@ export interface ReportDraft {
   version: number;
   isDirty: boolean;
   isSaving: boolean;
+  /** A save could not reach the server, and is repeated until it does. */
+  isWaiting: boolean;
   keptAt: number | null;
   wasRecovered: boolean;
+  /** How many other tabs of this browser hold text for this report that is not on the server. */
+  otherTabs: number;
   conflicts: Array<SectionConflict<ReportContent>>;
   /** What happened to the images since the writer last looked, in words. */
   changedImages: string;
   seeImages: () => void;
   change: (change: Partial<ReportContent>) => void;
-  resolve: (section: keyof ReportContent, value?: unknown) => void;
-  /** Save as preliminary. Resolves to whether the server has it. */
+  /** Decide on words that gave way, by what becomes of the section's present value. */
+  resolve: (section: keyof ReportContent, decide?: (present: unknown) => unknown) => void;
+  /** Save as preliminary; what may pass is waited for. Resolves to whether the server has it. */
   save: (options?: { raiseCriticalNow?: boolean }) => Promise<boolean>;
   /** Take a report that the server has just answered with. */
   accept: (report: Report, sent: ReportContent) => void;
@@ -62,6 +68,11 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
   const report = query.data ?? null;
   const [held, setHeld] = useState<Held | null>(null);
   const [isSaving, setSaving] = useState(false);
+  const [isWaiting, setWaiting] = useState(false);
+  const isLeft = useRef(false);
+  const [isGathered, setGathered] = useState(false);
+  const [otherTabs, setOtherTabs] = useState(0);
+  const tab = useRef<DraftTab<ReportContent> | null>(null);
   const latest = useRef<Held | null>(null);
   /** What is on its way to the server: the live stream may bring it back before the answer does. */
   const sent = useRef<ReportContent | null>(null);
@@ -72,38 +83,51 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
   const server = query.data === undefined ? null : { content: report ? contentOf(report) : EMPTY_REPORT, version: report?.version ?? 0 };
   const serverVersion = server?.version;
 
-  // What was kept or is being typed meets the server's content, which belongs to its version.
-  const meet = useEffectEvent((local: LocalDraft<ReportContent> | null, fromDisk: boolean) => {
+  // What is being typed meets the server's content, which belongs to its version.
+  const meet = useEffectEvent(() => {
     if (!server) return;
-    const merge = mergeDraft(local && onwardsFrom(sent.current, local, server), server);
-    setHeld((before) => toHeld(merge, server.content, before, fromDisk ? local : null, images));
-  });
-
-  // The first answer meets what this browser kept; each later one meets what is being typed.
-  useEffect(() => {
-    if (serverVersion === undefined) return;
-    let isCurrent = true;
-    const bring = (local: LocalDraft<ReportContent> | null, fromDisk: boolean) => {
-      if (isCurrent) meet(local, fromDisk);
-    };
     const typed = latest.current;
-    if (typed) bring({ content: typed.content, base: typed.base, baseVersion: typed.baseVersion, savedAt: 0 }, false);
-    else readDraft<ReportContent>(me.id, orderId).then((local) => bring(local, true), () => bring(null, false));
-    return () => {
-      isCurrent = false;
-    };
-  }, [serverVersion, orderId, me.id]);
+    const merge = mergeDraft(typed && onwardsFrom(sent.current, { ...typed, savedAt: 0 }, server), server);
+    setHeld((before) => toHeld(merge, server.content, before, images));
+  });
+  useEffect(() => {
+    if (serverVersion !== undefined) meet();
+  }, [serverVersion]);
+
+  const takeOver = useEffectEvent((left: LocalDraft<ReportContent>) => {
+    if (!server) return;
+    const merge = mergeDraft(left, server);
+    setHeld((here) => here && withLeft(here, left, merge));
+  });
 
   const isDirty = held !== null && !same(held.content, held.base);
   claim.keep(isDirty);
 
   const keep = useEffectEvent(async () => {
-    if (!held) return;
+    if (!held || !tab.current) return;
     if (isDirty || held.conflicts.length > 0) {
-      await writeDraft(me.id, orderId, { content: held.content, base: held.base, baseVersion: held.baseVersion, savedAt: Date.now(), conflicts: held.conflicts, seenImages: held.seenImages });
+      const { content, base, baseVersion, conflicts, seenImages } = held;
+      await tab.current.write({ content, base, baseVersion, savedAt: Date.now(), conflicts, seenImages });
       setHeld((now) => now && { ...now, keptAt: Date.now() });
-    } else await removeDraft(me.id, orderId);
+    } else await tab.current.clear();
   });
+
+  // What was kept comes in as soon as there is a report for it to come into.
+  const isBegun = held !== null;
+  useEffect(() => {
+    if (!isBegun) return;
+    const own = new DraftTab<ReportContent>({ userId: me.id, orderId, onLeft: takeOver, onOthers: setOtherTabs });
+    tab.current = own;
+    // A browser that keeps nothing (a private window) still reports; it only cannot restore.
+    own.open().then(
+      () => setGathered(true),
+      () => setGathered(true),
+    );
+    return () => {
+      const kept = keep().catch(() => undefined);
+      void kept.then(() => own.close());
+    };
+  }, [isBegun, orderId, me.id]);
 
   // Only another text is written: writing sets keptAt, which must not cause another write.
   const typed = held?.content;
@@ -111,10 +135,17 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
   const open = held?.conflicts;
   const seen = held?.seenImages;
   useEffect(() => {
-    if (!typed) return;
+    if (!typed || !isGathered) return;
     const timer = setTimeout(() => void keep().catch(() => setHeld((now) => now && { ...now, keptAt: null })), KEEP_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [typed, base, open, seen, isDirty, me.id, orderId]);
+  }, [typed, base, open, seen, isDirty, isGathered]);
+
+  useEffect(() => {
+    isLeft.current = false;
+    return () => {
+      isLeft.current = true;
+    };
+  }, []);
 
   // Closing the window would lose nothing, but the reader may think that it was saved on the server.
   useEffect(() => {
@@ -126,12 +157,12 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
 
   const change = useCallback((part: Partial<ReportContent>) => setHeld((now) => now && { ...now, content: { ...now.content, ...part } }), []);
 
-  const resolve = useCallback((section: keyof ReportContent, value?: unknown) => {
+  const resolve = useCallback((section: keyof ReportContent, decide: (present: unknown) => unknown = (present) => present) => {
     setHeld(
       (now) =>
         now && {
           ...now,
-          content: value === undefined ? now.content : { ...now.content, [section]: value },
+          content: { ...now.content, [section]: decide(now.content[section]) },
           conflicts: now.conflicts.filter((conflict) => conflict.section !== section),
         },
     );
@@ -146,21 +177,37 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
     [queries, orderId],
   );
 
+  /** Repeat a request under one key, so that it is done once, until the server has answered or the case is left. */
+  const insist = async <Answer>(request: (key: string) => Promise<Answer>): Promise<Answer> => {
+    const key = crypto.randomUUID();
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await request(key);
+      } catch (error) {
+        if (!mayPass(error) || isLeft.current) throw error;
+        if (attempt === 0) sayWaiting(error);
+        setWaiting(true);
+        await later(attempt);
+      }
+    }
+  };
+
   const save = async ({ raiseCriticalNow = false }: { raiseCriticalNow?: boolean } = {}): Promise<boolean> => {
     const now = latest.current;
     if (!now || isSaving) return false;
     setSaving(true);
     sent.current = now.content;
     try {
-      const answer = await saveReport(orderId, { ...toBody(now.content), status: 'PRELIMINARY', expectedVersion: now.baseVersion, raiseCriticalNow });
-      accept(answer, now.content);
+      const body = { ...toBody(now.content), status: 'PRELIMINARY' as const, expectedVersion: now.baseVersion, raiseCriticalNow };
+      accept(await insist((key) => saveReport(orderId, body, key)), now.content);
       return true;
     } catch (error) {
       if (error instanceof ProblemError && error.status === 409) await query.refetch();
-      refused(error, 'Not saved on the server');
+      if (!isLeft.current) refused(error, 'Not saved on the server');
       return false;
     } finally {
       sent.current = null;
+      setWaiting(false);
       setSaving(false);
     }
   };
@@ -172,13 +219,15 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
   return {
     report,
     error: query.error,
-    isReady: held !== null,
+    isReady: held !== null && isGathered,
     content: held?.content ?? EMPTY_REPORT,
     version: held?.baseVersion ?? 0,
     isDirty,
     isSaving,
+    isWaiting,
     keptAt: held?.keptAt ?? null,
     wasRecovered: held?.wasRecovered ?? false,
+    otherTabs,
     conflicts: held?.conflicts ?? [],
     changedImages: held ? imagesChanged(held.seenImages, images) : '',
     seeImages,
@@ -190,17 +239,37 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
   };
 }
 
-function toHeld(merge: Merge<ReportContent>, base: ReportContent, before: Held | null, kept: LocalDraft<ReportContent> | null, images: ImageCount): Held {
+function sayWaiting(error: unknown): void {
+  const why = error instanceof OfflineError ? 'The hospital network cannot be reached.' : 'The system cannot take it just now.';
+  noted(`${why} The text is kept in this browser; as long as this case is open, it is saved by itself as soon as that has passed.`, 'Not saved on the server yet');
+}
+
+function toHeld(merge: Merge<ReportContent>, base: ReportContent, before: Held | null, images: ImageCount): Held {
   return {
     content: merge.content,
     base,
     baseVersion: merge.baseVersion,
-    conflicts: stillOpen(before?.conflicts ?? kept?.conflicts ?? [], merge.kind === 'conflict' ? merge.conflicts : []),
-    seenImages: before?.seenImages ?? kept?.seenImages ?? images,
+    conflicts: stillOpen(before?.conflicts ?? [], conflictsOf(merge)),
+    seenImages: before?.seenImages ?? images,
     keptAt: before?.keptAt ?? null,
-    wasRecovered: kept ? merge.isDirty : (before?.wasRecovered ?? false),
+    wasRecovered: before?.wasRecovered ?? false,
   };
 }
+
+/** What a tab has left behind, when it has met the server's content, comes to what is typed here. */
+function withLeft(here: Held, left: LocalDraft<ReportContent>, merge: Merge<ReportContent>): Held {
+  const joined = joinTexts(here, merge.content);
+  const waiting = [left.conflicts ?? [], conflictsOf(merge), joined.conflicts];
+  return {
+    ...here,
+    content: joined.content,
+    conflicts: waiting.reduce((open, more) => stillOpen(open, more), here.conflicts),
+    seenImages: left.seenImages ?? here.seenImages,
+    wasRecovered: here.wasRecovered || merge.isDirty,
+  };
+}
+
+const conflictsOf = (merge: Merge<ReportContent>): Array<SectionConflict<ReportContent>> => (merge.kind === 'conflict' ? merge.conflicts : []);
 
 /** Only the sections of the contract travel. */
 export function toBody(content: ReportContent) {
