@@ -150,18 +150,21 @@ export class ViewerController {
     this.stage = stage;
   }
 
-  /** Draw everything anew, each image at its place; the browser may do so of itself, or be asked again. */
+  /** Draw everything anew, each image at its place and in its window; the browser may do so of itself, or be asked again. */
   async restoreGraphics(): Promise<void> {
     if (!this.stage || !this.state.graphicsLost) return;
     this.stopCine();
     this.unlink();
     for (const cell of this.mounted.keys()) this.keepPlace(cell);
+    const looks = [...this.mounted.keys()].map((cell) => [cell, this.stage?.look(cell)] as const);
     this.stopGraphics();
     this.stage.dispose();
     this.openStage();
-    this.set({ graphicsLost: false, slabMm: 0 });
+    this.set({ graphicsLost: false });
     const cells = this.layout.id === 'mpr' ? [this.state.active] : [...this.mounted.keys()];
     await Promise.all(cells.map((cell) => this.show(cell)));
+    for (const [cell, look] of looks) if (look) this.stage?.lookAgain(cell, look);
+    if (this.state.slabMm > 0) this.setSlab(this.state.slabMm);
   }
 
   dispose(): void {

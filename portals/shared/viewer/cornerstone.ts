@@ -195,6 +195,12 @@ export interface ViewState {
   imageId: string;
 }
 
+export interface Look {
+  properties: { voiRange?: Types.VOIRange; invert: boolean };
+  turned?: Types.ViewPresentation;
+  camera?: Types.ICamera;
+}
+
 type Viewport = Types.IStackViewport | Types.IVolumeViewport;
 
 const isStack = (viewport: Viewport): viewport is Types.IStackViewport => 'setStack' in viewport;
@@ -321,6 +327,23 @@ export class Stage {
       viewport.setViewPresentation(view);
     }
     viewport.render();
+  }
+
+  /** How a cell is looked at: the window, and the place; what the image itself does not tell. Null when nothing hangs there. */
+  look(cell: string): Look | null {
+    const viewport = this.viewport(cell);
+    if (!viewport || viewport.getNumberOfSlices() === 0) return null;
+    const { voiRange, invert } = viewport.getProperties() ?? {};
+    const properties = { ...(voiRange ? { voiRange } : {}), invert: invert ?? false };
+    return isStack(viewport) ? { properties, turned: viewport.getViewPresentation() } : { properties, camera: viewport.getCamera() };
+  }
+
+  lookAgain(cell: string, { properties, turned, camera }: Look): void {
+    this.each([cell], (viewport) => {
+      viewport.setProperties(properties);
+      if (turned) viewport.setViewPresentation(turned);
+      if (camera) viewport.setCamera(camera);
+    });
   }
 
   /** Build the volume and hang it in the planes; `told` hears how much has arrived, from 0 to 1. */

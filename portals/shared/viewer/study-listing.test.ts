@@ -54,10 +54,16 @@ describe('the images of a case', () => {
   });
 
   it.each([
-    ['the first revision', 1, '2025-11-11T10:00:00Z', false],
-    ['a revision before the signature', 2, '2025-11-11T08:00:00Z', false],
-    ['a revision after it', 2, '2025-11-11T10:00:00Z', true],
-  ])('changed after a signature, or did not: %s', (_, revision, revisionOpenedAt, changed) => {
-    expect(changedAfter([{ revision, revisionOpenedAt }], '2025-11-11T09:00:00Z')).toBe(changed);
+    ['the study that was read', [{ revisionOpenedAt: '2025-11-11T08:00:00Z' }], false],
+    ['a revision after it', [{ revisionOpenedAt: '2025-11-11T10:00:00Z' }], true],
+    ['a second study after it', [{ revisionOpenedAt: '2025-11-11T08:00:00Z' }, { revisionOpenedAt: '2025-11-11T10:00:00Z' }], true],
+  ])('changed after a signature, or did not: %s', (_, studies, changed) => {
+    expect(changedAfter(studies, '2025-11-11T09:00:00Z')).toBe(changed);
+  });
+
+  it('are more when a whole study came', () => {
+    const now = imagesOf({ studies: [{ numberOfInstances: 3, numberWithdrawn: 0 }, { numberOfInstances: 1, numberWithdrawn: 1 }, { numberOfInstances: 4, numberWithdrawn: 0 }] });
+
+    expect(imagesChanged(before, now)).toBe('4 images arrived');
   });
 });

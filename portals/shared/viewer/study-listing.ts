@@ -74,7 +74,7 @@ export function imagesChanged(before: ImageCount, now: ImageCount): string {
     .join(', ');
 }
 
-/** Whether images came or were taken out of a complete study after a moment, as that of a signature. */
-export function changedAfter(studies: ReadonlyArray<Pick<Study, 'revision' | 'revisionOpenedAt'>>, moment: string): boolean {
-  return studies.some(({ revision, revisionOpenedAt }) => (revision ?? 1) > 1 && Date.parse(revisionOpenedAt ?? '') > Date.parse(moment));
+/** Whether a study came, or images came or were taken out of a complete one, after a moment, as that of a signature. */
+export function changedAfter(studies: ReadonlyArray<Pick<Study, 'revisionOpenedAt'>>, moment: string): boolean {
+  return studies.some(({ revisionOpenedAt }) => Date.parse(revisionOpenedAt ?? '') > Date.parse(moment));
 }

@@ -29,6 +29,10 @@ _LOSE_THEM = """
 window.taken = drawn.map((one) => one.getExtension('WEBGL_lose_context')).filter(Boolean);
 taken.forEach((one) => one.loseContext());
 """
+_SEEN = """(() => {
+  const { index, center, width, inverted, zoom } = window.radiologyViewer.view('a');
+  return { index, center, width, inverted, zoom };
+})()"""
 _GIVE_BACK = "taken.forEach((one) => one.restoreContext())"
 
 
@@ -65,6 +69,10 @@ def test_images_are_drawn_again_at_their_place(
     adams.keyboard.press("Home")
     cell = adams.locator("[data-cell=a]")
     expect(cell).to_contain_text("1 / 4", timeout=WAITING_MS)
+    for key in ("2", "+", "+", "i"):  # a window, a zoom, and inverted
+        adams.keyboard.press(key)
+    before = adams.evaluate(_SEEN)
+    assert before["inverted"]
     adams.evaluate(_LOSE_THEM)
     lost = adams.get_by_role("alert").filter(has_text="The images have stopped")
     expect(lost).to_be_visible(timeout=WAITING_MS)
@@ -76,6 +84,7 @@ def test_images_are_drawn_again_at_their_place(
 
     expect(lost).to_have_count(0, timeout=WAITING_MS)
     expect(cell).to_contain_text("1 / 4", timeout=WAITING_MS)
+    assert adams.evaluate(_SEEN) == pytest.approx(before)
     adams.keyboard.press("End")
     expect(cell).to_contain_text("4 / 4", timeout=WAITING_MS)
     middle = Image.open(BytesIO(cell.screenshot())).convert("L")
