@@ -8566,6 +8566,40 @@ export type WholeSeriesResponses = {
     200: unknown;
 };
 
+export type PictureOfSeriesData = {
+    body?: never;
+    path: {
+        /**
+         * Study
+         */
+        study: string;
+        /**
+         * Series
+         */
+        series: string;
+    };
+    query?: never;
+    url: '/dicom-web/studies/{study}/series/{series}/pictures';
+};
+
+export type PictureOfSeriesErrors = {
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+};
+
+export type PictureOfSeriesError = PictureOfSeriesErrors[keyof PictureOfSeriesErrors];
+
+export type PictureOfSeriesResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type PictureOfSeriesResponse = PictureOfSeriesResponses[keyof PictureOfSeriesResponses];
+
 export type StudyArchiveData = {
     body?: never;
     path: {
