@@ -35,7 +35,9 @@ _MEANINGS = {
 }
 
 READ: dict[int | str, dict[str, Any]] = problems(401, 403, 404, 422, 503)
-WRITE: dict[int | str, dict[str, Any]] = problems(401, 403, 404, 409, 415, 422, 503) | {
+SEARCH: dict[int | str, dict[str, Any]] = READ | problems(400, 415)
+"""Of a read whose question is a body."""
+WRITE: dict[int | str, dict[str, Any]] = problems(400, 401, 403, 404, 409, 415, 422, 503) | {
     202: {
         "model": RequestState,
         "description": "Accepted; the outcome is not known yet. Location says where to ask",

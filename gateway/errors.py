@@ -97,6 +97,14 @@ class UnsupportedMediaType(ProblemError):
     sentence = "Send the body as application/json."
 
 
+class MalformedJson(ProblemError):
+    """The body is no JSON at all; where in it is left out, since it may name a patient."""
+
+    code = "malformed_json"
+    title = "Body is no JSON"
+    sentence = "The body cannot be read as JSON in UTF-8. Nothing was done."
+
+
 class PreconditionRequired(ProblemError):
     """Two may edit this: the version that was edited must be named."""
 

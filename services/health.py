@@ -14,7 +14,7 @@ Ready = Callable[[], Awaitable[Mapping[str, bool | dict[str, str]]]]
 
 
 class HealthServer(uvicorn.Server):
-    """/health/live, /health/ready and /metrics; the process itself handles the signals.
+    """/health (or /health/ready), /health/live, /metrics; the process itself handles the signals.
 
     Parameters
     ----------
@@ -36,6 +36,7 @@ class HealthServer(uvicorn.Server):
 
         app = Starlette(
             routes=[
+                Route("/health", answer_ready),
                 Route("/health/live", answer_live),
                 Route("/health/ready", answer_ready),
                 Route("/metrics", answer_metrics),

@@ -22,6 +22,7 @@ async def live() -> JSONResponse:
     return JSONResponse({"status": "live"})
 
 
+@router.get("/health", dependencies=_OPERATORS)
 @router.get("/health/ready", dependencies=_OPERATORS)
 async def ready(gateway: TheGateway) -> JSONResponse:
     """The database answers and the read model is up to date; 503 otherwise."""

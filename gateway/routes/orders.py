@@ -43,7 +43,7 @@ from contracts.events.order_requested import (
 from contracts.events.order_updated import OrderUpdated
 from contracts.topics import ORDER_CREATED, ORDER_REQUESTED, ORDER_UPDATED
 from gateway.access import AskedBy, Permit, asks, may, permit
-from gateway.answers import READ, WRITE, WRITE_OF_SEEN, outcome, state
+from gateway.answers import READ, SEARCH, WRITE, WRITE_OF_SEEN, outcome, state
 from gateway.context import Gateway, TheGateway
 from gateway.errors import BadRequest, NotAllowed, NotFound
 from gateway.filters import days_of, one_or_none, or_none, words
@@ -111,7 +111,7 @@ async def list_orders(
     return await _list(gateway, permit, wanted, patient="")
 
 
-@router.post("/search", operation_id="searchOrders", responses=READ)
+@router.post("/search", operation_id="searchOrders", responses=SEARCH)
 async def search_orders(
     wanted: OrderSearch,
     permit: Annotated[Permit, may(Action.READ_ORDER)],
@@ -121,7 +121,7 @@ async def search_orders(
     return await _list(gateway, permit, wanted, patient=wanted.patient)
 
 
-@router.post("/similar", operation_id="findSimilarOrders", responses=READ)
+@router.post("/similar", operation_id="findSimilarOrders", responses=SEARCH)
 async def find_similar_orders(
     wanted: WantedExam,
     permit: Annotated[Permit, may(Action.FIND_SIMILAR_ORDERS)],

@@ -49,7 +49,7 @@ async def get_me(
     "/me/signing-pin",
     operation_id="changeSigningPin",
     status_code=204,
-    responses=problems(401, 403, 409, 422, 429, 503),
+    responses=problems(400, 401, 403, 409, 415, 422, 429, 503),
 )
 async def change_signing_pin(
     body: ChangeSigningPin,

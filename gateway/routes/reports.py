@@ -28,7 +28,7 @@ from contracts.events.report_opened import ReportOpened
 from contracts.events.report_updated import ReportUpdated, ReportVersion
 from contracts.topics import REPORT_DRAFTED, REPORT_FINALIZED, REPORT_OPENED, REPORT_UPDATED
 from gateway.access import AskedBy, Permit, asks, may, permit
-from gateway.answers import READ, WRITE, later, problems, state
+from gateway.answers import READ, SEARCH, WRITE, later, problems, state
 from gateway.context import Gateway, TheGateway
 from gateway.errors import DocumentNotReady, NotFound, PreconditionRequired
 from gateway.filters import moments_of, one_or_none, or_none, words
@@ -43,7 +43,7 @@ from services.clock import utc_now
 
 router = new_router("reports")
 
-_WRITE_TEXT = WRITE | problems(428)
+_WRITE_TEXT = WRITE | problems(413, 428, 429)
 """A stale version is a conflict of two texts (409), which the writer must resolve."""
 _PDF: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/pdf": {}}, "description": "The signed document"}
@@ -60,7 +60,7 @@ async def list_reports(
     return await _list(gateway, permitted, wanted, patient="", text="")
 
 
-@router.post("/reports/search", operation_id="searchReports", responses=READ)
+@router.post("/reports/search", operation_id="searchReports", responses=SEARCH)
 async def search_reports(
     wanted: ReportSearch,
     permitted: Annotated[Permit, may(Action.READ_REPORT)],

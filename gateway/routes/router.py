@@ -15,7 +15,7 @@ from contracts.enumerations import Role
 from gateway.access import Person
 from gateway.audit import AuditEntry
 from gateway.context import gateway_of
-from gateway.errors import ProblemError, UnsupportedMediaType
+from gateway.errors import MalformedJson, ProblemError, UnsupportedMediaType
 from gateway.idempotency import route_template
 from gateway.permissions import Action
 from services.errors import TransientError
@@ -42,6 +42,7 @@ POLLED = frozenset({Action.READ_ALERT})
 UNCHANGED_SECONDS = 600.0
 """So long a list that has not changed is not written down again for who has seen it."""
 _REMEMBERED = 2_000
+_NO_BODY = ("missing", ("body",))
 
 
 class _Shown:
@@ -94,8 +95,11 @@ class AuditedRoute(APIRoute):
             try:
                 response = await handler(request)
             except Exception as error:
-                await _write(request, _status(error))
-                raise
+                told = MalformedJson() if takes_json and _is_no_json_error(error) else error
+                await _write(request, _status(told))
+                if told is error:
+                    raise
+                raise told from error
             if not _SHOWN.holds(request, response):
                 await _write(request, response.status_code)
                 _SHOWN.remember(request, response)
@@ -107,6 +111,14 @@ class AuditedRoute(APIRoute):
 def _is_json(request: Request) -> bool:
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     return kind == "application/json"
+
+
+def _is_no_json_error(error: Exception) -> bool:
+    """Tell whether it says that the body is no JSON, which FastAPI says in three ways."""
+    if isinstance(error, RequestValidationError):
+        told = [(problem["type"], tuple(problem["loc"])) for problem in error.errors()]
+        return any(kind == "json_invalid" or (kind, at) == _NO_BODY for kind, at in told)
+    return isinstance(error, HTTPException) and error.status_code == 400
 
 
 async def _write(request: Request, outcome: int) -> None:

@@ -62,3 +62,9 @@ def test_what_is_said_of_versions_is_one_rule() -> None:
 
 def _parameters(operation: dict[str, Any]) -> set[str]:
     return {parameter["name"] for parameter in operation.get("parameters", [])}
+
+
+def test_who_sends_json_may_be_told_that_it_is_none() -> None:
+    for operation in operations():
+        if "application/json" in operation.get("requestBody", {}).get("content", {}):
+            assert {"400", "415"} <= set(operation["responses"]), operation["operationId"]

@@ -89,6 +89,34 @@ async def test_body_of_another_type_is_refused(gateway: TestGateway) -> None:
     assert (response.status_code, response.json()["code"]) == (415, "unsupported_media_type")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"reason",
+        b'{"reason": "x",}',
+        b'{"reason": "\xe9"}',
+        b"\xff\xfe\xfa",
+        b"[" * 4_000,
+    ],
+    ids=["empty", "cut off", "a word", "a comma", "latin-1", "no text", "too deep"],
+)
+async def test_body_that_is_no_json_is_one_problem(gateway: TestGateway, body: bytes) -> None:
+    """However it fails to be JSON, the caller has one thing to mend, and it is no field."""
+    person = await gateway.sign_in(Role.RADIOLOGY_MANAGER)
+
+    response = await person.post(
+        f"/api/radiology/orders/{uuid4()}/cancel",
+        content=body,
+        headers={"content-type": "application/json"},
+    )
+
+    assert (response.status_code, response.json()["code"]) == (400, "malformed_json")
+    assert response.headers["content-type"] == "application/problem+json"
+    assert "errors" not in response.json()
+
+
 @pytest.mark.parametrize("told", [True, False])
 async def test_body_that_is_too_large_is_refused(gateway: TestGateway, told: bool) -> None:
     """Whether its length is told before or not."""
@@ -196,9 +224,11 @@ async def test_portals_may_call_the_api_port_and_nobody_else(gateway: TestGatewa
 async def test_health_and_figures_are_there_for_operators(gateway: TestGateway) -> None:
     async with httpx.AsyncClient(base_url=gateway.url("api")) as client:
         ready = await client.get("/health/ready")
+        plain = await client.get("/health")
         figures = (await client.get("/metrics")).text
 
     assert ready.json() == {"database": True, "read_model": True}
+    assert (plain.status_code, plain.json()) == (200, ready.json())
     assert 'radiology_http_requests_total{route="/health/ready",status="200"}' in figures
 
 

@@ -4308,6 +4308,10 @@ export type ChangeSigningPinData = {
 
 export type ChangeSigningPinErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -4319,6 +4323,10 @@ export type ChangeSigningPinErrors = {
      * The owner refuses: the code says why
      */
     409: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
     /**
      * Something in the request is not right
      */
@@ -4576,6 +4584,10 @@ export type CreateOrderData = {
 
 export type CreateOrderErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -4629,6 +4641,10 @@ export type SearchOrdersData = {
 
 export type SearchOrdersErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -4640,6 +4656,10 @@ export type SearchOrdersErrors = {
      * Not there, or not for you
      */
     404: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
     /**
      * Something in the request is not right
      */
@@ -4670,6 +4690,10 @@ export type FindSimilarOrdersData = {
 
 export type FindSimilarOrdersErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -4681,6 +4705,10 @@ export type FindSimilarOrdersErrors = {
      * Not there, or not for you
      */
     404: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
     /**
      * Something in the request is not right
      */
@@ -4926,6 +4954,10 @@ export type RescheduleOrderData = {
 
 export type RescheduleOrderErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -5003,6 +5035,10 @@ export type CancelOrderData = {
 };
 
 export type CancelOrderErrors = {
+    /**
+     * The request was not understood
+     */
+    400: Problem;
     /**
      * Not signed in
      */
@@ -5082,6 +5118,10 @@ export type CheckInData = {
 
 export type CheckInErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -5159,6 +5199,10 @@ export type ScreenData = {
 };
 
 export type ScreenErrors = {
+    /**
+     * The request was not understood
+     */
+    400: Problem;
     /**
      * Not signed in
      */
@@ -5238,6 +5282,10 @@ export type StartExamData = {
 
 export type StartExamErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -5315,6 +5363,10 @@ export type CompleteExamData = {
 };
 
 export type CompleteExamErrors = {
+    /**
+     * The request was not understood
+     */
+    400: Problem;
     /**
      * Not signed in
      */
@@ -5394,6 +5446,10 @@ export type AssignOrderData = {
 
 export type AssignOrderErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -5472,6 +5528,10 @@ export type ClaimOrderData = {
 
 export type ClaimOrderErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -5549,6 +5609,10 @@ export type ReleaseOrderData = {
 };
 
 export type ReleaseOrderErrors = {
+    /**
+     * The request was not understood
+     */
+    400: Problem;
     /**
      * Not signed in
      */
@@ -5771,6 +5835,10 @@ export type SearchReportsData = {
 
 export type SearchReportsErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -5782,6 +5850,10 @@ export type SearchReportsErrors = {
      * Not there, or not for you
      */
     404: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
     /**
      * Something in the request is not right
      */
@@ -5875,6 +5947,10 @@ export type OpenedReportData = {
 
 export type OpenedReportErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -5935,6 +6011,10 @@ export type OpenedReportsData = {
 };
 
 export type OpenedReportsErrors = {
+    /**
+     * The request was not understood
+     */
+    400: Problem;
     /**
      * Not signed in
      */
@@ -6062,6 +6142,10 @@ export type WriteReportData = {
 
 export type WriteReportErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -6078,6 +6162,10 @@ export type WriteReportErrors = {
      */
     409: Problem;
     /**
+     * The body is too large
+     */
+    413: Problem;
+    /**
      * The type of the body is not supported
      */
     415: Problem;
@@ -6089,6 +6177,10 @@ export type WriteReportErrors = {
      * The version that was edited must be named
      */
     428: Problem;
+    /**
+     * Too many tries
+     */
+    429: Problem;
     /**
      * Not ready just now; Retry-After says when
      */
@@ -6144,6 +6236,10 @@ export type AmendReportData = {
 
 export type AmendReportErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -6160,6 +6256,10 @@ export type AmendReportErrors = {
      */
     409: Problem;
     /**
+     * The body is too large
+     */
+    413: Problem;
+    /**
      * The type of the body is not supported
      */
     415: Problem;
@@ -6171,6 +6271,10 @@ export type AmendReportErrors = {
      * The version that was edited must be named
      */
     428: Problem;
+    /**
+     * Too many tries
+     */
+    429: Problem;
     /**
      * Not ready just now; Retry-After says when
      */
@@ -6498,6 +6602,10 @@ export type NotePriorStudyData = {
 
 export type NotePriorStudyErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -6613,6 +6721,10 @@ export type SaveMeasurementsData = {
 };
 
 export type SaveMeasurementsErrors = {
+    /**
+     * The request was not understood
+     */
+    400: Problem;
     /**
      * Not signed in
      */
@@ -6892,6 +7004,10 @@ export type MatchStudyData = {
 
 export type MatchStudyErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -6959,6 +7075,10 @@ export type UnmatchStudyData = {
 };
 
 export type UnmatchStudyErrors = {
+    /**
+     * The request was not understood
+     */
+    400: Problem;
     /**
      * Not signed in
      */
@@ -7028,6 +7148,10 @@ export type KeepStudyWithoutOrderData = {
 
 export type KeepStudyWithoutOrderErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -7096,6 +7220,10 @@ export type CompleteStudyData = {
 
 export type CompleteStudyErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -7163,6 +7291,10 @@ export type DecideQuarantineData = {
 };
 
 export type DecideQuarantineErrors = {
+    /**
+     * The request was not understood
+     */
+    400: Problem;
     /**
      * Not signed in
      */
@@ -7237,6 +7369,10 @@ export type ReopenQuarantineData = {
 };
 
 export type ReopenQuarantineErrors = {
+    /**
+     * The request was not understood
+     */
+    400: Problem;
     /**
      * Not signed in
      */
@@ -7422,6 +7558,10 @@ export type AcknowledgeAlertData = {
 
 export type AcknowledgeAlertErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -7489,6 +7629,10 @@ export type ReadBackAlertData = {
 };
 
 export type ReadBackAlertErrors = {
+    /**
+     * The request was not understood
+     */
+    400: Problem;
     /**
      * Not signed in
      */
@@ -7558,6 +7702,10 @@ export type HandOverAlertData = {
 
 export type HandOverAlertErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -7626,6 +7774,10 @@ export type EscalateAlertData = {
 
 export type EscalateAlertErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -7693,6 +7845,10 @@ export type SawAlertData = {
 };
 
 export type SawAlertErrors = {
+    /**
+     * The request was not understood
+     */
+    400: Problem;
     /**
      * Not signed in
      */
@@ -7812,6 +7968,10 @@ export type AddEquipmentData = {
 };
 
 export type AddEquipmentErrors = {
+    /**
+     * The request was not understood
+     */
+    400: Problem;
     /**
      * Not signed in
      */
@@ -7935,6 +8095,10 @@ export type SaveEquipmentData = {
 
 export type SaveEquipmentErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -8011,6 +8175,10 @@ export type BlockEquipmentData = {
 
 export type BlockEquipmentErrors = {
     /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
      * Not signed in
      */
     401: Problem;
@@ -8082,6 +8250,10 @@ export type UnblockEquipmentData = {
 };
 
 export type UnblockEquipmentErrors = {
+    /**
+     * The request was not understood
+     */
+    400: Problem;
     /**
      * Not signed in
      */
@@ -8565,40 +8737,6 @@ export type WholeSeriesResponses = {
      */
     200: unknown;
 };
-
-export type PictureOfSeriesData = {
-    body?: never;
-    path: {
-        /**
-         * Study
-         */
-        study: string;
-        /**
-         * Series
-         */
-        series: string;
-    };
-    query?: never;
-    url: '/dicom-web/studies/{study}/series/{series}/pictures';
-};
-
-export type PictureOfSeriesErrors = {
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-};
-
-export type PictureOfSeriesError = PictureOfSeriesErrors[keyof PictureOfSeriesErrors];
-
-export type PictureOfSeriesResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type PictureOfSeriesResponse = PictureOfSeriesResponses[keyof PictureOfSeriesResponses];
 
 export type StudyArchiveData = {
     body?: never;
