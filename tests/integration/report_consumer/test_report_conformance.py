@@ -1,30 +1,23 @@
 """A report that is archived can be opened in thirty years, and be read aloud: veraPDF says so."""
 
-from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 from contracts.enumerations import ReportStatus
-from contracts.events.report_updated import CommunicationAddendum, ReportUpdated
+from contracts.events.report_updated import ReportUpdated
 from report_consumer.signature import Signer, load_or_make_key
-from tests.harness.orders import NOW
-from tests.harness.reports import ADAMS, CRITICAL, SMITH
+from tests.harness.reports import CRITICAL
 from tests.harness.verapdf import broken_rules
-from tests.unit.report_consumer.test_report_document import MAKER, report, version, with_signature
+from tests.unit.report_consumer.test_report_document import (
+    MAKER,
+    TOLD,
+    report,
+    version,
+    with_signature,
+)
 
 
 def reports(signer: Signer) -> dict[str, tuple[ReportUpdated, int]]:
     """Return a report of every kind, with the number of its addenda."""
-    told = CommunicationAddendum(
-        alert_id=uuid4(),
-        finding="Pulmonary embolism: central",
-        found_at=NOW,
-        found_by=ADAMS,
-        told=SMITH.name,
-        received_at=NOW + timedelta(minutes=2),
-        how='by telephone, read back as "both sides"',
-        added_at=NOW,
-    )
     final = with_signature(version(ReportStatus.FINAL, **CRITICAL), signer)
     amended = with_signature(
         version(ReportStatus.AMENDED).model_copy(
@@ -37,7 +30,7 @@ def reports(signer: Signer) -> dict[str, tuple[ReportUpdated, int]]:
     )
     return {
         "preliminary": (report(version()), 0),
-        "critical": (report(final, communications=(told,)), 1),
+        "critical": (report(final, communications=(TOLD,)), 1),
         "amended": (report(final, amended), 0),
         "long": (report(version(findings="A nodule of 6 mm. " * 900)), 0),
         "strange": (report(version(findings=strange, impression=strange)), 0),

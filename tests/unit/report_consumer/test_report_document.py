@@ -36,6 +36,16 @@ EXAM = know_order(
         )
     )
 ).exam
+TOLD = CommunicationAddendum(
+    alert_id=uuid4(),
+    finding="Pulmonary embolism: central",
+    found_at=NOW,
+    found_by=ADAMS,
+    told=SMITH.name,
+    received_at=NOW + timedelta(minutes=2),
+    how='by telephone, read back as "both sides"',
+    added_at=NOW,
+)
 needs_poppler = pytest.mark.skipif(not which("pdftotext"), reason="poppler-utils is not here")
 
 
@@ -150,18 +160,8 @@ def test_amendment_says_what_it_replaces_and_why(signer: Signer) -> None:
 
 @needs_poppler
 def test_communication_is_documented_with_six_facts(signer: Signer) -> None:
-    addendum = CommunicationAddendum(
-        alert_id=uuid4(),
-        finding="Pulmonary embolism: central",
-        found_at=NOW,
-        found_by=ADAMS,
-        told=SMITH.name,
-        received_at=NOW + timedelta(minutes=2),
-        how='by telephone, read back as "both sides"',
-        added_at=NOW,
-    )
     signed = with_signature(version(ReportStatus.FINAL, **CRITICAL), signer)
-    shown = report(signed, communications=(addendum,))
+    shown = report(signed, communications=(TOLD,))
 
     text = text_of(shown, addenda=1)
 
