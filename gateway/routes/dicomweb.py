@@ -56,6 +56,10 @@ async def whole_series(request: Request, study: Uid, series: Uid) -> Response:
     return await retrieve.whole_series(request, study, series)
 
 
+async def picture_of_series(study: Uid, series: Uid) -> None:
+    """Say that a picture of the series is taken along, as the viewer has drawn it."""
+
+
 async def study_archive(request: Request, study: Uid) -> Response:
     """A study as a zip of DICOM files with a DICOMDIR."""
     return await media.study_archive(request, study)
@@ -73,6 +77,14 @@ _audited(
 )
 _audited(_INSTANCE, whole_instance, dependencies=[Reads], operation_id="wholeInstance")
 _audited(_SERIES, whole_series, dependencies=[Reads], operation_id="wholeSeries")
+_audited(
+    _SERIES + "/pictures",
+    picture_of_series,
+    methods=["POST"],
+    status_code=204,
+    dependencies=[Reads],
+    operation_id="pictureOfSeries",
+)
 _audited(
     "/studies/{study}/archive",
     study_archive,

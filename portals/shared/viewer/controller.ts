@@ -26,7 +26,7 @@ import { LAYOUTS } from './layouts';
 import { imagesAhead, volumeStep } from './limits';
 import type { MeasurementRecord } from './measurements';
 import { restored, toRecord } from './measurements';
-import { fileOf, pictureOf, save } from './saving';
+import { fileOf, pictureOf, save, tellPicture } from './saving';
 import { presetsFor } from './window-presets';
 
 export interface SeriesListing {
@@ -623,7 +623,11 @@ export class ViewerController {
     if (!element || !set || !view) return;
     const window = view.width === null ? '' : ` · W ${Math.round(view.width)} L ${Math.round(view.center ?? 0)}`;
     const words = `Not for diagnosis · ${placeWords(set, cell, view)}${window}`;
-    await this.saving(async () => save(await pictureOf(element, this.letters(cell), words), `${fileName(set, cell, view)}.png`));
+    await this.saving(async () => {
+      const picture = await pictureOf(element, this.letters(cell), words);
+      await tellPicture(set);
+      save(picture, `${fileName(set, cell, view)}.png`);
+    });
   }
 
   /** Save the DICOM file of the image in the active cell, as it was received. */

@@ -66,6 +66,11 @@ function writeStrip(pen: CanvasRenderingContext2D, words: string, width: number,
   pen.fillText(words, 8, height + STRIP / 2, width - 16);
 }
 
+/** Have it written down that a picture leaves the house: it is made here, so the server would not know. */
+export async function tellPicture(series: SeriesAddress): Promise<void> {
+  await orProblem(await portalFetch(`${seriesPath(series)}/pictures`, { method: 'POST' }));
+}
+
 /** The DICOM file of an instance, as it was received; the server decides who gets it. */
 export async function fileOf(instance: SeriesAddress & { sopInstanceUid: string }): Promise<Blob> {
   const headers = { Accept: 'application/dicom' };

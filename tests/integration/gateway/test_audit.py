@@ -126,6 +126,18 @@ async def test_images_that_are_taken_out_of_the_house_are_written_down(
     assert taken["resource"].split("/")[0] == "1.2"
 
 
+async def test_picture_that_the_viewer_saves_is_written_down(gateway: TestGateway) -> None:
+    """The viewer draws it by itself; nothing else would tell that it left the house."""
+    radiologist = await gateway.sign_in(Role.RADIOLOGIST)
+
+    answer = await radiologist.post("/dicom-web/studies/1.2/series/1.3/pictures")
+
+    assert answer.status_code == 204
+    _, taken = await rows(gateway, radiologist.person_id)
+    assert taken["route"] == "POST /dicom-web/studies/{study}/series/{series}/pictures"
+    assert taken["resource"] == "1.2/1.3"
+
+
 async def test_what_was_refused_is_written_down_too(gateway: TestGateway) -> None:
     technologist = await gateway.sign_in(Role.RADIOLOGY_TECH)
 

@@ -117,6 +117,7 @@ EXPECTED = {
     "instanceFrames": "RTMp",
     "wholeInstance": "RTMp",
     "wholeSeries": "RTMp",
+    "pictureOfSeries": "RTMp",
     "studyArchive": "RTMp",
 }
 PUBLIC = {"getConfiguration", "signIn", "finishSignIn", "signOut"}
