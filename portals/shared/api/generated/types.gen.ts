@@ -805,6 +805,12 @@ export type CriticalFinding = {
      * Foundat
      */
     foundAt: string;
+    /**
+     * Withdrawn
+     *
+     * A report version that was signed since no longer names it: who was told of it must hear that too
+     */
+    withdrawn?: boolean;
 };
 
 /**
@@ -8737,6 +8743,40 @@ export type WholeSeriesResponses = {
      */
     200: unknown;
 };
+
+export type PictureOfSeriesData = {
+    body?: never;
+    path: {
+        /**
+         * Study
+         */
+        study: string;
+        /**
+         * Series
+         */
+        series: string;
+    };
+    query?: never;
+    url: '/dicom-web/studies/{study}/series/{series}/pictures';
+};
+
+export type PictureOfSeriesErrors = {
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+};
+
+export type PictureOfSeriesError = PictureOfSeriesErrors[keyof PictureOfSeriesErrors];
+
+export type PictureOfSeriesResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type PictureOfSeriesResponse = PictureOfSeriesResponses[keyof PictureOfSeriesResponses];
 
 export type StudyArchiveData = {
     body?: never;
