@@ -51,8 +51,9 @@ _DESCRIPTION = """Orders, images, reports and critical alerts of a radiology dep
 
 Times are ISO 8601 with a zone. Errors are problem details (RFC 9457) with a stable `code`. A write
 waits for its outcome for two seconds and answers 202 with a `Location` after that; with an
-`Idempotency-Key` it can be repeated safely. What two can edit has an `ETag`: send it back as
-`If-Match`.
+`Idempotency-Key` it can be repeated safely, and the repetition is told what the first was. What two
+can edit has an `ETag`: send it back as `If-Match`, and a stale one is refused. Where a whole thing
+is replaced it must be sent (428).
 
 People sign in at `/auth/login`; their session is a cookie, and what changes something carries the
 cookie `csrf` as header `X-CSRF-Token`. The workflow service sends its credential as `Authorization:

@@ -57,6 +57,21 @@ async def test_version_of_a_room_is_told_to_its_owner(owner: Owner, manager: Sig
     assert owner.asked[0].data.expected_version == 1
 
 
+async def test_room_saved_again_with_the_same_key_is_told_the_same(
+    owner: Owner, manager: SignedIn
+) -> None:
+    """The version that it names is stale by then: it was its own first delivery."""
+    path = await _room(owner, manager)
+    headers = {"If-Match": '"1"', "Idempotency-Key": "room-1"}
+
+    first = await manager.put(path, json=ROOM, headers=headers)
+    again = await manager.put(path, json=ROOM, headers=headers)
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert (again.json(), again.headers["etag"]) == (first.json(), '"2"')
+    assert len(owner.asked) == 1
+
+
 async def test_version_that_is_no_etag_of_ours_is_not_understood(
     owner: Owner, manager: SignedIn
 ) -> None:
