@@ -162,6 +162,22 @@ async def test_amendment_joins_the_chain(handlers: ReportHandlers, order: OrderU
     assert original.status is ReportStatus.FINAL
 
 
+async def test_amendment_without_the_finding_withdraws_its_alert_once(
+    handlers: ReportHandlers, order: OrderUpdated
+) -> None:
+    """Whoever was told of an embolism that is none may be treating it."""
+    await handlers.on_report_finalized(finalized(order.id, **CRITICAL))
+    for seen in (1, 2):
+        await handlers.on_report_finalized(
+            finalized(order.id, expected_version=seen, reason="No embolism: artefact")
+        )
+
+    raised, withdrawn = [e.data for e in await outgoing(handlers.database, CRITICAL_FINDING)]
+    assert (raised.withdrawn, withdrawn.withdrawn) == (False, True)
+    assert withdrawn.alert_id == raised.alert_id
+    assert withdrawn.report_version == 2
+
+
 async def test_amendment_of_a_draft_is_refused(
     handlers: ReportHandlers, order: OrderUpdated
 ) -> None:
