@@ -35,6 +35,7 @@ class EmailSystem:
             link=acknowledge_url(self.public_url, token),
             code="",
             marker=marker(claimed.reference, claimed.attempt.number),
+            withdrawn=claimed.withdrawn,
         )
         message_id = f"<{claimed.attempt.id}@{self.domain}>"
         await self.mailer.send(

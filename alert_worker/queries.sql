@@ -198,7 +198,8 @@ returning
     a.id, a.alert_id, a.step, a.round, a.number, a.purpose, a.person_id, a.person_name, a.channel,
     a.address, a.state, a.due_at, a.check_at, a.checks, a.tries, a.token, a.started_at,
     a.provider_id, a.provider_status, a.provider_sequence, a.answered_by, a.error, a.sent_at,
-    a.delivered_at, a.finished_at, a.unwanted, a.reply_code, b.reference, b.category, b.opened_at;
+    a.delivered_at, a.finished_at, a.unwanted, a.reply_code, b.reference, b.category, b.opened_at,
+    b.state #>> '{finding,withdrawn}' is not distinct from 'true' as withdrawn;
 
 -- name: hold_back
 -- Arguments: ids, moments. The address was troubled enough for now.
@@ -226,7 +227,8 @@ returning
     a.id, a.alert_id, a.step, a.round, a.number, a.purpose, a.person_id, a.person_name, a.channel,
     a.address, a.state, a.due_at, a.check_at, a.checks, a.tries, a.token, a.started_at,
     a.provider_id, a.provider_status, a.provider_sequence, a.answered_by, a.error, a.sent_at,
-    a.delivered_at, a.finished_at, a.unwanted, a.reply_code, b.reference, b.category, b.opened_at;
+    a.delivered_at, a.finished_at, a.unwanted, a.reply_code, b.reference, b.category, b.opened_at,
+    b.state #>> '{finding,withdrawn}' is not distinct from 'true' as withdrawn;
 
 -- name: calls_known_to
 -- Arguments: address, since. Provider ids of the calls to a number that are accounted for.

@@ -56,6 +56,7 @@ class Claimed:
     reply_code: str
     reference: str
     category: CriticalCategory
+    withdrawn: bool
     opened_at: datetime
 
 
@@ -349,6 +350,7 @@ def _claimed(row: asyncpg.Record) -> Claimed:
         reply_code=row["reply_code"] or "",
         reference=row["reference"],
         category=CriticalCategory(row["category"]),
+        withdrawn=row["withdrawn"],
         opened_at=row["opened_at"],
     )
 

@@ -32,6 +32,7 @@ class SmsSystem:
             link=acknowledge_url(self.public_url, token),
             code=claimed.reply_code,
             marker=marker(claimed.reference, claimed.attempt.number),
+            withdrawn=claimed.withdrawn,
         )
         return await self.telephony.send_sms(
             claimed.attempt.address, sms_text(letter), self.status_url

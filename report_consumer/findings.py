@@ -1,7 +1,8 @@
 """Which critical finding a report names, and whether its doctor must hear of it now.
 
-What must stay true: a finding that was never told is told. In doubt an alert is raised once more
-rather than left out.
+What must stay true: a finding that was never told is told; in doubt an alert is raised once more
+rather than left out. A finding that was told and is no longer signed is withdrawn, and its alert
+says so: whoever was told may be acting on it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,6 +34,7 @@ class RaisedFinding:
     """A finding of this report for which an alert was raised before."""
 
     alert_id: UUID
+    version_number: int
     finding_code: str
     category: CriticalCategory
     text: str
@@ -60,7 +62,7 @@ def finding_to_raise(
 
     Parameters
     ----------
-    raised : what alerts were raised for before, by drafts or signed versions.
+    raised : what alerts were raised for before, by drafts or signed versions, and still stands.
     amends : the signed version that this one corrects.
 
     Notes
@@ -72,21 +74,72 @@ def finding_to_raise(
         return None
     kind = _kind(content)
     category = _category(content, kind)
-    if _was_told(kind, category, content.critical_findings_text, raised, amends):
+    text = content.critical_findings_text
+    if _was_told(kind, category, text, raised, amends):
         return None
-    report = report_id(order.id)
+    alert_id = uuid5(report_id(order.id), f"{version.number}/{kind.code}")
+    known = RaisedFinding(alert_id, version.number, kind.code, category, text)
+    return _finding(known, kind, version, order, now)
+
+
+def standing(
+    raised: Iterable[RaisedFinding], signed: Sequence[ReportVersion]
+) -> list[RaisedFinding]:
+    """Return those that every version that was signed since still names."""
+    return [
+        known
+        for known in raised
+        if all(
+            _names(version, known) for version in signed if version.number > known.version_number
+        )
+    ]
+
+
+def findings_to_withdraw(
+    version: ReportVersion, order: KnownOrder, raised: Iterable[RaisedFinding], now: datetime
+) -> list[CriticalFinding]:
+    """Return the findings that this signed version no longer names, each under its alert's id."""
+    kinds = critical_findings()
+    return [
+        _finding(
+            known, kinds.get(known.finding_code, kinds[OTHER]), version, order, now
+        ).model_copy(update={"withdrawn": True})
+        for known in raised
+        if not _names(version, known)
+    ]
+
+
+def _names(version: ReportVersion, known: RaisedFinding) -> bool:
+    """Tell whether a version names this kind of finding, in whatever words.
+
+    `other` may be any kind: in doubt the finding stands.
+    """
+    content = version.content
+    if not content.has_critical_findings or not content.critical_findings_text:
+        return False
+    code = content.critical_finding_code or named_in(content.critical_findings_text).code
+    return code == known.finding_code or OTHER in (code, known.finding_code)
+
+
+def _finding(
+    known: RaisedFinding,
+    kind: CriticalFindingKind,
+    version: ReportVersion,
+    order: KnownOrder,
+    now: datetime,
+) -> CriticalFinding:
     exam = order.exam
     return CriticalFinding(
-        alert_id=uuid5(report, f"{version.number}/{kind.code}"),
+        alert_id=known.alert_id,
         order_id=order.id,
         order_number=exam.order_number,
-        report_id=report,
+        report_id=report_id(order.id),
         report_version=version.number,
-        category=category,
-        finding_code=kind.code,
+        category=known.category,
+        finding_code=known.finding_code,
         finding_title=kind.title,
         stat=kind.stat,
-        text=content.critical_findings_text,
+        text=known.text,
         modality=exam.modality,
         body_part=exam.body_part,
         priority=order.priority,

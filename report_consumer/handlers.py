@@ -29,7 +29,12 @@ from report_consumer.errors import (
     OrderNotHereYet,
     OrderUnknown,
 )
-from report_consumer.findings import check_critical, finding_to_raise
+from report_consumer.findings import (
+    check_critical,
+    finding_to_raise,
+    findings_to_withdraw,
+    standing,
+)
 from report_consumer.repository import ReportRepository
 from report_consumer.settings import ReportConsumerSettings
 from report_consumer.signature import Place, Signer
@@ -81,7 +86,7 @@ class ReportHandlers:
             )
             await _save(reports, changed, finding)
             await _order_document(reports, changed, event, delay=DRAFT_SETTLES)
-            await publish_outcome(connection, event, changed, finding)
+            await publish_outcome(connection, event, changed, _told(finding))
 
     async def on_report_finalized(self, event: Event[ReportFinalized]) -> None:
         """Sign a report, or an amendment of it; tell the workflow service and, if need be, more."""
@@ -99,7 +104,8 @@ class ReportHandlers:
             )
             number = await self._number(reports, report, order.id, now)
             version = self._sign(report, number, unsigned, finalized, now)
-            raised = await reports.raised_findings(domain.report_id(order.id))
+            everything = await reports.raised_findings(domain.report_id(order.id))
+            raised = standing(everything, domain.signed_versions(report))
             amends = domain.last_signed(report)
             finding = finding_to_raise(version, order, raised, amends=amends, now=now)
             changed = domain.with_version(
@@ -109,7 +115,8 @@ class ReportHandlers:
             delay = AFTER_THE_ALERT if finding else AT_ONCE
             await _order_document(reports, changed, event, delay=delay)
             await self._order_call_back(reports, changed, order, event)
-            await publish_outcome(connection, event, changed, finding)
+            withdrawn = findings_to_withdraw(version, order, raised, now)
+            await publish_outcome(connection, event, changed, (*_told(finding), *withdrawn))
 
     async def on_orders_updated(self, events: Sequence[Event[OrderUpdated]]) -> None:
         """Keep what reports need of orders: one transaction for a batch."""
@@ -214,8 +221,12 @@ def _check_content_hash(content: ReportContent, shown: Sha256 | None) -> None:
         raise ContentHashMismatch
 
 
+def _told(finding: CriticalFinding | None) -> Sequence[CriticalFinding]:
+    return (finding,) if finding else ()
+
+
 def _alert_ids(finding: CriticalFinding | None) -> Sequence[UUID]:
-    return (finding.alert_id,) if finding else ()
+    return [told.alert_id for told in _told(finding)]
 
 
 async def _save(

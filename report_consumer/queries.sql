@@ -33,7 +33,7 @@ insert into report_versions (report_id, state) values ($1, $2::jsonb);
 
 -- name: raised_findings
 -- Arguments: report id. For what alerts were raised. Index: critical_alerts_by_report.
-select alert_id, finding_code, category, text
+select alert_id, version_number, finding_code, category, text
 from critical_alerts
 where report_id = $1
 order by raised_at;

@@ -96,7 +96,11 @@ class ReportRepository:
         rows = await self._connection.fetch(_QUERIES["raised_findings"], report_id)
         return [
             RaisedFinding(
-                row["alert_id"], row["finding_code"], CriticalCategory(row["category"]), row["text"]
+                alert_id=row["alert_id"],
+                version_number=row["version_number"],
+                finding_code=row["finding_code"],
+                category=CriticalCategory(row["category"]),
+                text=row["text"],
             )
             for row in rows
         ]

@@ -1,5 +1,6 @@
 """Publishes what became of a report, after the commit of the transaction that changed it."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from contracts.base import Contract
@@ -17,16 +18,16 @@ async def publish_outcome(
     connection: Connection,
     event: Event[Contract],
     report: ReportUpdated,
-    finding: CriticalFinding | None = None,
+    findings: Iterable[CriticalFinding] = (),
 ) -> None:
-    """Add the snapshot that an event led to, and the critical finding if there is one."""
+    """Add the snapshot that an event led to, and the critical findings if there are any."""
     at = report.updated_at
     events: list[Event[Contract]] = [
         new_event(
             REPORT_UPDATED, report, subject=report.order_id, source=SOURCE, at=at, caused_by=event
         )
     ]
-    if finding:
+    for finding in findings:
         alert_id = finding.alert_id
         events.append(
             new_event(

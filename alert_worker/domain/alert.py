@@ -128,6 +128,7 @@ class What(StrEnum):
 
     OPENED = "alert_opened"
     FINDING_REVISED = "finding_revised"
+    FINDING_WITHDRAWN = "finding_withdrawn"
     PROVIDER_UNKNOWN = "ordering_provider_unknown"
     STEP_BEGUN = "step_begun"
     CHANNEL_MISSING = "channel_missing"

@@ -60,10 +60,16 @@ def open_alert(
 def revise_finding(alert: Alert, finding: CriticalFinding, now: datetime) -> Decision | None:
     """Return the alert with a newer version of its finding; None when it is not newer.
 
-    The ladder stays as it was frozen: whoever was told stays told.
+    The ladder stays as it was frozen: whoever was told stays told. So it goes on when the finding
+    is withdrawn: who was told wrongly must hear that, and a person confirms it as before.
     """
     if finding.report_version <= alert.finding.report_version:
         return None
+    if finding.withdrawn:
+        news = {"withdrawn": True, "report_version": finding.report_version}
+        line = Evidence(What.FINDING_WITHDRAWN, f"by report version {finding.report_version}")
+        told = alert.finding.model_copy(update=news)
+        return Decision(changed(alert, now, finding=told), evidence=(line,))
     line = Evidence(What.FINDING_REVISED, f"report version {finding.report_version}")
     return Decision(changed(alert, now, finding=finding), evidence=(line,))
 

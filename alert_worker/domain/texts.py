@@ -21,6 +21,7 @@ class Letter:
     Parameters
     ----------
     link : one-time link to confirm. code : to reply by SMS. marker : finds this text again.
+    withdrawn : the report was signed anew, without the finding.
     """
 
     hospital: str
@@ -29,14 +30,20 @@ class Letter:
     link: str
     code: str
     marker: str
+    withdrawn: bool = False
 
 
 def sms_text(letter: Letter) -> str:
     """Return the text of an SMS: one segment where host and name of the hospital are short."""
     if letter.purpose is Purpose.REMIND:
         return (
-            f"{letter.hospital}: you confirmed a {letter.category} critical imaging finding; "
-            f"its read-back is missing. Open the portal. {letter.marker}"
+            f"{letter.hospital}: you confirmed a {letter.category} critical imaging finding"
+            f"{_withdrawn(letter)}; its read-back is missing. Open the portal. {letter.marker}"
+        )
+    if letter.withdrawn:
+        return (
+            f"{letter.hospital}: {letter.category} critical imaging finding{_withdrawn(letter)}. "
+            f"Confirm: {letter.link} or reply {letter.code} {letter.marker}"
         )
     return (
         f"{letter.hospital}: {letter.category} critical imaging finding, {_urgency(letter)}. "
@@ -47,8 +54,11 @@ def sms_text(letter: Letter) -> str:
 def email_subject(letter: Letter) -> str:
     """Return the subject of an e-mail."""
     if letter.purpose is Purpose.REMIND:
-        return f"Read-back missing: critical imaging finding {letter.marker}"
-    return f"{letter.category} critical imaging finding: please confirm {letter.marker}"
+        return f"Read-back missing: critical imaging finding{_withdrawn(letter)} {letter.marker}"
+    return (
+        f"{letter.category} critical imaging finding{_withdrawn(letter)}: "
+        f"please confirm {letter.marker}"
+    )
 
 
 def email_text(letter: Letter) -> str:
@@ -56,19 +66,31 @@ def email_text(letter: Letter) -> str:
     if letter.purpose is Purpose.REMIND:
         return (
             "You have confirmed a critical imaging finding for one of your patients.\n"
+            f"{_since(letter)}"
             "It stays open until you read it back: open the portal, and write in your own words\n"
             "what was found and what you will do.\n\n"
             f"{letter.hospital} {letter.marker}\n"
         )
     return (
         "There is a critical imaging finding for one of your patients\n"
-        f"(category {letter.category}: {_urgency(letter)}).\n\n"
+        f"(category {letter.category}: {_urgency(letter)}).\n"
+        f"{_since(letter)}\n"
         "Confirm that you take responsibility. The link works once:\n"
         f"{letter.link}\n\n"
         "Then open the portal, look at the finding, and read it back. Until somebody has\n"
         "confirmed, others are called too.\n\n"
         f"{letter.hospital} {letter.marker}\n"
     )
+
+
+def _withdrawn(letter: Letter) -> str:
+    return ", withdrawn since" if letter.withdrawn else ""
+
+
+def _since(letter: Letter) -> str:
+    if not letter.withdrawn:
+        return ""
+    return "Since then it was WITHDRAWN: the report was signed anew without it. Read the report.\n"
 
 
 def _urgency(letter: Letter) -> str:

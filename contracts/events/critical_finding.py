@@ -33,3 +33,8 @@ class CriticalFinding(Contract):
     ordering_provider_name: str = ""
     found_by: Actor
     found_at: UtcDatetime
+    withdrawn: bool = Field(
+        default=False,
+        description="A report version that was signed since no longer names it: who was told of it "
+        "must hear that too",
+    )

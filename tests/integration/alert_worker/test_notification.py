@@ -41,6 +41,23 @@ async def test_unacknowledged_alert_goes_up_the_ladder_and_round_again(hospital:
     assert alert.next_step_at is not None
 
 
+async def test_next_messages_say_that_the_finding_was_withdrawn(hospital: Hospital) -> None:
+    alert_id = await hospital.raise_finding(stat=False)
+    await hospital.expect_sms(SMITH)
+    told = (await hospital.alert(alert_id)).finding
+    await hospital.raise_finding(**dict(told) | {"withdrawn": True, "report_version": 9})
+
+    await hospital.pass_time(minutes=5)
+    sms, mail = await hospital.expect_sms(SHAH), await hospital.expect_mail(SHAH)
+
+    assert "RED critical imaging finding, withdrawn since" in sms
+    assert "withdrawn since" in mail["subject"]
+    assert "WITHDRAWN: the report was signed anew" in str(mail)
+    alert = await hospital.alert(alert_id)
+    assert alert.status is AlertStatus.OPEN
+    assert "finding_withdrawn" in [line.what for line in alert.evidence]
+
+
 async def test_no_message_names_the_patient_the_order_or_the_finding(hospital: Hospital) -> None:
     """Phones lie about, and mailboxes are read by others."""
     await hospital.raise_finding(

@@ -190,6 +190,20 @@ def test_newer_report_version_replaces_the_finding_and_an_older_one_does_not() -
     assert same is None
 
 
+def test_withdrawn_finding_is_told_on_until_somebody_confirms() -> None:
+    """Whoever was told of it must hear that it is none; so the ladder does not stop."""
+    alert = open_at(report_version=2)
+
+    withdrawn = revise_finding(alert, finding(report_version=3, withdrawn=True, text="x"), NOON)
+
+    assert withdrawn is not None
+    assert withdrawn.alert.finding.withdrawn
+    assert withdrawn.alert.finding.text == alert.finding.text
+    assert withdrawn.alert.status is AlertStatus.OPEN
+    assert withdrawn.alert.next_step_at == alert.next_step_at
+    assert [line.what for line in withdrawn.evidence] == ["finding_withdrawn"]
+
+
 def test_whoever_raised_the_finding_is_not_on_its_ladder() -> None:
     """Nobody can acknowledge to himself."""
     by_diaz = Actor(id=DIAZ.id, name=DIAZ.name, role=Role.RADIOLOGY_MANAGER)

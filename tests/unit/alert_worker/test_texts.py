@@ -1,6 +1,9 @@
 """What leaves the house says how urgent it is, where to look, how to confirm, and nothing else."""
 
+from dataclasses import replace
 from xml.etree import ElementTree as ET
+
+import pytest
 
 from alert_worker.codes import codes_in, new_reply_code, new_token, token_hash
 from alert_worker.domain.alert import Purpose, alert_reference, marker
@@ -24,8 +27,19 @@ LETTER = Letter(
 )
 
 
-def test_sms_fits_into_one_segment() -> None:
-    assert len(sms_text(LETTER)) <= 160
+@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_sms_fits_into_one_segment(purpose: Purpose, withdrawn: bool) -> None:
+    assert len(sms_text(replace(LETTER, purpose=purpose, withdrawn=withdrawn))) <= 160
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_texts_say_that_a_finding_was_withdrawn(purpose: Purpose) -> None:
+    letter = replace(LETTER, purpose=purpose, withdrawn=True)
+
+    assert "withdrawn since" in sms_text(letter)
+    assert "withdrawn since" in email_subject(letter)
+    assert "WITHDRAWN" in email_text(letter)
 
 
 def test_texts_carry_link_code_and_marker() -> None:

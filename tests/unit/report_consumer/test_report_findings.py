@@ -13,7 +13,13 @@ from report_consumer.errors import (
     CriticalFindingMissing,
     CriticalFindingUnknown,
 )
-from report_consumer.findings import RaisedFinding, check_critical, finding_to_raise
+from report_consumer.findings import (
+    RaisedFinding,
+    check_critical,
+    finding_to_raise,
+    findings_to_withdraw,
+    standing,
+)
 from tests.harness.orders import NOW
 from tests.harness.reports import ADAMS, CRITICAL, content, order_state
 
@@ -33,7 +39,15 @@ def version(number: int = 1, **text: object) -> ReportVersion:
 
 def told(finding: CriticalFinding | None) -> list[RaisedFinding]:
     assert finding is not None
-    return [RaisedFinding(finding.alert_id, finding.finding_code, finding.category, finding.text)]
+    return [
+        RaisedFinding(
+            alert_id=finding.alert_id,
+            version_number=finding.report_version,
+            finding_code=finding.finding_code,
+            category=finding.category,
+            text=finding.text,
+        )
+    ]
 
 
 def test_finding_is_told_with_all_that_its_doctor_needs() -> None:
@@ -189,3 +203,48 @@ def test_stat_finding_cannot_be_made_less_urgent() -> None:
 def test_alert_needs_a_flag_and_a_text(text: dict[str, object]) -> None:
     with pytest.raises(CriticalFindingMissing):
         check_critical(content(**text), raise_now=True)
+
+
+PNEUMOTHORAX = CRITICAL | {
+    "critical_finding_code": "pneumothorax",
+    "critical_findings_text": "Tension pneumothorax on the left.",
+}
+OTHER = CRITICAL | {"critical_finding_code": "other"}
+
+
+@pytest.mark.parametrize("signed", [{}, PNEUMOTHORAX], ids=["none", "another"])
+def test_finding_that_is_no_longer_signed_is_withdrawn_under_its_alert(
+    signed: dict[str, object],
+) -> None:
+    raised = told(finding_to_raise(version(1, **CRITICAL), ORDER, [], now=NOW))
+
+    [withdrawn] = findings_to_withdraw(version(2, **signed), ORDER, raised, NOW)
+
+    assert withdrawn.withdrawn
+    assert withdrawn.alert_id == raised[0].alert_id
+    assert withdrawn.report_version == 2
+    assert withdrawn.text == CRITICAL["critical_findings_text"]
+
+
+@pytest.mark.parametrize(
+    "signed",
+    [CRITICAL, CRITICAL | {"critical_findings_text": "Embolism, left only."}, OTHER],
+    ids=["same", "reworded", "perhaps the same"],
+)
+def test_finding_that_is_still_signed_stands(signed: dict[str, object]) -> None:
+    raised = told(finding_to_raise(version(1, **CRITICAL), ORDER, [], now=NOW))
+
+    assert findings_to_withdraw(version(2, **signed), ORDER, raised, NOW) == []
+
+
+def test_finding_that_was_withdrawn_and_is_signed_again_is_told_again() -> None:
+    first, without, again = version(1, **CRITICAL), version(2), version(3, **CRITICAL)
+    raised = told(finding_to_raise(first, ORDER, [], now=NOW))
+
+    stands = standing(raised, [first, without])
+    finding = finding_to_raise(again, ORDER, stands, amends=without, now=NOW)
+
+    assert stands == []
+    assert standing(raised, [first, again]) == raised
+    assert finding is not None
+    assert finding.alert_id != raised[0].alert_id

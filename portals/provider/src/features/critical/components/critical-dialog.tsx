@@ -1,6 +1,7 @@
 /** One critical finding to answer: take it with a read-back, or say whose it is. */
 import { Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { HandOverForm } from '@shared/alerts/hand-over-form';
+import { Withdrawn } from '@shared/alerts/withdrawn';
 import type { Alert } from '@shared/api/types';
 import { patientLine } from '@shared/shell/patient';
 import { useClock, useMay, usePortal } from '@shared/shell/portal-context';
@@ -94,6 +95,7 @@ function Finding({ alert, close }: { alert: Alert; close: () => void }) {
           {alert.studyType || `${finding.modality} ${finding.bodyPart}`} · {finding.orderNumber}
         </Text>
       </div>
+      <Withdrawn finding={finding} />
       <Text size="lg" className={classes.finding}>
         {finding.text}
       </Text>

@@ -2,6 +2,7 @@
 import { Button, Collapse, Group, Modal, Paper, SegmentedControl, Stack, Text, Title } from '@mantine/core';
 import { Attempts, channelLabel, Evidence } from '@shared/alerts/alert-evidence';
 import { HandOverForm } from '@shared/alerts/hand-over-form';
+import { Withdrawn } from '@shared/alerts/withdrawn';
 import { alertsQuery } from '@shared/api/alerts';
 import type { Alert } from '@shared/api/types';
 import { Page } from '@shared/shell/page';
@@ -92,6 +93,7 @@ function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
           <CategoryBadge category={finding.category} />
         </Stack>
       </Group>
+      <Withdrawn finding={finding} />
       <Text my="xs" style={{ whiteSpace: 'pre-wrap' }}>
         {finding.text}
       </Text>

@@ -28,7 +28,10 @@ export function CriticalWatch() {
         <section className={classes.strip} role="alert" aria-label="Critical finding">
           <IconAlertOctagon size={20} aria-hidden />
           <Text span className={classes.stripText}>
-            <strong>{first.finding.findingTitle}</strong>
+            <strong>
+              {first.finding.findingTitle}
+              {first.finding.withdrawn ? ' (withdrawn)' : ''}
+            </strong>
             <span>
               {first.patient ? personName(first.patient.name) : first.finding.orderNumber}
               {duties.length > 1 ? ` · and ${duties.length - 1} more` : ''}

@@ -1,6 +1,7 @@
 import { Button, Drawer, Group, Modal, Paper, SegmentedControl, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { Attempts, channelLabel, Evidence } from '@shared/alerts/alert-evidence';
 import { HandOverForm } from '@shared/alerts/hand-over-form';
+import { Withdrawn } from '@shared/alerts/withdrawn';
 import { alertsQuery, escalate, readBackFinding } from '@shared/api/alerts';
 import type { Alert } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
@@ -90,6 +91,7 @@ function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
           <CategoryBadge category={finding.category} />
         </Stack>
       </Group>
+      <Withdrawn finding={finding} />
       <Text size="sm" my="xs" lineClamp={3} style={{ whiteSpace: 'pre-wrap' }}>
         {finding.text}
       </Text>
