@@ -1,34 +1,31 @@
-import '@mantine/schedule/styles.css';
 import { ActionIcon, Badge, Button, Group, Paper, SegmentedControl, Select, Stack, Text, Title } from '@mantine/core';
 import { DateInput } from '@mantine/dates';
-import { ResourcesDayView } from '@mantine/schedule';
+import { useElementSize } from '@mantine/hooks';
 import { equipmentQuery } from '@shared/api/equipment';
-import { orderQuery, reschedule, scheduleQuery, withoutSlotQuery } from '@shared/api/orders';
-import type { Equipment, Order } from '@shared/api/types';
-import { refused, told } from '@shared/feedback/toasts';
+import { orderQuery, scheduleQuery, withoutSlotQuery } from '@shared/api/orders';
+import type { Order } from '@shared/api/types';
 import { Page } from '@shared/shell/page';
 import { PatientCell } from '@shared/shell/patient';
 import { useClock, useMay } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
 import { ListHead } from '@shared/table/list-head';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
-import { OrderStatusBadge, orderStatusLabel, PriorityBadge } from '@shared/theme/status';
-import { personName } from '@shared/time/hospital-time';
-import { useNow } from '@shared/time/use-now';
+import { OrderStatusBadge, PriorityBadge } from '@shared/theme/status';
 import { IconBan, IconChevronLeft, IconChevronRight, IconDoor, IconPlus } from '@tabler/icons-react';
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import clsx from 'clsx';
 import { useState } from 'react';
-import type { ScheduleSearch, TimelineEvent } from '../domain/schedule';
-import { hoursShown, timelineEvents, waitsForRadiologist } from '../domain/schedule';
+import type { ScheduleSearch } from '../domain/schedule';
+import { TO_DECIDE, waitsForRadiologist } from '../domain/schedule';
 import { BlockRoom } from './block-room';
 import { OrderPanel } from './order-panel';
 import { RoomDialog } from './room-form';
 import classes from './schedule.module.css';
+import { ROW_PX, Timeline } from './timeline';
 
 const ANY = 'ANY';
-const TO_DECIDE = 'Radiologist to decide';
+const LEAST_LIST_PX = 400;
 const keyOf = ({ id }: Order) => id;
 
 export function SchedulePage() {
@@ -50,6 +47,10 @@ export function SchedulePage() {
   const elsewhere = useQuery({ ...orderQuery(selectedId ?? ''), enabled: selectedId !== null && !listed });
   const selected = listed ?? (selectedId === null ? undefined : elsewhere.data);
   const shownRooms = (rooms.data?.items ?? []).filter((room) => room.active && (!search.modality || room.modality === search.modality));
+  const { ref: main, height } = useElementSize();
+  const isList = search.view === 'list';
+  // Below few rooms a large screen has room for the day's list as well.
+  const hasRoomBelow = height - shownRooms.length * ROW_PX > LEAST_LIST_PX;
 
   return (
     <Page
@@ -78,15 +79,18 @@ export function SchedulePage() {
       }
     >
       <div className={classes.columns}>
-        <div className={classes.main}>
+        <div className={classes.main} ref={main}>
           <Loaded query={orders}>
-            {(page) =>
-              search.view === 'list' ? (
-                <OrderList orders={page.items} scope={JSON.stringify([search, date, orders.isPlaceholderData])} selectedId={selectedId} onSelect={setSelectedId} />
-              ) : (
-                <Timeline date={date} orders={page.items} rooms={shownRooms} onSelect={setSelectedId} />
-              )
-            }
+            {(page) => (
+              <>
+                {!isList && (shownRooms.length === 0 ? <Empty title="No room for this filter" /> : <Timeline date={date} orders={page.items} rooms={shownRooms} onSelect={setSelectedId} />)}
+                {(isList || hasRoomBelow) && (
+                  <div className={classes.listing}>
+                    <OrderList orders={page.items} scope={JSON.stringify([search, date, orders.isPlaceholderData])} selectedId={selectedId} onSelect={setSelectedId} />
+                  </div>
+                )}
+              </>
+            )}
           </Loaded>
         </div>
         <aside className={classes.side} aria-label="Order">
@@ -152,84 +156,6 @@ function Filters({ search, date }: { search: ScheduleSearch; date: string }) {
         ]}
       />
     </>
-  );
-}
-
-function Timeline({ date, orders, rooms, onSelect }: { date: string; orders: Order[]; rooms: Equipment[]; onSelect: (id: string) => void }) {
-  const clock = useClock();
-  const may = useMay();
-  const now = useNow();
-  const queries = useQueryClient();
-  const hours = hoursShown(rooms);
-  const move = useMutation({
-    mutationFn: ({ order, startsAt, equipmentId }: { order: Order; startsAt: string; equipmentId: string }) => reschedule(order, { startsAt, equipmentId }),
-    onSuccess: (order) => {
-      told(`Moved to ${order.appointment ? `${clock.time(order.appointment.startsAt)}, ${order.appointment.equipmentName}` : 'another time'}`);
-      void queries.invalidateQueries({ queryKey: ['orders', 'list'] });
-    },
-    onError: (error) => refused(error, 'Not moved'),
-  });
-  if (rooms.length === 0) return <Empty title="No room for this filter" />;
-  const orderOf = (id: string | number) => orders.find((order) => order.id === id);
-  return (
-    <ResourcesDayView
-      date={date}
-      resources={rooms.map(({ id, name }) => ({ id, label: name }))}
-      renderResourceLabel={({ id }) => <RoomLabel room={rooms.find((room) => room.id === id)} />}
-      events={timelineEvents(orders, rooms, clock)}
-      startTime={hours.from}
-      endTime={hours.until}
-      intervalMinutes={30}
-      eventDragInterval={5}
-      slotWidth={112}
-      withCurrentTimeBubble={false}
-      labels={{ resources: 'Room', resourceSlot: 'Time in' }}
-      rowHeight={64}
-      withHeader={false}
-      slotLabelFormat="HH:mm"
-      withCurrentTimeIndicator={date === clock.day(new Date(now))}
-      getCurrentTime={() => clock.wall(new Date(now))}
-      startScrollTime={clock.wall(new Date(now - 3_600_000)).slice(11)}
-      maxEventsPerTimeSlot={3}
-      withEventsDragAndDrop={may('order.reschedule')}
-      canDragEvent={(event) => orderOf(event.id)?.status === 'SCHEDULED'}
-      onEventClick={(event) => orderOf(event.id) && onSelect(String(event.id))}
-      onEventDrop={({ eventId, newStart, resourceId, event }) => {
-        const order = orderOf(eventId);
-        if (order) move.mutate({ order, startsAt: clock.instant(newStart), equipmentId: String(resourceId ?? event.resourceId) });
-      }}
-      renderEventBody={(event) => <EventBody event={event as unknown as TimelineEvent} />}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': 'Rooms and appointments' } }}
-    />
-  );
-}
-
-function RoomLabel({ room }: { room: Equipment | undefined }) {
-  if (!room) return null;
-  return (
-    <span>
-      <Text span size="sm" fw={600} display="block">
-        {room.name}
-      </Text>
-      <Text span size="xs" c="var(--text-dim)">
-        {room.room}
-      </Text>
-    </span>
-  );
-}
-
-function EventBody({ event }: { event: TimelineEvent }) {
-  const { order } = event.payload;
-  if (!order) return <span className={classes.blocked}>{event.title}</span>;
-  return (
-    <span className={classes.event} title={`${personName(order.patient.name)}, ${order.studyType}`}>
-      <strong>
-        {order.priority === 'STAT' ? 'STAT ' : ''}
-        {personName(order.patient.name)}
-      </strong>
-      <span>{order.studyType}</span>
-      <span>{waitsForRadiologist(order) ? TO_DECIDE : orderStatusLabel(order.status)}</span>
-    </span>
   );
 }
 

@@ -102,6 +102,8 @@ export function examSteps(order: Order): StepState[] {
   return steps;
 }
 
+export const TO_DECIDE = 'Radiologist to decide';
+
 /** An answer of the screening speaks against the exam, and no radiologist has decided yet. */
 export function waitsForRadiologist(order: Order): boolean {
   return order.status === 'SCHEDULED' && order.screening?.passed === false;

@@ -1,0 +1,81 @@
+"""The rooms of a day: now is in view at any hour, and nothing moves while one drags."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.harness.browser import FOUR_K, LAPTOP
+from tests.harness.house import House
+
+WAITING_MS = 60_000
+pytestmark = pytest.mark.timeout(300)
+
+_NOW_IS_SEEN = """timeline => {
+  const line = timeline.querySelector('[class*=CurrentTimeIndicatorLine]').getBoundingClientRect();
+  const corner = timeline.querySelector('[class*=Corner]').getBoundingClientRect();
+  return corner.right <= line.left && line.right <= timeline.getBoundingClientRect().right;
+}"""
+
+
+@pytest.mark.parametrize("size", [LAPTOP, FOUR_K])
+@pytest.mark.parametrize("hour", ["03:10", "12:10", "23:40"])
+def test_timeline_opens_with_now_in_view(
+    cole: Page, house: House, size: tuple[int, int], hour: str
+) -> None:
+    cole.set_viewport_size({"width": size[0], "height": size[1]})
+    cole.clock.set_system_time(f"{datetime.now(UTC).date()}T{hour}:00Z")
+
+    # The rooms for ultrasound close in the evening.
+    for path in ("/schedule", "/schedule?modality=USG"):
+        cole.goto(house.radiology + path)
+        timeline = cole.get_by_label("Rooms and appointments")
+        expect(timeline).to_be_visible(timeout=WAITING_MS)
+
+        assert timeline.evaluate(_NOW_IS_SEEN)
+
+
+def test_timeline_comes_back_to_now_with_today(cole: Page, house: House) -> None:
+    cole.goto(f"{house.radiology}/schedule")
+    timeline = cole.get_by_label("Rooms and appointments")
+    expect(timeline).to_be_visible(timeout=WAITING_MS)
+    cole.get_by_role("button", name="Day after").click()
+    timeline.evaluate("timeline => { timeline.scrollLeft = 0; }")
+
+    cole.get_by_role("button", name="Today").click()
+
+    expect(cole.get_by_role("button", name="Today")).to_be_disabled(timeout=WAITING_MS)
+    assert timeline.evaluate(_NOW_IS_SEEN)
+
+
+def test_news_wait_while_an_appointment_is_dragged(cole: Page, house: House) -> None:
+    wanted = (datetime.now(UTC).date() + timedelta(days=20 + uuid4().int % 300)).isoformat()
+    order = house.order(scheduledDate=wanted, scheduledTime="09:00")
+    cole.goto(f"{house.radiology}/schedule?date={wanted}")
+    timeline = cole.get_by_label("Rooms and appointments")
+    event = appointment(timeline, order)
+    expect(event).to_be_visible(timeout=WAITING_MS)
+    box = event.bounding_box()
+    assert box is not None
+
+    cole.mouse.move(box["x"] + 20, box["y"] + 20)
+    cole.mouse.down()
+    cole.mouse.move(box["x"] + 40, box["y"] + 20, steps=4)
+    other = house.order(scheduledDate=wanted, scheduledTime="12:00")
+    told = cole.get_by_text("2 appointments")
+    expect(told).to_be_visible(timeout=WAITING_MS)
+    expect(appointment(timeline, other)).to_have_count(0)
+    assert event.bounding_box() == box
+
+    cole.mouse.move(box["x"] + 132, box["y"] + 20, steps=4)
+    cole.mouse.up()
+    expect(appointment(timeline, other)).to_be_visible(timeout=WAITING_MS)
+    moved = cole.get_by_role("status").filter(has_text="Moved to 09:")
+    expect(moved).to_be_visible(timeout=WAITING_MS)
+
+
+def appointment(timeline: Locator, order: dict[str, Any]) -> Locator:
+    family, given, *_ = order["patient"]["name"].split("^")
+    return timeline.get_by_role("button").filter(has_text=f"{family}, {given}")
