@@ -29,6 +29,8 @@ interface DataTableProps<Row> {
   isEmphasized?: (row: Row) => boolean;
   isFaded?: (row: Row) => boolean;
   rowHeight?: number;
+  /** Long texts go on in a next line, and their row is as high as it takes. */
+  wraps?: boolean;
   empty?: ReactNode;
 }
 
@@ -63,7 +65,7 @@ function useWidth(element: RefObject<HTMLElement | null>): number {
   return width;
 }
 
-export function DataTable<Row>({ label, rows, columns: all, rowKey, onOpen, onSelect, isEmphasized, isFaded, rowHeight = 34, empty }: DataTableProps<Row>) {
+export function DataTable<Row>({ label, rows, columns: all, rowKey, onOpen, onSelect, isEmphasized, isFaded, rowHeight = 34, wraps = false, empty }: DataTableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const columns = columnsWithin(all, useWidth(scroller));
   const [activeKey, setActiveKey] = useState<string | null>(null);
@@ -114,12 +116,14 @@ export function DataTable<Row>({ label, rows, columns: all, rowKey, onOpen, onSe
             <div
               key={key}
               data-key={key}
+              data-index={item.index}
+              ref={wraps ? virtual.measureElement : undefined}
               role="row"
               aria-rowindex={item.index + 2}
               aria-selected={key === activeKey}
               tabIndex={item.index === activeIndex ? 0 : -1}
-              className={clsx(classes.row, classes.body, isEmphasized?.(row) && classes.emphasized, isFaded?.(row) && classes.faded, onOpen && classes.clickable)}
-              style={{ gridTemplateColumns: template, minWidth, height: item.size, transform: `translateY(${item.start}px)` }}
+              className={clsx(classes.row, classes.body, isEmphasized?.(row) && classes.emphasized, isFaded?.(row) && classes.faded, wraps && classes.wraps, onOpen && classes.clickable)}
+              style={{ gridTemplateColumns: template, minWidth, ...(wraps ? { minHeight: rowHeight } : { height: item.size }), transform: `translateY(${item.start}px)` }}
               onClick={() => {
                 setActiveKey(key);
                 onSelect?.(row);

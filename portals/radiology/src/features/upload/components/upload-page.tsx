@@ -72,7 +72,9 @@ function ForOrder({ orderId }: { orderId: string }) {
 
 function Upload({ order }: { order: Order }) {
   const navigate = useNavigate({ from: '/upload' });
-  const { rows, add, clear, send, stop, isSending } = useUpload(order);
+  const { rows: all, add, clear, send, stop, isSending } = useUpload(order);
+  const leftOut = all.filter(isLeftOut);
+  const rows = all.filter((row) => !isLeftOut(row));
   const [fields, setFields] = useState<Fields>({ studyDescription: order.studyType, seriesNumber: '1', sequenceName: '' });
   const [isConfirmed, setConfirmed] = useState(false);
   const wrong = rows.filter((row) => row.facts && mismatch(row.facts, order).length > 0 && row.fate === 'waiting');
@@ -96,7 +98,7 @@ function Upload({ order }: { order: Order }) {
         <Group justify="space-between">
           <FolderButton onFiles={add} disabled={isSending} />
           <Group gap="xs">
-            {rows.length > 0 && !isSending && (
+            {all.length > 0 && !isSending && (
               <Button variant="default" onClick={clear}>
                 Clear the list
               </Button>
@@ -119,6 +121,7 @@ function Upload({ order }: { order: Order }) {
         )}
         <Total rows={rows} />
         <div style={{ flex: 1, minHeight: 160 }}>{rows.length > 0 && <Files rows={rows} order={order} />}</div>
+        <LeftOut rows={leftOut} />
       </Stack>
       <Stack gap="md">
         <Paper p="md" bg="dark.6">
@@ -182,6 +185,25 @@ function PictureForm({ order, fields, onChange }: { order: Order; fields: Fields
   );
 }
 
+const isLeftOut = (row: Row) => row.facts?.kind === 'other';
+
+/** Folders hold more than images: it is said what is not sent, and it counts as nothing. */
+function LeftOut({ rows }: { rows: Row[] }) {
+  if (rows.length === 0) return null;
+  return (
+    <Paper p="xs" bg="dark.6" component="section" aria-label="Left out">
+      <Text size="sm">
+        {rows.length} {rows.length === 1 ? 'file' : 'files'} left out: not a DICOM file, picture or zip
+      </Text>
+      <ul className={classes.leftOut} tabIndex={0} aria-label="Files that are left out">
+        {rows.map(({ id, path }) => (
+          <li key={id}>{path}</li>
+        ))}
+      </ul>
+    </Paper>
+  );
+}
+
 function useUpload(order: Order) {
   const queries = useQueryClient();
   const [rows, setRows] = useState<Row[]>([]);
@@ -199,7 +221,7 @@ function useUpload(order: Order) {
     const running = new UploadQueue((id, part) => change(id, part as Partial<Row>));
     queue.current = running;
     setSending(true);
-    void running.run(rows, `/api/radiology/orders/${order.id}/images`, fields).finally(() => {
+    void running.run(rows.filter((row) => !isLeftOut(row)), `/api/radiology/orders/${order.id}/images`, fields).finally(() => {
       setSending(false);
       void queries.invalidateQueries({ queryKey: ['orders'] });
     });
@@ -250,7 +272,7 @@ function Files({ rows, order }: { rows: Row[]; order: Order }) {
   const columns = useMemo<Array<Column<Row>>>(
     () => [
       { id: 'fate', header: 'State', width: '116px', cell: (row) => <FateCell row={row} /> },
-      { id: 'name', header: 'File', width: 'minmax(150px, 1.4fr)', cell: (row) => <span title={row.path}>{row.path}</span> },
+      { id: 'name', header: 'File', width: 'minmax(150px, 1.4fr)', cell: (row) => row.path },
       { id: 'patient', header: 'Patient in the file', width: 'minmax(150px, 1fr)', cell: (row) => (row.facts?.patientName ? `${personName(row.facts.patientName)} · ${row.facts.patientId ?? ''}` : '') },
       { id: 'what', header: 'Content', width: 'minmax(130px, 1fr)', secondary: true, cell: (row) => [row.facts?.modality, row.facts?.seriesDescription, row.facts?.instanceNumber && `image ${row.facts.instanceNumber}`].filter(Boolean).join(' · ') },
       { id: 'note', header: 'Note', width: 'minmax(160px, 1.2fr)', cell: (row) => <Note row={row} order={order} /> },
@@ -258,7 +280,7 @@ function Files({ rows, order }: { rows: Row[]; order: Order }) {
     ],
     [order],
   );
-  return <DataTable label="Files" rows={rows} columns={columns} rowKey={(row) => row.id} rowHeight={30} />;
+  return <DataTable label="Files" rows={rows} columns={columns} rowKey={(row) => row.id} rowHeight={30} wraps />;
 }
 
 function FateCell({ row }: { row: Row }) {
@@ -275,12 +297,12 @@ function FateCell({ row }: { row: Row }) {
 }
 
 function Note({ row, order }: { row: Row; order: Order }) {
-  if (row.message) return <span title={row.message}>{row.message}</span>;
+  if (row.message) return row.message;
   const wrong = row.facts ? mismatch(row.facts, order) : [];
   if (wrong.length === 0) return null;
   return (
-    <Group gap={4} c="var(--critical)" wrap="nowrap" title={wrong.join(', ')}>
-      <IconAlertTriangle size={13} />
+    <Group gap={4} c="var(--critical)" wrap="nowrap" align="flex-start">
+      <IconAlertTriangle size={13} style={{ flex: 'none', marginTop: 2 }} />
       <span>{wrong.join(', ')}</span>
     </Group>
   );

@@ -8,9 +8,18 @@ const dicom = () => {
   return head;
 };
 
+const text = (content: string) => new TextEncoder().encode(content);
+
 describe('a file', () => {
   it('is known by its content, not by its name', () => {
-    expect([kindOf('IM0001', dicom()), kindOf('a.dcm', new Uint8Array([0xff, 0xd8])), kindOf('b', new Uint8Array([0x50, 0x4b])), kindOf('notes.txt', new Uint8Array([1, 2]))]).toEqual(['dicom', 'picture', 'zip', 'unknown']);
+    expect([dicom(), text('\x08\x00\x05\x00CS'), text('\x02\x00\x00\x00UL'), new Uint8Array([0xff, 0xd8]), text('PK')].map(kindOf)).toEqual(['dicom', 'dicom', 'dicom', 'picture', 'zip']);
+  });
+
+  it('that is none of ours is told apart, and speaks against nobody', () => {
+    const notes = kindOf(text('Patient was late.'));
+
+    expect(notes).toBe('other');
+    expect(mismatch({ kind: notes }, order)).toEqual([]);
   });
 
   it('that fits says nothing', () => {

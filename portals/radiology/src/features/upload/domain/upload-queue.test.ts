@@ -3,7 +3,7 @@ import type { QueuedFile } from './upload-queue';
 import { fateOf, UploadQueue } from './upload-queue';
 
 const queued = (id: string, fate: QueuedFile['fate'] = 'waiting'): QueuedFile => ({ id, file: new File(['x'], id), path: id, facts: null, fate, sent: 0, message: '' });
-const result = (files: Array<{ status: 'STORED' | 'REFUSED' | 'SKIPPED'; message?: string }>) => ({
+const result = (files: Array<{ status: 'STORED' | 'REFUSED' | 'SKIPPED'; message?: string; warning?: string }>) => ({
   files: files.map((file) => ({ fileName: 'f', ...file })),
   stored: files.filter(({ status }) => status === 'STORED').length,
   refused: files.filter(({ status }) => status === 'REFUSED').length,
@@ -43,6 +43,10 @@ describe('an upload', () => {
 describe('the fate of a file', () => {
   it('is the server’s sentence when it is refused', () => {
     expect(fateOf(result([{ status: 'REFUSED', message: 'Not DICOM.' }]))).toEqual({ fate: 'refused', message: 'Not DICOM.' });
+  });
+
+  it('says in words what is to be looked at', () => {
+    expect(fateOf(result([{ status: 'STORED', warning: 'patient_differs' }]))).toEqual({ fate: 'stored', message: 'The patient differs from the order: it waits under Unmatched for a decision' });
   });
 
   it('of a zip says how many of its files were stored', () => {

@@ -54,10 +54,13 @@ export const sendFile: Send = (file, url, fields, onProgress, signal) =>
 
 const isResult = (body: unknown): body is UploadResult => typeof body === 'object' && body !== null && 'files' in body;
 
+/** The server's codes for what is stored and should still be looked at. */
+const WARNINGS: Record<string, string> = { patient_differs: 'The patient differs from the order: it waits under Unmatched for a decision' };
+
 /** The fate of what was sent: of a zip, that of its worst member, with how many were stored. */
 export function fateOf(result: UploadResult): { fate: Fate; message: string } {
   const refused = result.files.filter((file) => file.status === 'REFUSED');
-  const warnings = result.files.map((file) => file.warning).filter(Boolean);
+  const warnings = result.files.flatMap(({ warning }) => (warning ? [WARNINGS[warning] ?? warning] : []));
   const [first] = refused;
   const count = result.files.length > 1 ? `${result.stored} of ${result.files.length} stored` : '';
   if (first) return { fate: result.stored > 0 ? 'stored' : 'refused', message: [count, first.message].filter(Boolean).join('. ') };

@@ -1,0 +1,35 @@
+"""A folder holds more than images: what is none is left out, and speaks against nobody."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.harness.browser import violations
+from tests.harness.dicom import write_study
+from tests.harness.house import House, study_of
+
+WAITING_MS = 60_000
+pytestmark = pytest.mark.timeout(300)
+
+
+def test_text_among_the_images_is_left_out(cole: Page, house: House, tmp_path: Path) -> None:
+    order = house.order()
+    house.start(order)
+    [image] = write_study(tmp_path, study_of(order), instances=1)
+    notes = tmp_path / "notes.txt"
+    notes.write_text("The patient was late.\n")
+    cole.goto(f"{house.radiology}/upload?order={order['id']}")
+    chooser = cole.locator("input[type=file][multiple]:not([webkitdirectory])")
+    chooser.wait_for(state="attached", timeout=WAITING_MS)
+    chooser.set_input_files([image, notes])
+
+    left_out = cole.get_by_role("region", name="Left out")
+    expect(left_out).to_contain_text("1 file left out: not a DICOM file, picture or zip")
+    expect(left_out).to_contain_text("notes.txt")
+    expect(cole.get_by_role("grid", name="Files")).not_to_contain_text("notes.txt")
+    expect(cole.get_by_role("alert")).to_have_count(0)
+    assert violations(cole) == []
+
+    cole.get_by_role("button", name="Send 1 file").click()
+    expect(cole.get_by_text("1 of 1 stored")).to_be_visible(timeout=WAITING_MS)
