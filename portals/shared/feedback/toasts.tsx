@@ -1,11 +1,19 @@
-/** Short messages at the edge of the page. Errors stay until they are closed; all are announced. */
+/**
+ * Short messages in the head of the page, where they lie over neither images nor buttons. Errors stay until they
+ * are closed; all are announced. The answer to what one did comes first, before errors that stay and news.
+ */
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconAlertTriangle, IconCheck, IconInfoCircle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { sentenceOf } from '../http/problem';
+import classes from './toasts.module.css';
 
-const closeButtonProps = { 'aria-label': 'Close message' };
+/** More would not fit beside each other; the others wait for their turn. */
+export const MOST_AT_ONCE = 2;
+
+const PRIORITY = { answer: 2, error: 1, news: 0 };
+const look = { closeButtonProps: { 'aria-label': 'Close message' }, classNames: { root: classes.toast, icon: classes.icon, body: classes.body } };
 
 interface ToastAction {
   label: string;
@@ -13,14 +21,36 @@ interface ToastAction {
   act: () => void;
 }
 
-/** Say that something was done; with an action, as to undo it, the message stays longer. */
+let answered = '';
+
+/** Say that something was done, in place of what was said before; with an action, as to undo it, the message stays longer. */
 export function told(message: string, action?: ToastAction): void {
+  notifications.hide(answered);
+  answered = show({ message, action, priority: PRIORITY.answer });
+}
+
+/** Say that something came that can be opened. */
+export function came(message: string, action: ToastAction): void {
+  show({ message, action, priority: PRIORITY.news });
+}
+
+export function noted(message: string, title?: string): void {
+  notifications.show({ ...look, message: said(message, title), color: 'sea', icon: <IconInfoCircle size={15} />, priority: PRIORITY.news, role: 'status' });
+}
+
+/** Show what an act was refused for, in the server's own sentence. */
+export function refused(error: unknown, title = 'Not done'): void {
+  notifications.hide(answered);
+  notifications.show({ ...look, message: said(sentenceOf(error), title), color: 'red', icon: <IconAlertTriangle size={15} />, priority: PRIORITY.error, autoClose: false, role: 'alert' });
+}
+
+function show({ message, action, priority }: { message: string; action: ToastAction | undefined; priority: number }): string {
   const id = crypto.randomUUID();
   const act = action && (
     <Button
       size="compact-xs"
       variant="default"
-      mt={6}
+      className={classes.act}
       leftSection={action.icon}
       onClick={() => {
         notifications.hide(id);
@@ -30,20 +60,14 @@ export function told(message: string, action?: ToastAction): void {
       {action.label}
     </Button>
   );
-  const content = (
-    <>
+  return notifications.show({ ...look, id, message: <>{said(message)}{act}</>, color: 'green', icon: <IconCheck size={15} />, priority, autoClose: action ? 20_000 : 5000, role: 'status' });
+}
+
+function said(message: string, title?: string): ReactNode {
+  return (
+    <span>
+      {title && <strong>{title}: </strong>}
       {message}
-      {act && <div>{act}</div>}
-    </>
+    </span>
   );
-  notifications.show({ id, message: content, color: 'green', icon: <IconCheck size={16} />, autoClose: action ? 20_000 : 5000, closeButtonProps, role: 'status' });
-}
-
-export function noted(message: string, title?: string): void {
-  notifications.show({ message, title, color: 'sea', icon: <IconInfoCircle size={16} />, closeButtonProps, role: 'status' });
-}
-
-/** Show what an act was refused for, in the server's own sentence. */
-export function refused(error: unknown, title = 'Not done'): void {
-  notifications.show({ title, message: sentenceOf(error), color: 'red', icon: <IconAlertTriangle size={16} />, autoClose: false, closeButtonProps, role: 'alert' });
 }

@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Indicator, Popover, Text, UnstyledButton } from '@mantine/core';
 import { sayAllOpened } from '@shared/api/reports';
 import type { ReportSummary } from '@shared/api/types';
-import { told } from '@shared/feedback/toasts';
+import { came } from '@shared/feedback/toasts';
 import { headline, noticeKey } from '@shared/results/unread';
 import { useUnread } from '@shared/results/use-unread';
 import { useClock } from '@shared/shell/portal-context';
@@ -100,7 +100,7 @@ function useArrivals(unread: ReportSummary[], isLoaded: boolean, open: (report: 
     const arrived = known.current ? unread.filter((report) => !known.current?.has(noticeKey(report))) : [];
     known.current = new Set([...(known.current ?? []), ...keys]);
     // The message names no patient: it may lie over somebody else's page, and a shoulder may look on.
-    for (const report of arrived) if (!isOnPage(report)) told(`${headline(report.status)}: ${report.studyType}, ${report.orderNumber}`, { label: 'Open', act: () => openNow.current(report) });
+    for (const report of arrived) if (!isOnPage(report)) came(`${headline(report.status)}: ${report.studyType}, ${report.orderNumber}`, { label: 'Open', act: () => openNow.current(report) });
   }, [unread, isLoaded]);
 }
 
