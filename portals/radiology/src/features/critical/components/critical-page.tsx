@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Modal, Paper, SegmentedControl, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Button, Drawer, Group, Modal, Paper, SegmentedControl, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { Attempts, channelLabel, Evidence } from '@shared/alerts/alert-evidence';
 import { HandOverForm } from '@shared/alerts/hand-over-form';
 import { Withdrawn } from '@shared/alerts/withdrawn';
@@ -57,11 +57,11 @@ function Board({ alerts, shown }: { alerts: Alert[]; shown: Shown }) {
   return (
     <>
       <ListHead summary={`${length} ${length === 1 ? 'finding' : 'findings'}`} {...steady} />
-      <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }} spacing="md">
+      <div className={classes.cards}>
         {steady.rows.map((alert) => (
           <AlertCard key={alert.id} alert={alert} isGone={steady.gone.includes(alert)} />
         ))}
-      </SimpleGrid>
+      </div>
     </>
   );
 }
@@ -100,11 +100,11 @@ function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
         <Attempts alert={alert} />
       </div>
       {isGone ? (
-        <Text size="sm" c="var(--text-dim)" mt="sm">
+        <Text size="sm" c="var(--text-dim)" mt="auto" pt="sm">
           No longer in this list
         </Text>
       ) : (
-        <Group gap={6} mt="sm">
+        <Group gap={6} mt="auto" pt="sm">
           <Button component={Link} to={`/read/${finding.orderId}`} variant="default" leftSection={<IconEye size={14} />}>
             Images and report
           </Button>

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Paper, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { Anchor, Button, Group, Paper, SimpleGrid, Text, ThemeIcon, Title } from '@mantine/core';
 import { dashboardQuery, scheduleQuery } from '@shared/api/orders';
 import { reportSearchQuery } from '@shared/api/reports';
 import type { Dashboard } from '@shared/api/types';
@@ -26,19 +26,21 @@ export function DashboardPage() {
   const may = useMay();
   useViewerAhead(query.isSuccess && may('viewer.read'), '/read/$orderId');
   return (
-    <Page title="Dashboard" subtitle={`${me.name} · ${clock.date(new Date())}`} actions={<QuickActions />}>
+    <Page fill title="Dashboard" subtitle={`${me.name} · ${clock.date(new Date())}`} actions={<QuickActions />}>
       <Loaded query={query} skeleton={<Loading rows={4} height={84} />}>
         {(figures) => (
-          <Stack gap="md">
+          <div className={classes.page}>
             <Figures figures={figures} />
             <div className={classes.columns}>
-              <TodaySchedule />
-              <Stack gap="md">
+              <div className={classes.column}>
+                <TodaySchedule />
+              </div>
+              <div className={classes.column}>
                 <Turnaround points={figures.turnaround} />
                 <RecentReports />
-              </Stack>
+              </div>
             </div>
-          </Stack>
+          </div>
         )}
       </Loaded>
     </Page>
@@ -151,19 +153,21 @@ function NextDeadline({ critical }: { critical: Dashboard['criticalOpen'] }) {
 
 function Panel({ title, to, children }: { title: string; to: string; children: ReactNode }) {
   return (
-    <Paper p={0} component="section" aria-label={title}>
+    <Paper p={0} component="section" aria-label={title} className={classes.panel}>
       <Group justify="space-between" px="md" py={8} className={classes.panelHead}>
         <Title order={2}>{title}</Title>
         <Anchor component={Link} to={to} size="sm" c="var(--info)">
           Open<span className="visually-hidden"> {title}</span>
         </Anchor>
       </Group>
-      {children}
+      <div className={classes.rows} tabIndex={0} role="group" aria-label={`${title}, all`}>
+        {children}
+      </div>
     </Paper>
   );
 }
 
-const SHOWN = 12;
+const REPORTS = 50;
 
 function TodaySchedule() {
   const clock = useClock();
@@ -173,7 +177,7 @@ function TodaySchedule() {
     <Panel title="Today’s schedule" to="/schedule">
       <Loaded query={query}>
         {(page) => {
-          const coming = page.items.filter((order) => order.appointment && Date.parse(order.appointment.endsAt) > now - 3_600_000).slice(0, SHOWN);
+          const coming = page.items.filter((order) => order.appointment && Date.parse(order.appointment.endsAt) > now - 3_600_000);
           if (coming.length === 0) return <Empty title="No more appointments today" />;
           return (
             <ul className={classes.list}>
@@ -202,7 +206,7 @@ function TodaySchedule() {
 function RecentReports() {
   const clock = useClock();
   const may = useMay();
-  const query = useQuery({ ...reportSearchQuery({ status: ['FINAL', 'AMENDED'], pageSize: 8 }), enabled: may('report.read') });
+  const query = useQuery({ ...reportSearchQuery({ status: ['FINAL', 'AMENDED'], pageSize: REPORTS }), enabled: may('report.read') });
   if (!may('report.read')) return null;
   return (
     <Panel title="Recent reports" to="/reports">

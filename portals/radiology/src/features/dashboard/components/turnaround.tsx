@@ -30,7 +30,7 @@ export function Turnaround({ points }: { points: Points }) {
       {days.length > 0 && days.length < DAYS_OF_A_COURSE && <LatestDay points={points} />}
       {days.length >= DAYS_OF_A_COURSE && (
         <LineChart
-          h={190}
+          h="clamp(190px, 18dvh, 400px)"
           data={days}
           dataKey="day"
           unit=" min"
