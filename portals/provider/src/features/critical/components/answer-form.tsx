@@ -6,6 +6,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Duty } from '../domain/duties';
 import { isReadBack } from '../domain/duties';
+import classes from './critical.module.css';
 
 /** Repeat the finding in own words: only that proves that it was understood, and closes the alert. */
 export function AnswerForm({ alert, duty, onDone }: { alert: Alert; duty: Duty; onDone: () => void }) {
@@ -51,7 +52,7 @@ export function AnswerForm({ alert, duty, onDone }: { alert: Alert; duty: Duty; 
             You have taken responsibility; the alert is closed by your read-back.
           </Text>
         )}
-        <Group justify="flex-end">
+        <Group justify="flex-end" className={classes.actions}>
           {duty === 'acknowledge' && (
             <Button variant="default" disabled={act.isPending} onClick={() => act.mutate('')}>
               I take it, read-back later

@@ -8,6 +8,7 @@ import { useClock, useMay, usePortal } from '@shared/shell/portal-context';
 import { CategoryBadge } from '@shared/theme/status';
 import { IconArrowLeft, IconFileText, IconUserShare } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import clsx from 'clsx';
 import { useState } from 'react';
 import { deadlineOf, dutyOf } from '../domain/duties';
 import { useReceipt } from '../domain/use-receipt';
@@ -30,7 +31,7 @@ export function CriticalDialog({ alert, others, show, close }: CriticalDialogPro
       size={560}
       closeOnClickOutside={false}
       title={alert ? `Critical finding: ${alert.finding.findingTitle}` : ''}
-      classNames={{ header: classes.dialogHead, title: classes.dialogTitle, content: classes.dialog }}
+      classNames={{ header: classes.dialogHead, title: classes.dialogTitle, content: clsx(classes.dialog, classes.answer) }}
       closeButtonProps={{ 'aria-label': 'Put aside; it stays on top of every page' }}
     >
       {alert && <Answer key={alert.id} alert={alert} others={others} show={show} close={close} />}

@@ -88,7 +88,7 @@ function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
             {alert.studyType || `${finding.modality} ${finding.bodyPart}`} · {finding.orderNumber}
           </Text>
         </div>
-        <Stack gap={4} align="flex-end">
+        <Stack gap={4} align="flex-end" style={{ flex: 'none' }}>
           <AlertStatusBadge status={alert.status} />
           <CategoryBadge category={finding.category} />
         </Stack>
@@ -126,10 +126,10 @@ function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
           </div>
         </Stack>
       </Collapse>
-      <Modal opened={dialog === 'answer'} onClose={close} title={finding.findingTitle} size={520}>
+      <Modal opened={dialog === 'answer'} onClose={close} title={finding.findingTitle} size={520} classNames={{ content: classes.answer }}>
         {duty && <AnswerForm alert={alert} duty={duty} onDone={close} />}
       </Modal>
-      <Modal opened={dialog === 'hand-over'} onClose={close} title="Not my patient: hand over" size={520}>
+      <Modal opened={dialog === 'hand-over'} onClose={close} title="Not my patient: hand over" size={520} classNames={{ content: classes.answer }}>
         <HandOverForm alert={alert} onDone={close} />
       </Modal>
     </Paper>

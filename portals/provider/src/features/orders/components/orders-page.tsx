@@ -1,4 +1,4 @@
-/** What one has ordered, newest first, each with where it stands now. */
+/** What one has ordered, each with where it stands now: results that were not opened first, then the newest, what was cancelled last. */
 import { Anchor, Badge, Button, Group, SegmentedControl, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { orderSearchQuery } from '@shared/api/orders';
@@ -18,7 +18,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Part } from '../domain/orders-search';
-import { PARTS } from '../domain/orders-search';
+import { PARTS, unreadFirst } from '../domain/orders-search';
 import classes from './orders.module.css';
 
 const PAGE = 50;
@@ -112,9 +112,9 @@ function Nothing({ show, patient }: { show: Part; patient: string }) {
 }
 
 function List({ orders, total, scope }: { orders: Order[]; total: number; scope: string }) {
-  const steady = useSteadyRows(orders, scope, keyOf, total > orders.length);
-  const { unread } = useUnread();
+  const { unread, isLoaded } = useUnread();
   const isNew = new Set(unread.map(({ orderId }) => orderId));
+  const steady = useSteadyRows(unreadFirst(orders, isNew), `${scope}/${isLoaded}`, keyOf, total > orders.length);
   return (
     <>
       <ListHead summary={summaryOf(orders.length, total)} {...steady} />

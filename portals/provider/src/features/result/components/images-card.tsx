@@ -7,6 +7,7 @@ import { IconDownload, IconPhoto } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { archiveUrl } from '../domain/downloads';
+import { imageCount, seriesSize } from '../domain/image-count';
 import classes from './result.module.css';
 
 export function ImagesCard({ data }: { data: ViewerData }) {
@@ -22,11 +23,12 @@ export function ImagesCard({ data }: { data: ViewerData }) {
       </Group>
       {studies.map((study) => {
         const { series, label, date } = toStudyListing(study, false);
+        const sizes = new Map(study.series.map((one) => [one.seriesInstanceUid, seriesSize(one)]));
         return (
           <section key={study.studyInstanceUid} aria-label={label} className={classes.study}>
             <Group justify="space-between" gap="xs">
               <Text size="sm" c="var(--text-dim)">
-                {label}, {date} · {series.length} series, {study.numberOfInstances} images
+                {label}, {date} · {series.length} series, {imageCount(study.numberOfInstances)}
                 {study.completeness === 'RECEIVING' ? ', more may come' : ''}
               </Text>
               <Button component="a" href={archiveUrl(study.studyInstanceUid)} download variant="default" leftSection={<IconDownload size={15} />}>
@@ -41,7 +43,7 @@ export function ImagesCard({ data }: { data: ViewerData }) {
                     {one.description || one.modality}
                   </Text>
                   <Text size="xs" c="var(--text-dim)">
-                    {one.count} {one.count === 1 ? 'image' : 'images'}
+                    {sizes.get(one.seriesInstanceUid)}
                   </Text>
                 </li>
               ))}

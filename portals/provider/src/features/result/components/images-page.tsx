@@ -16,6 +16,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { archiveUrl } from '../domain/downloads';
+import { imageCount } from '../domain/image-count';
 import { PatientBanner } from './patient-banner';
 import classes from './images.module.css';
 
@@ -160,7 +161,7 @@ function Prior({ prior, viewer }: { prior: PriorStudySummary; viewer: ViewerCont
           {prior.studyDescription || prior.modality}
         </Text>
         <Text size="xs" c="var(--text-dim)">
-          {prior.studyDate ? calendarDate(prior.studyDate) : 'no date'} · {prior.numberOfInstances} images
+          {prior.studyDate ? calendarDate(prior.studyDate) : 'no date'} · {imageCount(prior.numberOfInstances)}
         </Text>
       </div>
       <Button variant="default" leftSection={<IconColumns2 size={14} />} loading={compare.isPending} onClick={() => compare.mutate()}>
