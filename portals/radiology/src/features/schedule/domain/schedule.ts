@@ -102,7 +102,7 @@ export function examSteps(order: Order): StepState[] {
   return steps;
 }
 
-export const TO_DECIDE = 'Radiologist to decide';
+export const TO_DECIDE = 'Decision open';
 
 /** An answer of the screening speaks against the exam, and no radiologist has decided yet. */
 export function waitsForRadiologist(order: Order): boolean {
