@@ -17,7 +17,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import clsx from 'clsx';
 import { useState } from 'react';
 import type { ScheduleSearch } from '../domain/schedule';
-import { TO_DECIDE, waitsForRadiologist } from '../domain/schedule';
+import { standing, TO_DECIDE } from '../domain/schedule';
 import { BlockRoom } from './block-room';
 import { OrderPanel } from './order-panel';
 import { RoomDialog } from './room-form';
@@ -177,13 +177,18 @@ function OrderList({ orders, scope, selectedId, onSelect }: { orders: Order[]; s
               </span>
               <span className={classes.clip}>{order.studyType}</span>
               <PriorityBadge priority={order.priority} />
-              {waitsForRadiologist(order) ? <Badge color="yellow">{TO_DECIDE}</Badge> : <OrderStatusBadge status={order.status} />}
+              <Standing order={order} />
             </button>
           </li>
         ))}
       </ul>
     </>
   );
+}
+
+function Standing({ order }: { order: Order }) {
+  const word = standing(order);
+  return word ? <Badge color={word === TO_DECIDE ? 'yellow' : 'sea'}>{word}</Badge> : <OrderStatusBadge status={order.status} />;
 }
 
 /** Orders that found no slot are never lost: they stand here until somebody gives them one. */

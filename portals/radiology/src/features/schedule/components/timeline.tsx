@@ -13,7 +13,7 @@ import { useState } from 'react';
 import type { Hours } from '../domain/hours';
 import { hoursAround, timesOn } from '../domain/hours';
 import type { TimelineEvent } from '../domain/schedule';
-import { hoursShown, timelineEvents, TO_DECIDE, waitsForRadiologist } from '../domain/schedule';
+import { hoursShown, standing, timelineEvents } from '../domain/schedule';
 import classes from './schedule.module.css';
 import { useTimeInView } from './use-time-in-view';
 
@@ -103,7 +103,7 @@ function EventBody({ event }: { event: TimelineEvent }) {
         {personName(order.patient.name)}
       </strong>
       <span>{order.studyType}</span>
-      <span>{waitsForRadiologist(order) ? TO_DECIDE : orderStatusLabel(order.status)}</span>
+      <span>{standing(order) || orderStatusLabel(order.status)}</span>
     </span>
   );
 }
