@@ -49,7 +49,7 @@ def test_amendment_that_was_begun_is_told_of_after_a_reload(
 
     adams.reload()
 
-    begun = panel.get_by_role("alert").filter(has_text="You have begun to amend this report")
+    begun = panel.get_by_role("alert").filter(has_text="You have written more than was signed")
     begun.get_by_role("button", name="Go on amending").click(timeout=WAITING_MS)
     expect(panel.get_by_label("Impression")).to_have_value("Nodule of 6 mm in the left upper lobe.")
     expect(panel.get_by_role("button", name="Sign the amendment")).to_be_enabled()

@@ -60,6 +60,8 @@ def test_two_texts_for_one_section_are_both_there_to_choose(
     two = second.get_by_role("alert").filter(has_text="You wrote this report in another tab too")
     expect(two).to_contain_text(NODULE, timeout=WAITING_MS)
     expect(second.get_by_label("Findings")).to_have_value(EFFUSION)
+    # Else its button would discard what is typed here, too.
+    expect(second.get_by_text("Your unsaved text is back")).to_have_count(0)
     two.get_by_role("button", name="Add it below").click()
     expect(second.get_by_label("Findings")).to_have_value(f"{EFFUSION}\n{NODULE}")
 

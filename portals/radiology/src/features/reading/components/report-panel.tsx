@@ -24,6 +24,7 @@ export function ReportPanel({ data, viewer, draft, order }: ReportPanelProps) {
   const may = useMay();
   const [isAmending, setAmending] = useState(false);
   const isSigned = draft.report !== null && draft.report.status !== 'PRELIMINARY';
+  const hasUnsigned = isSigned && may('report.sign') && (draft.isDirty || draft.conflicts.length > 0);
   const writes = may('report.draft') && (!isSigned || isAmending);
 
   const body = () => {
@@ -44,7 +45,7 @@ export function ReportPanel({ data, viewer, draft, order }: ReportPanelProps) {
   return (
     <Tabs.Panel value="report" className={classes.tabs}>
       <div className={classes.tab}>
-        {isSigned && draft.isDirty && may('report.sign') && <BegunAmendment draft={draft} onGoOn={() => setAmending(true)} />}
+        {hasUnsigned && <BegunAmendment draft={draft} onGoOn={() => setAmending(true)} />}
         {draft.report && <ChangedSinceSigning report={draft.report} data={data} />}
         {body()}
       </div>
@@ -53,11 +54,11 @@ export function ReportPanel({ data, viewer, draft, order }: ReportPanelProps) {
   );
 }
 
-/** Words of an amendment that nobody has signed are only in this browser, and must not be forgotten there. */
+/** Words that are not part of the signed report are only in this browser, and must not be forgotten there. */
 function BegunAmendment({ draft, onGoOn }: { draft: ReportDraft; onGoOn: () => void }) {
   return (
-    <Alert color="sea" p="xs" mb="sm" icon={<IconPencil size={18} />} title="You have begun to amend this report">
-      What you wrote is kept in this browser, and is not signed.
+    <Alert color="sea" p="xs" mb="sm" icon={<IconPencil size={18} />} title="You have written more than was signed">
+      It is kept in this browser, and no part of the report until you amend it.
       <Group gap={6} mt={6}>
         <Button size="compact-xs" onClick={onGoOn}>
           Go on amending

@@ -259,13 +259,14 @@ function toHeld(merge: Merge<ReportContent>, base: ReportContent, before: Held |
 /** What a tab has left behind, when it has met the server's content, comes to what is typed here. */
 function withLeft(here: Held, left: LocalDraft<ReportContent>, merge: Merge<ReportContent>): Held {
   const joined = joinTexts(here, merge.content);
+  const isAll = same(here.content, here.base);
   const waiting = [left.conflicts ?? [], conflictsOf(merge), joined.conflicts];
   return {
     ...here,
     content: joined.content,
     conflicts: waiting.reduce((open, more) => stillOpen(open, more), here.conflicts),
     seenImages: left.seenImages ?? here.seenImages,
-    wasRecovered: here.wasRecovered || merge.isDirty,
+    wasRecovered: here.wasRecovered || (isAll && merge.isDirty),
   };
 }
 
