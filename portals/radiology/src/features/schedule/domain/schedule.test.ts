@@ -1,7 +1,7 @@
 import type { Equipment, Order } from '@shared/api/types';
 import { hospitalTime } from '@shared/time/hospital-time';
 import { describe, expect, it } from 'vitest';
-import { examSteps, hoursShown, readScheduleSearch, screeningVerdict, standing, timelineEvents, TO_DECIDE } from './schedule';
+import { examSteps, hoursShown, readScheduleSearch, screeningVerdict, standing, timelineEvents } from './schedule';
 
 const order = (change: Partial<Order>) => ({ id: 'o', status: 'SCHEDULED', priority: 'ROUTINE', studyType: 'CT Head', screeningRequired: [], screening: null, checkedInAt: null, startedAt: null, completedAt: null, appointment: null, ...change }) as Order;
 const room = (opens: string, closes: string) => ({ id: 'r', openingHours: [{ weekday: 0, opens, closes }], blockedTimes: [] }) as unknown as Equipment;
