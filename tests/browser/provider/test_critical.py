@@ -57,6 +57,26 @@ def test_finding_is_acknowledged_with_a_read_back(
     assert alert["readBackText"] == "Embolism on both sides; heparin now, bed on the ICU"
 
 
+def test_finding_that_an_amendment_withdraws_says_so_to_whoever_was_told(
+    smith: Page, house: House
+) -> None:
+    """The finding may be treated already; so the alert does not go away by itself."""
+    house.answer_alerts()
+    order = house.order()
+    house.examine(order, instances=1)
+    report = house.report(order, **EMBOLISM)
+    dialog = dialog_of(smith, order)
+    expect(dialog).to_contain_text("Embolism in both lower lobes.", timeout=30_000)
+
+    house.amend(report, "An artefact", impression="No embolism.", hasCriticalFindings=False)
+
+    expect(dialog).to_contain_text(
+        "Withdrawn: the report no longer names this finding", timeout=30_000
+    )
+    assert alert_of(house, order)["status"] == "OPEN"
+    house.answer_alerts()
+
+
 def test_alert_that_is_on_the_screen_is_seen_by_the_board(
     smith: Page, house: House, find_embolism: Callable[[], dict[str, Any]]
 ) -> None:
