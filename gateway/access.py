@@ -155,7 +155,10 @@ class Asks(May):
         """Identify the caller, check, and read the intent."""
         granted = await super().__call__(request)
         person = granted.person
-        ask = await ask_of(request, person.caller, idempotency_key, acts_as=person.id)
+        secret = gateway_of(request).settings.session_secret
+        ask = await ask_of(
+            request, person.caller, idempotency_key, acts_as=person.id, secret=secret
+        )
         return AskedBy(granted, ask)
 
 

@@ -58,7 +58,7 @@ class GatewaySettings(Settings):
         default=None, description="YAML file of people one can assign or hand over to"
     )
     session_secret: SecretStr = Field(
-        min_length=16, description="Signs CSRF tokens and sign-in cookies"
+        min_length=16, description="Signs CSRF tokens, sign-in cookies and what is kept of requests"
     )
     workflow_credential: SecretStr = Field(
         default=SecretStr(""), description="Bearer credential of the workflow service"

@@ -1,5 +1,6 @@
 """Reports: drafts need the version that was edited, signatures need the PIN."""
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -171,6 +172,25 @@ async def test_signature_needs_the_right_pin(gateway: TestGateway, reports: Owne
     assert signed.data.signature.method == "PIN"
     assert signed.data.radiologist.id == reader.person_id
     assert b"4711" not in signed.data.to_json()
+
+
+async def test_pin_cannot_be_guessed_from_what_is_kept_of_a_request(
+    gateway: TestGateway, reports: Owner
+) -> None:
+    """Whoever reads the database knows the rest of the body, and 10,000 PINs are soon tried."""
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    await gateway.gateway.pins.set(reader.person_id, "4711")
+    order = await _ordered(reports, reader)
+    signed = await reader.post(
+        f"{order}/report", json=SECTIONS | {"status": "FINAL", "signature": {"pin": "4711"}}
+    )
+    asked = signed.request
+    known = f"POST {asked.url.path} {reader.person_id}\n".encode() + asked.content
+
+    async with gateway.gateway.database.connection() as connection:
+        kept = await connection.fetch("select body_sha256 from requests")
+
+    assert hashlib.sha256(known).digest() not in [row["body_sha256"] for row in kept]
 
 
 async def test_pin_is_locked_after_five_wrong_ones(gateway: TestGateway, reports: Owner) -> None:
