@@ -4,8 +4,8 @@ import type { Hours } from '../domain/hours';
 import { scrolledTo } from '../domain/hours';
 import classes from './schedule.module.css';
 
-/** When another day is opened first, its morning is seen. */
-const MORNING = '08:00:00';
+/** When another day is opened first, its morning is seen, from about when the rooms open. */
+const MORNING = '09:00:00';
 
 /**
  * Scrolls the timeline to now when it opens, and when one comes back to today; from then on it stays where the
