@@ -271,7 +271,7 @@ where r.order_id = $1
 -- Arguments: only of person, statuses, modalities, radiologist, patient, critical, signed from,
 -- signed before, mine, words of a patient search, words of the text, who asks, unread by them,
 -- images changed, limit, offset. Unread: its text has changed since the version that they opened.
--- Images changed: the exam's study was complete, and another revision of it began after the
+-- Images changed: a study of the exam came, or another revision of one began, after the
 -- signature. Index: studies_by_order.
 with listed as (
     select r.id, r.updated_at,
@@ -293,7 +293,6 @@ with listed as (
       and ($14::boolean is null or $14 = exists (
           select from studies as s
           where s.order_id = r.order_id
-            and (s.snapshot ->> 'revision')::integer > 1
             and (s.snapshot ->> 'revisionOpenedAt')::timestamptz > r.signed_at))
 ),
 found as (

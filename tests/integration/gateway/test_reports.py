@@ -306,8 +306,9 @@ async def test_reports_are_found_by_words_and_patient(gateway: TestGateway, owne
     assert await found(text="saddle aneurysm") == []
 
 
+@pytest.mark.parametrize("came", ["more images", "a second study"])
 async def test_signed_reports_whose_images_changed_since_are_found(
-    gateway: TestGateway, owner: Owner
+    gateway: TestGateway, owner: Owner, came: str
 ) -> None:
     """Nobody reads what came after the signature, unless somebody is told."""
     reader = await gateway.sign_in(Role.RADIOLOGIST)
@@ -340,8 +341,12 @@ async def test_signed_reports_whose_images_changed_since_are_found(
     assert await found(images_changed=False)
     assert not await found(images_changed=True)
 
-    later = {"version": 2, "revision": 3, "revision_opened_at": signed_at + timedelta(minutes=1)}
-    await owner.publish(STUDY_UPDATED, study.model_copy(update=later), study.study_instance_uid)
+    after = signed_at + timedelta(minutes=1)
+    if came == "more images":
+        later = study.model_copy(update={"version": 2, "revision": 3, "revision_opened_at": after})
+    else:
+        later = study_snapshot(order, revision=1, revision_opened_at=after)
+    await owner.publish(STUDY_UPDATED, later, later.study_instance_uid)
 
     assert await eventually(lambda: found(images_changed=True))
     assert not await found(images_changed=False)
