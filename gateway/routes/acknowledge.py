@@ -14,22 +14,11 @@ from contracts.links import ACKNOWLEDGE_PATH
 from gateway.access import check_origin, public
 from gateway.callbacks import confirm_by_link
 from gateway.context import TheGateway
+from gateway.pages import page
 from gateway.routes.router import new_router
 
 router = new_router("acknowledge", prefix="")
 
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
-_STYLE = (
-    "body{font:18px/1.5 system-ui,sans-serif;max-width:34rem;margin:10vh auto;padding:0 1.2rem;"
-    "background:#14171c;color:#e8eaee}button{font:inherit;font-weight:600;padding:.8rem 1.4rem;"
-    "border:0;border-radius:.4rem;background:#e03131;color:#fff;cursor:pointer;width:100%}"
-    "label{display:block;margin:1rem 0 .3rem}"
-    "textarea{width:100%;box-sizing:border-box;font:inherit;padding:.5rem;border-radius:.3rem;"
-    "border:1px solid #667;background:#1d2127;color:inherit}"
-)
 _QUESTION = """
 <h1>A critical imaging finding for one of your patients</h1>
 <p>By confirming you take responsibility for it. The finding itself is shown in the portal after
@@ -52,9 +41,9 @@ Token = Annotated[str, Path(min_length=8, max_length=512)]
     include_in_schema=False,
     dependencies=[public(_REASON)],
 )
-async def show_page(token: Token, gateway: TheGateway) -> HTMLResponse:  # noqa: ARG001 - the form posts to its own address
+async def showpage(token: Token, gateway: TheGateway) -> HTMLResponse:  # noqa: ARG001 - the form posts to its own address
     """Show the question; nothing is asked or changed."""
-    return _page(gateway.settings.hospital.name, _QUESTION)
+    return page(gateway.settings.hospital.name, _QUESTION)
 
 
 @router.post(
@@ -71,15 +60,4 @@ async def acknowledge(token: Token, request: Request, gateway: TheGateway) -> HT
     status, sentence = await confirm_by_link(gateway.writes, token, str(read_back)[:2000])
     heading = "Recorded" if status < 400 else "Not recorded"
     body = f"<h1>{heading}</h1><p>{escape(sentence)}</p>"
-    return _page(gateway.settings.hospital.name, body, status=status)
-
-
-def _page(hospital: str, body: str, *, status: int = 200) -> HTMLResponse:
-    document = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="robots" content="noindex"><meta name="referrer" content="same-origin">'
-        f"<title>{escape(hospital)}</title><style>{_STYLE}</style></head>"
-        f"<body><main><p>{escape(hospital)}</p>{body}</main></body></html>"
-    )
-    return HTMLResponse(document, status, headers={"Content-Security-Policy": _POLICY})
+    return page(gateway.settings.hospital.name, body, status=status)

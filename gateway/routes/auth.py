@@ -1,14 +1,17 @@
 """Signing in and out: the browser's way to the identity provider and back."""
 
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from html import escape
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import Query, Request
+from fastapi import APIRouter, Query, Request
+from fastapi.routing import APIRoute
 from starlette.responses import RedirectResponse, Response
 
 from contracts.api.people import SignedOut
 from gateway.access import check_origin, public
-from gateway.context import Gateway, TheGateway
+from gateway.context import Gateway, TheGateway, gateway_of
 from gateway.cookies import (
     SIGN_IN_COOKIE,
     SIGN_IN_SECONDS,
@@ -19,14 +22,40 @@ from gateway.cookies import (
     set_session_cookies,
     unseal,
 )
-from gateway.errors import BadRequest, SignInFailed
+from gateway.errors import BadRequest, ProblemError, SignInFailed
 from gateway.identity import IdentityProviderUnavailable, SignInAttempt
-from gateway.routes.router import new_router
+from gateway.pages import page
+from gateway.problems import RETRY_AFTER_SECONDS
+from services.errors import TransientError
 
-router = new_router("sign-in", prefix="/auth")
+
+class _BrowsersRoute(APIRoute):
+    """A way that a browser goes by itself: what fails is told on a page, with a way back."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the route's handler."""
+        handler = super().get_route_handler()
+
+        async def told(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except (ProblemError, TransientError) as error:
+                if "text/html" not in request.headers.get("accept", ""):
+                    raise
+                return _not_signed_in(request, error)
+
+        return told
+
+
+router = APIRouter(prefix="/auth", tags=["sign-in"], route_class=_BrowsersRoute)
 
 _REASON = "whoever is not signed in yet"
 _CALLBACK = "/auth/callback"
+_UNAVAILABLE = SignInFailed(
+    "Nobody can sign in just now. Try again in a moment; whoever is signed in can go on.",
+    status=503,
+    headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+)
 
 
 @router.get(
@@ -118,6 +147,17 @@ async def logout(request: Request, response: Response, gateway: TheGateway) -> S
         response, portal=portal_of(request, gateway.settings), secure=_secure(request)
     )
     return SignedOut(url=await _goodbye(gateway, id_token, _origin_of(request, gateway)))
+
+
+def _not_signed_in(request: Request, error: ProblemError | TransientError) -> Response:
+    problem = error if isinstance(error, ProblemError) else _UNAVAILABLE
+    body = (
+        f"<h1>{escape(problem.title)}</h1><p>{escape(problem.message)}</p>"
+        '<p><a href="/">To the portal</a></p>'
+    )
+    response = page(gateway_of(request).settings.hospital.name, body, status=problem.http_status)
+    response.headers.update({"Cache-Control": "no-store", **problem.headers})
+    return response
 
 
 async def _goodbye(gateway: Gateway, id_token: str | None, origin: str) -> str:

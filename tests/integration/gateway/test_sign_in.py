@@ -166,6 +166,22 @@ async def test_answer_that_was_not_asked_for_signs_nobody_in(hospital: TestGatew
     assert "set-cookie" not in answer.headers
 
 
+async def test_person_whose_sign_in_failed_reads_why_and_finds_the_way_back(
+    hospital: TestGateway,
+) -> None:
+    """A browser goes there by itself: nobody would read problem details."""
+    async with httpx.AsyncClient(headers={"Accept": "text/html,*/*;q=0.8"}) as browser_of_its_own:
+        answer = await browser_of_its_own.get(
+            f"{hospital.url()}/auth/callback", params={"code": "x", "state": "<b>old</b>"}
+        )
+
+    assert answer.status_code == 400
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "This sign-in was not begun here, or took too long." in answer.text
+    assert '<a href="/">' in answer.text
+    assert "<b>" not in answer.text
+
+
 async def test_sign_in_at_a_foreign_host_name_is_refused(hospital: TestGateway) -> None:
     async with httpx.AsyncClient() as client:
         answer = await client.get(
