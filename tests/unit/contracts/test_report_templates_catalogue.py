@@ -33,11 +33,15 @@ SPECIFIED = {
 }
 
 
+OTHERS = {"CT Chest"}
+"""Where the nearest specified one would say what was not done."""
+
+
 @pytest.mark.parametrize("modality", SPECIFIED)
 def test_every_specified_study_has_a_template(modality: Modality | None) -> None:
     titles = {t.title for t in report_templates().values() if t.modality == modality}
 
-    assert titles == SPECIFIED[modality]
+    assert titles - OTHERS == SPECIFIED[modality]
 
 
 def test_the_chest_checklist_is_the_one_of_the_specification() -> None:
@@ -85,6 +89,9 @@ def test_the_findings_text_holds_headings_and_claims_nothing() -> None:
     ("modality", "body_part", "study_type", "template"),
     [
         ("CT", "CHEST", "CT Chest with contrast (PE protocol)", "ct-chest-pe"),
+        ("CT", "CHEST", "CT Chest with Contrast", "ct-chest"),
+        ("CT", "CHEST", "CT without contrast", "ct-chest"),
+        ("CT", "CHEST", "Pulmonary embolism?", "ct-chest-pe"),
         ("CT", "ABDOMEN", "CT Abdomen/Pelvis with Contrast", "ct-abdomen-pelvis"),
         ("CT", "HEAD", "CTA Head and Neck", "ct-angiography"),
         ("CT", "HEAD", "CT without contrast", "ct-head-stroke"),
