@@ -17,10 +17,10 @@ CAPTURED, REFUSED = b"C", b"R"
 _CONTEXT = TypeAdapter(CaptureContext)
 
 
-def question_of(context: CaptureContext, picture: bytes) -> bytes:
-    """Return a question to this process."""
+def head_of(context: CaptureContext) -> bytes:
+    """Return what a question begins with; the picture follows."""
     head = _CONTEXT.dump_json(context)
-    return LENGTH.pack(len(head)) + head + picture
+    return LENGTH.pack(len(head)) + head
 
 
 def main() -> None:

@@ -5,10 +5,11 @@ one that is made to break a decoder, costs that process and not the gateway.
 """
 
 import json
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from contracts.events.order_updated import OrderUpdated
-from gateway.picture_process import CAPTURED, question_of
+from gateway.picture_process import CAPTURED, head_of
 from services.dicom.capture_context import CaptureContext
 from services.dicom.errors import UnreadableInstance
 from services.dicom.uids import derived_uid
@@ -34,26 +35,26 @@ class Pictures:
         """End the process, if there is one."""
         await self._process.close()
 
-    async def as_instance(self, picture: bytes, context: CaptureContext) -> bytes:
+    async def as_instance(self, picture: bytes, context: CaptureContext) -> memoryview:
         """Return a JPG or PNG as a Secondary Capture (PS3.3 section A.8), in a DICOM file.
 
         Raises
         ------
         UnreadableInstance : the bytes are no picture, or too large a one, or end who reads them.
         """
-        question = question_of(context, picture)
+        question = (head_of(context), picture)
         try:
-            answer = await self._process.ask(question)
+            answer = await self._process.ask(*question)
         except SideProcessEnded:
             answer = await self._once_more(question)
         if answer[:1] != CAPTURED:
-            raise UnreadableInstance(*json.loads(answer[1:]))
+            raise UnreadableInstance(*json.loads(bytes(answer[1:])))
         return answer[1:]
 
-    async def _once_more(self, question: bytes) -> bytes:
+    async def _once_more(self, question: Sequence[bytes]) -> memoryview:
         """Ask a new process: the last one may have been ended by somebody else."""
         try:
-            return await self._process.ask(question)
+            return await self._process.ask(*question)
         except SideProcessEnded:
             raise UnreadableInstance(
                 "damaged_picture", "The picture breaks the program that reads it."

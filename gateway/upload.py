@@ -88,7 +88,7 @@ class Upload:
     """Pictures so far."""
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
 
-    def captured(self, picture: bytes, context: CaptureContext) -> bytes:
+    def captured(self, picture: bytes, context: CaptureContext) -> memoryview:
         """Return a picture as a DICOM file; called in the thread that stores the files."""
         making = self.pictures.as_instance(picture, context)
         return asyncio.run_coroutine_threadsafe(making, self.loop).result()
@@ -216,7 +216,7 @@ def _stored_picture(upload: Upload, name: str, kind: FileKind, content: bytes) -
     return _stored_pieces(upload, name, [capture])
 
 
-def _stored_pieces(upload: Upload, name: str, pieces: Iterable[bytes]) -> UploadedFile:
+def _stored_pieces(upload: Upload, name: str, pieces: Iterable[bytes | memoryview]) -> UploadedFile:
     try:
         file = upload.spool.file_of(pieces)
     except SpoolFull as error:
