@@ -114,6 +114,7 @@ async def test_picture_that_breaks_its_decoder_is_refused_and_its_neighbours_are
 ) -> None:
     """The process beside the gateway dies of it, twice; the gateway goes on."""
     process = imaging.pictures._process
+    await process.close()  # of an earlier picture
     good, process.folder = process.folder, tmp_path
     refused = (await send(web, ("bomb.png", picture())))["files"][0]
     process.folder = good
