@@ -32,6 +32,8 @@ from deploy.demo.session import DemoFailed, Session
 from deploy.demo.timeline import Timeline, settle
 from services.clock import utc_now
 
+_PATIENCE_SECONDS = 30
+_LONGEST_CALL_SECONDS = 120
 _PATIENT = DemoPatient("MRN-300001", "Doe^John", date(1980, 11, 12), "M")
 _DOCTORS_PHONE = "+12025550105"
 _DOCTORS_MAIL = "john.smith@hospital.example"
@@ -240,6 +242,8 @@ class Case:
                 lambda s: [
                     c for c in s["calls"] if _is(c, opened, _DOCTORS_PHONE) and c["listening"]
                 ],
+                # He may still listen to an older alert: a person has one call at a time.
+                seconds=_LONGEST_CALL_SECONDS,
             )
         async with self.timeline.act("Dr. John Smith", "presses 1: takes responsibility"):
             await self.outside.post(
@@ -248,22 +252,24 @@ class Case:
             path = f"/api/radiology/alerts/{alert['id']}"
             return await doctor.until(path, lambda a: a["status"] != "OPEN")  # type: ignore[no-any-return]
 
-    async def _until(self, what: str, found: Any) -> list[dict[str, Any]]:
-        for _ in range(300):
+    async def _until(
+        self, what: str, found: Any, *, seconds: int = _PATIENCE_SECONDS
+    ) -> list[dict[str, Any]]:
+        for _ in range(10 * seconds):
             state = (await self.outside.get(f"{self.places.telephony}/control/state")).json()
             if things := found(state):
                 return list(things)
             await asyncio.sleep(0.1)
-        raise DemoFailed(f"no {what} came to the doctor's phone within 30 s")
+        raise DemoFailed(f"no {what} came to the doctor's phone within {seconds} s")
 
     async def _mailed(self, since: str) -> None:
         url = f"{self.places.mail}/api/messages?to={_DOCTORS_MAIL}"
-        for _ in range(300):
+        for _ in range(10 * _PATIENCE_SECONDS):
             mails = (await self.outside.get(url)).json()["messages"]
             if any(mail["receivedAt"] >= since for mail in mails):
                 return
             await asyncio.sleep(0.1)
-        raise DemoFailed("no e-mail came within 30 s")
+        raise DemoFailed(f"no e-mail came within {_PATIENCE_SECONDS} s")
 
     async def close_alert(self, alert: dict[str, Any]) -> None:
         """Only the read-back closes an alert."""
@@ -278,12 +284,12 @@ class Case:
         """The workflow service hears that the order is completed."""
         url = f"{self.places.workflow}/api/workflow/callbacks/radiology"
         async with self.timeline.act("report_consumer", "told the workflow service: COMPLETED"):
-            for _ in range(300):
+            for _ in range(10 * _PATIENCE_SECONDS):
                 told = (await self.outside.get(url)).text
                 if self.order["id"] in told:
                     return
                 await asyncio.sleep(0.1)
-            raise DemoFailed("the workflow service was not told within 30 s")
+            raise DemoFailed(f"the workflow service was not told within {_PATIENCE_SECONDS} s")
 
     def artefacts(self, alert: dict[str, Any]) -> list[tuple[str, str]]:
         """Where each thing can be opened."""
