@@ -113,6 +113,8 @@ async def test_picture_that_breaks_its_decoder_is_refused_and_its_neighbours_are
     web: httpx.AsyncClient, imaging: Imaging, tmp_path: Path
 ) -> None:
     """The process beside the gateway dies of it, twice; the gateway goes on."""
+    (tmp_path / "gateway").mkdir()
+    (tmp_path / "gateway" / "__init__.py").write_text("raise SystemExit(1)")
     process = imaging.pictures._process
     await process.close()  # of an earlier picture
     good, process.folder = process.folder, tmp_path
