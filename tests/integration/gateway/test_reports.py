@@ -50,6 +50,13 @@ def reports(owner: Owner) -> Owner:
     return owner
 
 
+async def _about_to_sign(gateway: TestGateway, owner: Owner) -> tuple[SignedIn, str]:
+    """Return a radiologist whose PIN is 4711, and the path of an order."""
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    await gateway.gateway.pins.set(reader.person_id, "4711")
+    return reader, await _ordered(owner, reader)
+
+
 async def _ordered(owner: Owner, person: SignedIn) -> str:
     await owner.publish(ORDER_UPDATED, order := order_snapshot(), order.id)
     path = f"/api/radiology/orders/{order.id}"
@@ -137,9 +144,7 @@ async def test_signature_sent_again_is_told_what_it_made(
     gateway: TestGateway, reports: Owner
 ) -> None:
     """Meanwhile the report has gone on: its document was made, its doctor was told."""
-    reader = await gateway.sign_in(Role.RADIOLOGIST)
-    await gateway.gateway.pins.set(reader.person_id, "4711")
-    order = await _ordered(reports, reader)
+    reader, order = await _about_to_sign(gateway, reports)
     body = SECTIONS | {"status": "FINAL", "signature": {"pin": "4711"}}
     key = {"Idempotency-Key": "signature-1"}
 
@@ -156,9 +161,7 @@ async def test_signature_sent_again_is_told_what_it_made(
 
 
 async def test_signature_needs_the_right_pin(gateway: TestGateway, reports: Owner) -> None:
-    reader = await gateway.sign_in(Role.RADIOLOGIST)
-    await gateway.gateway.pins.set(reader.person_id, "4711")
-    order = await _ordered(reports, reader)
+    reader, order = await _about_to_sign(gateway, reports)
     body = SECTIONS | {"status": "FINAL"}
 
     unsigned = await reader.post(f"{order}/report", json=body)
@@ -178,9 +181,7 @@ async def test_pin_cannot_be_guessed_from_what_is_kept_of_a_request(
     gateway: TestGateway, reports: Owner
 ) -> None:
     """Whoever reads the database knows the rest of the body, and 10,000 PINs are soon tried."""
-    reader = await gateway.sign_in(Role.RADIOLOGIST)
-    await gateway.gateway.pins.set(reader.person_id, "4711")
-    order = await _ordered(reports, reader)
+    reader, order = await _about_to_sign(gateway, reports)
     signed = await reader.post(
         f"{order}/report", json=SECTIONS | {"status": "FINAL", "signature": {"pin": "4711"}}
     )
@@ -194,9 +195,7 @@ async def test_pin_cannot_be_guessed_from_what_is_kept_of_a_request(
 
 
 async def test_pin_is_locked_after_five_wrong_ones(gateway: TestGateway, reports: Owner) -> None:
-    reader = await gateway.sign_in(Role.RADIOLOGIST)
-    await gateway.gateway.pins.set(reader.person_id, "4711")
-    order = await _ordered(reports, reader)
+    reader, order = await _about_to_sign(gateway, reports)
     body = SECTIONS | {"status": "FINAL"}
 
     tries = [
@@ -237,9 +236,7 @@ async def test_new_pin_needs_the_old_one(gateway: TestGateway) -> None:
 
 
 async def test_amendment_carries_its_reason(gateway: TestGateway, reports: Owner) -> None:
-    reader = await gateway.sign_in(Role.RADIOLOGIST)
-    await gateway.gateway.pins.set(reader.person_id, "4711")
-    order = await _ordered(reports, reader)
+    reader, order = await _about_to_sign(gateway, reports)
     signature = {"signature": {"pin": "4711"}}
     final = await reader.post(f"{order}/report", json=SECTIONS | signature | {"status": "FINAL"})
 
