@@ -1,7 +1,7 @@
 /**
  * Unsaved typing in this browser, so that a crash or a lost connection takes nothing. One entry for each user
- * and place: an order that is written, or a tab in which a report is; it is removed as soon as the server has it, when its writer signs out, when somebody
- * else signs in, and when it is old (docs/decisions/0010).
+ * and place, which is a tab in which an order or a report is written; it is removed as soon as the server has it,
+ * when its writer signs out, when somebody else signs in, and when it is old (docs/decisions/0010).
  */
 import { isKept } from './kept';
 import type { LocalDraft, Sections } from './merge';
@@ -47,10 +47,10 @@ export async function removeDraft(userId: string, place: string): Promise<void> 
   await inStore('readwrite', (store) => store.delete(keyOf(userId, place)));
 }
 
-/** The places below one, as those of the tabs that write one report. */
+/** The places below one, as those of the tabs that write one report: the last written first. */
 export async function placesBelow(userId: string, place: string): Promise<string[]> {
-  const keys = await inStore('readonly', (store) => store.getAllKeys(keysBelow(keyOf(userId, place))));
-  return keys.map((key) => String(key).slice(userId.length + 1));
+  const found = await entries(keysBelow(keyOf(userId, place)));
+  return found.toSorted((one, other) => other.draft.savedAt - one.draft.savedAt).map(({ key }) => key.slice(userId.length + 1));
 }
 
 /** How many drafts of this person lie here. */
@@ -65,10 +65,16 @@ export async function removeDraftsOf(userId: string): Promise<void> {
 
 /** Remove what is somebody else's or too old, as at sign-in. */
 export async function tidyDrafts(userId: string, now = Date.now()): Promise<void> {
-  const [keys, drafts] = await Promise.all([
-    inStore('readonly', (store) => store.getAllKeys()),
-    inStore('readonly', (store) => store.getAll() as IDBRequest<Array<LocalDraft<Sections>>>),
-  ]);
-  const outdated = keys.filter((key, index) => !isKept(String(key), drafts[index]?.savedAt ?? 0, userId, now));
-  await Promise.all(outdated.map((key) => inStore('readwrite', (store) => store.delete(key))));
+  const outdated = (await entries()).filter(({ key, draft }) => !isKept(key, draft.savedAt, userId, now));
+  await Promise.all(outdated.map(({ key }) => inStore('readwrite', (store) => store.delete(key))));
+}
+
+/** What lies here, or the part of it in this range. One that goes away between the two reads is left out. */
+async function entries(range?: IDBKeyRange): Promise<Array<{ key: string; draft: LocalDraft<Sections> }>> {
+  const keys = await inStore('readonly', (store) => store.getAllKeys(range));
+  const drafts = await Promise.all(keys.map((key) => inStore('readonly', (store) => store.get(key) as IDBRequest<LocalDraft<Sections> | undefined>)));
+  return keys.flatMap((key, index) => {
+    const draft = drafts[index];
+    return draft ? [{ key: String(key), draft }] : [];
+  });
 }

@@ -1,6 +1,6 @@
 /**
  * Where one tab keeps what is typed in it. Tabs never write in each other's place; what a tab has left behind
- * comes to another one of the same writer and order. Whether a tab is still there, its lock says, which the
+ * comes to another one of the same writer and subject. Whether a tab is still there, its lock says, which the
  * browser frees when the page is gone, however it went.
  */
 import { placesBelow, readDraft, removeDraft, writeDraft } from './draft-store';
@@ -10,11 +10,14 @@ const CHANNEL = 'radiology-drafts';
 
 interface DraftTabOptions<Content extends Sections> {
   userId: string;
-  orderId: string;
+  /** What is written: the report of an order, by its id, or a new order. */
+  subject: string;
+  /** All that any tab leaves, at once or later, as it is one text; or the newest that lies here at the start, as each is its own. */
+  takes: 'all' | 'newest';
   /** Called with what a tab has left behind. It stays there until this tab has written or cleared. */
   onLeft: (draft: LocalDraft<Content>) => void;
   /** Called with how many other tabs hold text that is not on the server. */
-  onOthers: (count: number) => void;
+  onOthers?: (count: number) => void;
 }
 
 export class DraftTab<Content extends Sections> {
@@ -30,13 +33,13 @@ export class DraftTab<Content extends Sections> {
 
   constructor(options: DraftTabOptions<Content>) {
     this.options = options;
-    this.place = `${options.orderId}/${crypto.randomUUID()}`;
+    this.place = `${options.subject}/${crypto.randomUUID()}`;
     this.channel.onmessage = ({ data }) => {
-      if (data === options.orderId) void this.look().catch(() => undefined);
+      if (data === options.subject && options.takes === 'all') void this.look().catch(() => undefined);
     };
   }
 
-  /** Take over what is left here. Resolves when `onLeft` was called with all of it. */
+  /** Take over what is left here. Resolves when `onLeft` was called with it. */
   async open(): Promise<void> {
     void this.lock(this.place, () => new Promise<void>((resolve) => (this.release = resolve)));
     await this.look();
@@ -67,23 +70,27 @@ export class DraftTab<Content extends Sections> {
       this.taken.delete(place);
       give();
     }
-    if (!this.closing.signal.aborted) this.channel.postMessage(this.options.orderId);
+    if (!this.closing.signal.aborted) this.channel.postMessage(this.options.subject);
   }
 
   private async look(): Promise<void> {
-    const places = await placesBelow(this.options.userId, this.options.orderId);
+    const { userId, subject, takes } = this.options;
+    const places = await placesBelow(userId, subject);
     const others = places.filter((place) => place !== this.place);
-    await Promise.all(others.filter((place) => !this.awaited.has(place)).map((place) => this.ask(place)));
-    this.options.onOthers(others.filter((place) => this.awaited.has(place) && !this.taken.has(place)).length);
+    for (const place of others) {
+      if (takes === 'newest' && this.taken.size > 0) break;
+      if (!this.awaited.has(place)) await this.ask(place);
+    }
+    this.options.onOthers?.(others.filter((place) => this.awaited.has(place) && !this.taken.has(place)).length);
   }
 
-  /** Take over a place at once if its tab is gone; otherwise as soon as it goes. */
+  /** Take over a place at once if its tab is gone; otherwise, where all is taken, as soon as it goes. */
   private async ask(place: string): Promise<void> {
     this.awaited.add(place);
     await new Promise<void>((asked) => {
       void this.lock(place, () => this.takeOver(place, asked), { ifAvailable: true }).then((isFree) => {
         asked();
-        if (!isFree) void this.lock(place, () => this.takeOver(place, () => void this.look().catch(() => undefined)));
+        if (!isFree && this.options.takes === 'all') void this.lock(place, () => this.takeOver(place, () => void this.look().catch(() => undefined)));
       });
     });
   }
@@ -91,7 +98,7 @@ export class DraftTab<Content extends Sections> {
   private async takeOver(place: string, told: () => void): Promise<void> {
     const draft = await readDraft<Content>(this.options.userId, place);
     if (!draft) this.awaited.delete(place);
-    else
+    else if (!this.closing.signal.aborted)
       await new Promise<void>((give) => {
         this.taken.set(place, give);
         this.options.onLeft(draft);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isKept } from './kept';
+import { isKept, NEW_ORDER } from './kept';
 
 const DAY_MS = 86_400_000;
 
@@ -18,5 +18,11 @@ describe('a draft in this browser', () => {
 
   it('is not taken for that of somebody with a similar name', () => {
     expect(isKept('adams2/order', 0, 'adams', 0)).toBe(false);
+  });
+
+  it('goes after half a day, if it is a new order', () => {
+    const age = (days: number) => isKept(`adams/${NEW_ORDER}/tab`, 0, 'adams', days * DAY_MS);
+
+    expect([age(0.4), age(0.5)]).toEqual([true, false]);
   });
 });

@@ -1,15 +1,16 @@
 /**
  * The order that is being written, kept in this browser until it is sent: a reload, a crash or an ended
- * session takes nothing. A draft of yesterday is thrown away, since it names a patient.
+ * session takes nothing. Each tab writes its own order; one that a closed tab has left comes to the next form that is
+ * opened. A draft of yesterday is thrown away, since it names a patient.
  */
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { readDraft, removeDraft, writeDraft } from '../drafts/draft-store';
+import { DraftTab } from '../drafts/draft-tab';
+import { isFreshOrder, NEW_ORDER } from '../drafts/kept';
+import type { LocalDraft } from '../drafts/merge';
 import { usePortal } from '../shell/portal-context';
 import type { OrderDraft } from './draft';
 import { EMPTY_DRAFT, isUntouched } from './draft';
 
-const PLACE = 'new-order';
-const KEPT_MS = 12 * 3_600_000;
 const REST_MS = 300;
 
 type Kept = { draft: OrderDraft; key: string; sent: string; encounterId: string };
@@ -23,39 +24,59 @@ export function keyFor(kept: Kept, draft: OrderDraft, newKey: () => string): Kep
 
 const begun = (): Kept => ({ draft: EMPTY_DRAFT, key: crypto.randomUUID(), sent: '', encounterId: crypto.randomUUID() });
 
+/** An order that a tab has left behind, if there is something in it and it is of today. A newer form may ask more. */
+function leftOrder({ content, savedAt }: LocalDraft<Kept>): Kept | null {
+  const draft = { ...EMPTY_DRAFT, ...content.draft };
+  return isUntouched(draft) || !isFreshOrder(savedAt, Date.now()) ? null : { ...content, draft };
+}
+
 export function useOrderDraft() {
   const { id } = usePortal().me;
   const [kept, setKept] = useState<Kept | null>(null);
   const [isRestored, setRestored] = useState(false);
   const latest = useRef<Kept | null>(null);
+  const tab = useRef<DraftTab<Kept> | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
+  const show = useCallback((next: Kept) => {
+    latest.current = next;
+    setKept(next);
+  }, []);
+
+  const save = useCallback(async () => {
+    const content = latest.current;
+    clearTimeout(timer.current);
+    if (content && !isUntouched(content.draft)) await tab.current?.write({ content, base: content, baseVersion: 0, savedAt: Date.now() });
+    else await tab.current?.clear();
+  }, []);
+
   useEffect(() => {
-    let isGone = false;
-    const take = (found: { content: Kept; savedAt: number } | null) => {
-      if (isGone) return;
-      const isFresh = found !== null && Date.now() - found.savedAt < KEPT_MS && !isUntouched({ ...EMPTY_DRAFT, ...found.content.draft });
-      const first = isFresh ? { ...found.content, draft: { ...EMPTY_DRAFT, ...found.content.draft } } : begun();
-      latest.current = first;
-      setKept(first);
-      setRestored(isFresh);
+    const takeUp = (left: LocalDraft<Kept>) => {
+      const order = leftOrder(left);
+      if (!order) return;
+      show(order);
+      setRestored(true);
     };
+    const begin = () => {
+      if (!latest.current) show(begun());
+    };
+    const own = new DraftTab<Kept>({ userId: id, subject: NEW_ORDER, takes: 'newest', onLeft: takeUp });
+    tab.current = own;
     // A browser that keeps nothing (a private window) still orders; it only cannot restore.
-    readDraft<Kept>(id, PLACE).then(take, () => take(null));
+    own.open().then(begin, begin);
     return () => {
-      isGone = true;
+      const saved = save().catch(() => undefined);
+      void saved.then(() => own.close());
     };
-  }, [id]);
+  }, [id, save, show]);
 
   const write = useCallback(
     (next: Kept) => {
-      latest.current = next;
-      setKept(next);
+      show(next);
       clearTimeout(timer.current);
-      const save = () => writeDraft(id, PLACE, { content: next, base: next, baseVersion: 0, savedAt: Date.now() }).catch(() => undefined);
-      timer.current = setTimeout(() => void save(), REST_MS);
+      timer.current = setTimeout(() => void save().catch(() => undefined), REST_MS);
     },
-    [id],
+    [save, show],
   );
 
   const change = useCallback(
@@ -73,13 +94,10 @@ export function useOrderDraft() {
   }, [write]);
 
   const clear = useCallback(async () => {
-    clearTimeout(timer.current);
-    const next = begun();
-    latest.current = next;
-    setKept(next);
+    show(begun());
     setRestored(false);
-    await removeDraft(id, PLACE).catch(() => undefined);
-  }, [id]);
+    await save().catch(() => undefined);
+  }, [save, show]);
 
   return { draft: kept?.draft ?? null, isRestored, change, seal, clear };
 }

@@ -33,6 +33,12 @@ def choose_exam(smith: Page, method: str, exam: str) -> None:
     smith.get_by_role("option", name=exam, exact=True).click()
 
 
+def write_indication(smith: Page, text: str) -> None:
+    """Type it, and leave the form the moment in which it is kept."""
+    smith.get_by_label("Indication").fill(text)
+    smith.wait_for_timeout(600)
+
+
 def send(smith: Page) -> None:
     smith.get_by_role("button", name="Order", exact=True).click()
 
@@ -88,8 +94,7 @@ def test_what_is_missing_is_said_where_it_is_typed(smith: Page, house: House) ->
 def test_draft_survives_a_reload(smith: Page, house: House) -> None:
     open_form(smith)
     choose_exam(smith, "Ultrasound", "Abdominal USG")
-    smith.get_by_label("Indication").fill("Pain in the right upper abdomen")
-    smith.wait_for_timeout(600)
+    write_indication(smith, "Pain in the right upper abdomen")
 
     smith.reload()
 
@@ -97,6 +102,30 @@ def test_draft_survives_a_reload(smith: Page, house: House) -> None:
     expect(smith.get_by_role("combobox", name="Exam")).to_have_value("Abdominal USG")
     smith.get_by_role("button", name="Start over").click()
     expect(smith.get_by_label("Indication")).to_have_value("")
+
+
+def test_two_orders_are_written_in_two_tabs(smith: Page, house: House) -> None:
+    """Neither takes the other's place, for they may be of two patients."""
+    open_form(smith)
+    write_indication(smith, "Pain in the knee")
+    other = smith.context.new_page()
+    other.goto(smith.url)
+    expect(other.get_by_label("Indication")).to_have_value("")
+    write_indication(other, "Cough for three weeks")
+
+    smith.reload()
+    expect(smith.get_by_label("Indication")).to_have_value("Pain in the knee")
+    other.reload()
+    expect(other.get_by_label("Indication")).to_have_value("Cough for three weeks")
+
+    smith.close()
+    expect(other.get_by_label("Indication")).to_have_value("Cough for three weeks")
+    third = other.context.new_page()
+    third.goto(other.url)
+    expect(third.get_by_label("Indication")).to_have_value("Pain in the knee")
+    for page in (third, other):
+        page.get_by_role("button", name="Start over").click()
+        expect(page.get_by_label("Indication")).to_have_value("")
 
 
 def test_same_exam_again_is_ordered_only_knowingly(smith: Page, house: House) -> None:

@@ -116,7 +116,7 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
   const isBegun = held !== null;
   useEffect(() => {
     if (!isBegun) return;
-    const own = new DraftTab<ReportContent>({ userId: me.id, orderId, onLeft: takeOver, onOthers: setOtherTabs });
+    const own = new DraftTab<ReportContent>({ userId: me.id, subject: orderId, takes: 'all', onLeft: takeOver, onOthers: setOtherTabs });
     tab.current = own;
     // A browser that keeps nothing (a private window) still reports; it only cannot restore.
     own.open().then(
