@@ -25,6 +25,12 @@ from services.errors import DatabaseUnavailable
 from services.events import Event
 
 _RECORD_TRIES = 5
+_WANTED = {
+    Purpose.NOTIFY: (AlertStatus.OPEN,),
+    Purpose.REMIND: (AlertStatus.ACKNOWLEDGED,),
+    Purpose.WITHDRAW: tuple(AlertStatus),
+}
+"""In which states of the alert an attempt is worth to be made."""
 
 log = structlog.get_logger()
 
@@ -122,8 +128,7 @@ async def save_progress(
 
 def _unless_pointless(alert: Alert, attempt: Attempt, now: datetime) -> Attempt:
     """Do not send again, and do not let ring, what somebody has acknowledged meanwhile."""
-    wanted = {Purpose.NOTIFY: AlertStatus.OPEN, Purpose.REMIND: AlertStatus.ACKNOWLEDGED}
-    if alert.status is wanted[attempt.purpose]:
+    if alert.status in _WANTED[attempt.purpose]:
         return attempt
     if attempt.state is AttemptState.PENDING:
         return replace(attempt, state=AttemptState.CANCELLED, finished_at=now)

@@ -56,10 +56,11 @@ where alert_id = $1 and person_id = $2 and channel = $3 and state = 'PENDING'
 returning id;
 
 -- name: cancel_pending
--- Arguments: alert id. What has not been sent is not sent any more.
+-- Arguments: alert id. What has not been sent is not sent any more; but who confirmed a finding hears
+-- of its withdrawal, whatever else becomes of the alert.
 update attempts
 set state = 'CANCELLED', finished_at = clock()
-where alert_id = $1 and state = 'PENDING'
+where alert_id = $1 and state = 'PENDING' and purpose <> 'WITHDRAW'
 returning channel;
 
 -- name: recall_calls

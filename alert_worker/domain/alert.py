@@ -121,6 +121,7 @@ class Purpose(StrEnum):
 
     NOTIFY = "NOTIFY"
     REMIND = "REMIND"
+    WITHDRAW = "WITHDRAW"
 
 
 class What(StrEnum):

@@ -66,12 +66,24 @@ def revise_finding(alert: Alert, finding: CriticalFinding, now: datetime) -> Dec
     if finding.report_version <= alert.finding.report_version:
         return None
     if finding.withdrawn:
-        news = {"withdrawn": True, "report_version": finding.report_version}
-        line = Evidence(What.FINDING_WITHDRAWN, f"by report version {finding.report_version}")
-        told = alert.finding.model_copy(update=news)
-        return Decision(changed(alert, now, finding=told), evidence=(line,))
+        return _withdraw(alert, finding.report_version, now)
     line = Evidence(What.FINDING_REVISED, f"report version {finding.report_version}")
     return Decision(changed(alert, now, finding=finding), evidence=(line,))
+
+
+def _withdraw(alert: Alert, report_version: int, now: datetime) -> Decision:
+    """Mark the finding as withdrawn; whoever has confirmed it is told, since no ladder tells them.
+
+    A call or SMS would be too much: there is nothing to be done within minutes.
+    """
+    finding = alert.finding.model_copy(update={"withdrawn": True, "report_version": report_version})
+    marked = changed(alert, now, finding=finding)
+    line = Evidence(What.FINDING_WITHDRAWN, f"by report version {report_version}")
+    if alert.acknowledgement is None:
+        return Decision(marked, evidence=(line,))
+    channels = (Channel.IN_APP, Channel.EMAIL)
+    counted, planned, missing = plan(marked, alert.responsible, channels, now, Purpose.WITHDRAW)
+    return Decision(counted, planned, (line, *missing))
 
 
 def advance(alert: Alert, now: datetime) -> Decision | None:

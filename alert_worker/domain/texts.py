@@ -55,6 +55,8 @@ def email_subject(letter: Letter) -> str:
     """Return the subject of an e-mail."""
     if letter.purpose is Purpose.REMIND:
         return f"Read-back missing: critical imaging finding{_withdrawn(letter)} {letter.marker}"
+    if letter.purpose is Purpose.WITHDRAW:
+        return f"{letter.category} critical imaging finding{_withdrawn(letter)} {letter.marker}"
     return (
         f"{letter.category} critical imaging finding{_withdrawn(letter)}: "
         f"please confirm {letter.marker}"
@@ -69,6 +71,13 @@ def email_text(letter: Letter) -> str:
             f"{_since(letter)}"
             "It stays open until you read it back: open the portal, and write in your own words\n"
             "what was found and what you will do.\n\n"
+            f"{letter.hospital} {letter.marker}\n"
+        )
+    if letter.purpose is Purpose.WITHDRAW:
+        return (
+            "You have confirmed a critical imaging finding for one of your patients.\n"
+            f"{_since(letter)}"
+            "You find it in the portal.\n\n"
             f"{letter.hospital} {letter.marker}\n"
         )
     return (

@@ -2,8 +2,9 @@
 
 import re
 
-from contracts.enumerations import AlertStatus
-from tests.harness.alerts import DIAZ, SHAH, SMITH
+from contracts.enumerations import AlertStatus, AttemptState
+from contracts.events.alert_requested import Acknowledge, ReadBack
+from tests.harness.alerts import DIAZ, SHAH, SMITH, acting
 from tests.integration.alert_worker.hospital import Hospital
 
 
@@ -56,6 +57,45 @@ async def test_next_messages_say_that_the_finding_was_withdrawn(hospital: Hospit
     alert = await hospital.alert(alert_id)
     assert alert.status is AlertStatus.OPEN
     assert "finding_withdrawn" in [line.what for line in alert.evidence]
+
+
+async def test_who_confirmed_is_told_by_mail_that_the_finding_was_withdrawn(
+    hospital: Hospital,
+) -> None:
+    alert_id = await hospital.raise_finding(stat=False)
+    await hospital.expect_sms(SMITH)
+    await hospital.expect_mail(SMITH)
+    await hospital.ask(alert_id, Acknowledge(read_back="Understood"), acting(SMITH))
+    told = (await hospital.alert(alert_id)).finding
+
+    for _ in range(2):
+        await hospital.raise_finding(**dict(told) | {"withdrawn": True, "report_version": 9})
+    await hospital.pass_time(minutes=1)
+    mail = await hospital.expect_mail(SMITH)
+
+    assert "withdrawn since" in mail["subject"]
+    assert "/acknowledge/" not in str(mail)
+    await hospital.expect_no_sms(SMITH)
+    alert = await hospital.alert(alert_id)
+    assert alert.status is AlertStatus.CLOSED
+    assert [a.channel for a in alert.attempts] == ["IN_APP", "SMS", "EMAIL", "IN_APP", "EMAIL"]
+    assert alert.attempts[-1].state is AttemptState.SENT
+
+
+async def test_word_of_a_withdrawal_leaves_also_when_it_is_read_back_meanwhile(
+    hospital: Hospital,
+) -> None:
+    """A read-back ends what asks for it, not what says that there is nothing to do."""
+    alert_id = await hospital.raise_finding(stat=False)
+    await hospital.expect_mail(SMITH)
+    await hospital.ask(alert_id, Acknowledge(), acting(SMITH))
+    told = (await hospital.alert(alert_id)).finding
+    await hospital.raise_finding(**dict(told) | {"withdrawn": True, "report_version": 9})
+    await hospital.ask(alert_id, ReadBack(text="Understood"), acting(SMITH))
+
+    await hospital.pass_time(minutes=1)
+
+    assert "withdrawn since" in (await hospital.expect_mail(SMITH))["subject"]
 
 
 async def test_no_message_names_the_patient_the_order_or_the_finding(hospital: Hospital) -> None:

@@ -202,6 +202,21 @@ def test_withdrawn_finding_is_told_on_until_somebody_confirms() -> None:
     assert withdrawn.alert.status is AlertStatus.OPEN
     assert withdrawn.alert.next_step_at == alert.next_step_at
     assert [line.what for line in withdrawn.evidence] == ["finding_withdrawn"]
+    assert withdrawn.planned == ()
+
+
+@pytest.mark.parametrize("understood", ["", "Pneumothorax, I shall drain it"])
+def test_who_confirmed_a_finding_is_told_that_it_was_withdrawn(understood: str) -> None:
+    """No ladder climbs for them any more, and they may be treating what is not there."""
+    told_of = open_at(report_version=2)
+    confirmed = acknowledge(told_of, SMITH.id, Channel.SMS, NOON, read_back=understood).alert
+
+    withdrawn = revise_finding(confirmed, finding(report_version=3, withdrawn=True), NOON)
+
+    assert told(withdrawn) == [(SMITH.name, Channel.IN_APP), (SMITH.name, Channel.EMAIL)]
+    assert {planned.purpose for planned in withdrawn.planned} == {Purpose.WITHDRAW}  # type: ignore[union-attr]  # told() checks
+    assert moved(withdrawn).status is confirmed.status
+    assert moved(withdrawn).next_step_at == confirmed.next_step_at
 
 
 def test_whoever_raised_the_finding_is_not_on_its_ladder() -> None:
