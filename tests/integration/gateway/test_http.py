@@ -49,6 +49,9 @@ async def serving_gateway(
     [
         ("GET", "/api/radiology/nothing", 404, "not_found"),
         ("GET", "/api/radiology/orders/no-uuid", 422, "invalid_request"),
+        ("GET", "/api/radiology/orders/%00", 400, "bad_request"),
+        ("GET", "/api/radiology/report-templates?bodyPart=%00", 400, "bad_request"),
+        ("POST", "/acknowledge/%00", 400, "bad_request"),
         ("PATCH", "/api/radiology/orders", 405, "method_not_allowed"),
         ("GET", "/api/radiology/orders?status=LOST", 422, "invalid_request"),
         ("GET", "/api/radiology/orders?colour=red", 422, "invalid_request"),
