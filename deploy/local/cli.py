@@ -201,18 +201,28 @@ def logs(
     """Show the log of all processes, with a colour for each."""
     installation = Installation.from_environment()
     path = system.log_path(installation.state)
-    view = log.LogView(console, names=tuple(processes or ()))
-    out = sys.stdout.write if raw else view.show_stored
     if not path.exists():
         raise RunnerError("There is no log yet: start the system with ./radiology up")
-    for line in log.last_lines(path, lines):
+    names = _writers(installation, processes or [])
+    out = sys.stdout.write if raw else log.LogView(console).show_stored
+    for line in log.last_lines(path, lines, names=names):
         out(line)
     if follow:
         try:
-            for line in log.follow(path):
+            for line in filter(lambda each: log.is_of(each, names), log.follow(path)):
                 out(line)
         except KeyboardInterrupt:
             raise typer.Exit(0) from None
+
+
+def _writers(installation: Installation, wanted: list[str]) -> frozenset[str]:
+    """Return the names to show; one under which nothing is written is a mistake, not silence."""
+    report = system.Report.read(installation.state)
+    known = ["runner", *(task["name"] for task in report.tasks)] if report else wanted
+    for name in wanted:
+        if name not in known:
+            raise RunnerError(f"Nothing is called {name}: take one of {', '.join(known)}.")
+    return frozenset(wanted)
 
 
 @app.command(epilog=_example("./radiology test unit", "./radiology test"))

@@ -8,7 +8,8 @@ import errno
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from io import FileIO
 from itertools import cycle
@@ -81,16 +82,13 @@ def _opened(path: Path) -> FileIO:
 class LogView:
     """Prints log lines for a person."""
 
-    def __init__(self, console: Console, *, names: tuple[str, ...] = ()) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self._only = frozenset(names)
         self._colours = cycle(_COLOURS)
         self._styles: dict[str, str] = {}
 
     def show(self, name: str, line: str, at: str = "") -> None:
         """Print one line of a process."""
-        if self._only and name not in self._only:
-            return
         style = self._styles.setdefault(name, next(self._colours))
         clock = at[11:19] or datetime.now(UTC).strftime("%H:%M:%S")
         text = Text(f"{clock} ", style="dim")
@@ -119,12 +117,17 @@ def _readable(line: str) -> Text:
     return Text(line)
 
 
-def last_lines(path: Path, count: int) -> list[str]:
-    """Return the last lines of a log file."""
+def last_lines(path: Path, count: int, *, names: Collection[str] = ()) -> list[str]:
+    """Return the last lines of a log file: of the named processes, or of all."""
     if not path.exists():
         return []
     with path.open(encoding="utf-8", errors="replace") as file:
-        return file.readlines()[-count:]
+        return list(deque((line for line in file if is_of(line, names)), maxlen=count))
+
+
+def is_of(stored: str, names: Collection[str]) -> bool:
+    """Tell whether a line of the log file was written by one of the named processes, or any."""
+    return not names or stored.split(" ", 2)[1] in names
 
 
 def follow(path: Path) -> Iterator[str]:
