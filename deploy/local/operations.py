@@ -8,7 +8,7 @@ environment.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,14 +70,9 @@ def list_dead_letters(topic: str) -> Operation:
         if not found:
             console.print("No dead letters.")
             return 0
-        table = Table(box=None, pad_edge=False)
-        for heading in ("place", "at (UTC)", "worker", "error", "reason", "replayed (UTC)"):
-            table.add_column(heading, overflow="fold")
         for letter in sorted(found, key=lambda each: each.at, reverse=True):
-            at = f"{letter.at:%Y-%m-%d %H:%M:%S}"
-            replayed = f"{letter.replayed_at:%Y-%m-%d %H:%M:%S}" if letter.replayed_at else ""
-            table.add_row(letter.id, at, letter.worker, letter.error, letter.reason, replayed)
-        console.print(table)
+            for line in _listed(letter):
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
         return 0
 
     return _guarded(work)
@@ -234,6 +229,18 @@ async def _find(place: str) -> DeadLetter:
     if letter is None:
         raise RunnerError(f"There is nothing at {place}: see ./radiology dead list")
     return letter
+
+
+def _listed(letter: DeadLetter) -> Iterator[str]:
+    """Give the lines of a letter in the list; its place stays in one piece, to be copied."""
+    yield f"{letter.id}  {_utc(letter.at)}  {letter.worker}"
+    yield f"    {letter.error}: {letter.reason}"
+    if letter.replayed_at:
+        yield f"    replayed {_utc(letter.replayed_at)}"
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _facts(letter: DeadLetter) -> list[tuple[str, str]]:

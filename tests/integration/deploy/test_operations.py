@@ -57,6 +57,24 @@ async def test_the_list_names_worker_error_and_reason(kafka: KafkaSettings) -> N
     assert "value is no JSON" in listed
 
 
+async def test_a_place_stays_in_one_piece_on_a_narrow_screen(kafka: KafkaSettings) -> None:
+    """It is copied from there, to show or to replay the letter."""
+    async with a_dead_letter(kafka) as place:
+        narrow = io.StringIO()
+        await operations.list_dead_letters("")(Console(file=narrow, width=40))
+
+    assert place in narrow.getvalue()
+
+
+async def test_the_list_says_what_was_replayed(kafka: KafkaSettings) -> None:
+    async with a_dead_letter(kafka) as place:
+        await run(operations.replay_dead_letter(place))
+        listed = await run(operations.list_dead_letters(""))
+
+    _, _, said = listed.partition(place)
+    assert "replayed 20" in said.split(".dead/")[0]
+
+
 async def test_its_content_is_shown_only_when_asked_for(kafka: KafkaSettings) -> None:
     async with a_dead_letter(kafka) as place:
         silent = await run(operations.show_dead_letter(place, with_value=False))
