@@ -96,7 +96,7 @@ class Appointments:
         return order, moved
 
     async def reschedule(self, order: OrderUpdated, request: Schedule) -> OrderUpdated:
-        """Return an order with another appointment; raises a refusal when it cannot be had."""
+        """Return an order with the wanted appointment; raises a refusal when it cannot be had."""
         domain.require_reschedulable(order)
         await self.orders.unbook_order(order.id)
         self.calendar.doubt()
@@ -171,7 +171,7 @@ class Appointments:
         return None
 
     async def _book(self, order: OrderUpdated, slot: Slot) -> Appointment:
-        booking_id = new_id()
+        booking_id = _standing(order, slot) or new_id()
         await self.orders.book(booking_id, slot, order)
         return domain.appointment_at(booking_id, slot, self.calendar.zone)
 
@@ -241,6 +241,14 @@ class Appointments:
         if details.scheduled_time and self.now - ENTERED_AFTERWARDS <= wanted < self.now:
             return wanted
         return max(wanted, earliest)
+
+
+def _standing(order: OrderUpdated, slot: Slot) -> UUID | None:
+    """Return the id of an order's appointment if it is this slot: then it stays as it is."""
+    held = order.appointment
+    if held and held.equipment_id == slot.equipment.id:
+        return held.id if Span(held.starts_at, held.ends_at) == slot.span else None
+    return None
 
 
 def _duration(order: OrderUpdated, minutes: int | None) -> timedelta:

@@ -6,9 +6,11 @@ stands; its version does not grow, so nobody else takes it for news.
 
 from uuid import UUID, uuid4
 
+import pytest
+
 from contracts.base import Contract
 from contracts.enumerations import Modality, Role
-from contracts.events.order_requested import Assign, CheckIn, Complete, Start
+from contracts.events.order_requested import Assign, CheckIn, Complete, Schedule, Start
 from contracts.events.order_updated import OrderUpdated
 from contracts.topics import EQUIPMENT_UPDATED, ORDER_UPDATED
 from order_consumer.handlers import OrderHandlers
@@ -37,6 +39,11 @@ async def assert_nothing_changes(handlers: OrderHandlers, order_id: UUID, step: 
     assert answer.data == before
 
 
+async def bookings(handlers: OrderHandlers) -> list[UUID]:
+    async with handlers.database.transaction() as connection:
+        return [row["id"] for row in await connection.fetch("select id from bookings")]
+
+
 async def test_second_check_in_changes_nothing(handlers: OrderHandlers) -> None:
     order_id = await ordered(handlers, CHECK_IN)
 
@@ -57,6 +64,38 @@ async def test_second_completion_changes_nothing(handlers: OrderHandlers) -> Non
     order_id = await ordered(handlers, CHECK_IN, Start(), complete)
 
     await assert_nothing_changes(handlers, order_id, complete)
+
+
+@pytest.mark.parametrize("names_the_room", [True, False])
+async def test_second_appointment_in_the_same_slot_changes_nothing(
+    handlers: OrderHandlers, names_the_room: bool
+) -> None:
+    """As when somebody drags an exam in the timeline and lets it go where it was."""
+    await handlers.on_order_requested(order_requested(uuid4(), room(Modality.CT)))
+    order_id = await ordered(handlers)
+    slot = (await last(handlers.database, ORDER_UPDATED, order_id)).appointment
+    room_id = slot.equipment_id if names_the_room else None
+
+    same = Schedule(starts_at=slot.starts_at, equipment_id=room_id)
+    await assert_nothing_changes(handlers, order_id, same)
+
+    assert await bookings(handlers) == [slot.id]
+
+
+async def test_longer_appointment_in_the_same_slot_is_news(handlers: OrderHandlers) -> None:
+    await handlers.on_order_requested(order_requested(uuid4(), room(Modality.CT)))
+    order_id = await ordered(handlers)
+    before: OrderUpdated = await last(handlers.database, ORDER_UPDATED, order_id)
+    assert before.appointment
+
+    longer = Schedule(starts_at=before.appointment.starts_at, duration_minutes=60)
+    await handlers.on_order_requested(order_requested(order_id, longer))
+
+    after: OrderUpdated = await last(handlers.database, ORDER_UPDATED, order_id)
+    assert after.appointment
+    assert after.version == before.version + 1
+    assert after.appointment.appointment_duration == 60
+    assert await bookings(handlers) == [after.appointment.id]
 
 
 async def test_assignment_to_another_reader_is_news(handlers: OrderHandlers) -> None:
