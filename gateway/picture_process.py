@@ -1,43 +1,60 @@
 """The process that decodes pictures: `python -m gateway.picture_process`.
 
-It is asked a picture with what it is to be told to be, and answers a DICOM file, or why there is
-none.
+It is asked by the names of two files, and what a picture is to be told to be: it reads the one,
+writes a DICOM file into the other, and answers only why it could not. What is large goes by way of
+the disk, and never through the gateway.
 """
 
 import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from pydantic import TypeAdapter
 
 from services.dicom.capture_context import CaptureContext
-from services.side_process_loop import LENGTH, answer_all
+from services.side_process_loop import answer_all
 
-CAPTURED, REFUSED = b"C", b"R"
-"""How an answer begins; behind it the file, or problem and reason as JSON."""
+WRITTEN: Final = b""
+NO_ROOM: Final = "no_room"
+"""The problem that is the disk's, and not the picture's."""
 
-_CONTEXT = TypeAdapter(CaptureContext)
+
+@dataclass(frozen=True)
+class Question:
+    """One picture."""
+
+    picture: Path
+    capture: Path
+    context: CaptureContext
 
 
-def head_of(context: CaptureContext) -> bytes:
-    """Return what a question begins with; the picture follows."""
-    head = _CONTEXT.dump_json(context)
-    return LENGTH.pack(len(head)) + head
+QUESTION = TypeAdapter(Question)
 
 
 def main() -> None:
     """Answer until nothing is asked any more."""
     # For this process only; the gateway imports the shape of questions and answers.
     from services.dicom.errors import UnreadableInstance  # noqa: PLC0415
-    from services.dicom.secondary_capture import secondary_capture  # noqa: PLC0415
+    from services.dicom.secondary_capture import write_secondary_capture  # noqa: PLC0415
 
-    def answer(question: bytes) -> bytes:
-        picture = LENGTH.size + LENGTH.unpack_from(question)[0]
-        context = _CONTEXT.validate_json(question[LENGTH.size : picture])
+    def answer(asked: bytes) -> bytes:
+        question = QUESTION.validate_json(asked)
         try:
-            return CAPTURED + secondary_capture(question[picture:], context).content
+            with question.picture.open("rb") as picture, question.capture.open("wb") as capture:
+                write_secondary_capture(picture, question.context, capture)
         except UnreadableInstance as error:
-            return REFUSED + json.dumps([error.problem, error.reason]).encode()
+            return _refusal(error.problem, error.reason)
+        except OSError as error:
+            return _refusal(NO_ROOM, os.strerror(error.errno or 0))
+        return WRITTEN
 
     answer_all(answer)
+
+
+def _refusal(problem: str, reason: str) -> bytes:
+    return json.dumps([problem, reason]).encode()
 
 
 if __name__ == "__main__":

@@ -1,15 +1,18 @@
 """A picture without a header of its own, as an instance of the order it was uploaded for.
 
 What must stay true: a picture is decoded in a process beside us (`picture_process`). A huge one, or
-one that is made to break a decoder, costs that process and not the gateway.
+one that is made to break a decoder, costs that process and not the gateway. The two exchange names
+of files, so that no picture is ever in the gateway's memory.
 """
 
 import json
-from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from contracts.events.order_updated import OrderUpdated
-from gateway.picture_process import CAPTURED, head_of
+from gateway.picture_process import NO_ROOM, QUESTION, WRITTEN, Question
+from gateway.spool import SpoolFull
 from services.dicom.capture_context import CaptureContext
 from services.dicom.errors import UnreadableInstance
 from services.dicom.uids import derived_uid
@@ -35,26 +38,36 @@ class Pictures:
         """End the process, if there is one."""
         await self._process.close()
 
-    async def as_instance(self, picture: bytes, context: CaptureContext) -> memoryview:
-        """Return a JPG or PNG as a Secondary Capture (PS3.3 section A.8), in a DICOM file.
+    async def capture(self, picture: BinaryIO, context: CaptureContext, into: BinaryIO) -> None:
+        """Write a JPG or PNG as a Secondary Capture (PS3.3 section A.8) into another file.
+
+        Parameters
+        ----------
+        picture, into : files on disk. The process opens them by their names; what it wrote is as
+            durable as their owner makes it, whose handle knows of every error of the disk.
 
         Raises
         ------
         UnreadableInstance : the bytes are no picture, or too large a one, or end who reads them.
+        SpoolFull : the disk refuses to take the capture.
         """
-        question = (head_of(context), picture)
+        picture.flush()
+        question = QUESTION.dump_json(Question(Path(picture.name), Path(into.name), context))
         try:
-            answer = await self._process.ask(*question)
+            answer = await self._process.ask(question)
         except SideProcessEnded:
             answer = await self._once_more(question)
-        if answer[:1] != CAPTURED:
-            raise UnreadableInstance(*json.loads(bytes(answer[1:])))
-        return answer[1:]
+        if answer == WRITTEN:
+            return
+        problem, reason = json.loads(answer)
+        if problem == NO_ROOM:
+            raise SpoolFull(f"the disk refuses to write ({reason})")
+        raise UnreadableInstance(problem, reason)
 
-    async def _once_more(self, question: Sequence[bytes]) -> memoryview:
+    async def _once_more(self, question: bytes) -> bytes:
         """Ask a new process: the last one may have been ended by somebody else."""
         try:
-            return await self._process.ask(*question)
+            return await self._process.ask(question)
         except SideProcessEnded:
             raise UnreadableInstance(
                 "damaged_picture", "The picture breaks the program that reads it."

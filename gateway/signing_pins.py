@@ -30,9 +30,9 @@ class PinHasher:
         """Return the scrypt hash of a PIN."""
         question = salt + pin.encode()
         try:
-            return bytes(await self.process.ask(question))
+            return await self.process.ask(question)
         except SideProcessEnded:
-            return bytes(await self.process.ask(question))
+            return await self.process.ask(question)
 
 
 class SigningPins:

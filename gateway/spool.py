@@ -128,7 +128,7 @@ class Spool:
         except OSError as error:
             raise _disk_refuses(error) from None
 
-    def file_of(self, pieces: Iterable[bytes | memoryview]) -> BinaryIO:
+    def file_of(self, pieces: Iterable[bytes]) -> BinaryIO:
         """Open a file with these bytes; it is gone when they cannot all be had or written."""
         file = self.new_file()
         try:

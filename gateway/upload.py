@@ -6,7 +6,6 @@ archive holds DICOM only.
 """
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -88,10 +87,16 @@ class Upload:
     """Pictures so far."""
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
 
-    def captured(self, picture: bytes, context: CaptureContext) -> memoryview:
+    def captured(self, picture: BinaryIO, context: CaptureContext) -> BinaryIO:
         """Return a picture as a DICOM file; called in the thread that stores the files."""
-        making = self.pictures.as_instance(picture, context)
-        return asyncio.run_coroutine_threadsafe(making, self.loop).result()
+        capture = self.spool.new_file()
+        making = self.pictures.capture(picture, context, into=capture)
+        try:
+            asyncio.run_coroutine_threadsafe(making, self.loop).result()
+        except BaseException:
+            self.spool.discard(capture)
+            raise
+        return capture
 
     @property
     def result(self) -> UploadResult:
@@ -166,10 +171,7 @@ def _store_file(upload: Upload, part: Part) -> None:
     elif kind is FileKind.DICOM:
         upload.files.append(_stored(upload, part.file_name, part.file))
     else:
-        part.file.seek(0)
-        content = part.file.read() if kind in (FileKind.JPEG, FileKind.PNG) else b""
-        upload.spool.discard(part.file)
-        upload.files.append(_stored_picture(upload, part.file_name, kind, content))
+        upload.files.append(_stored_picture(upload, part.file_name, kind, part.file))
 
 
 def _store_archive(upload: Upload, part: Part) -> None:
@@ -186,12 +188,24 @@ def _stored_member(upload: Upload, archive: str, member: Member | Skipped) -> Up
     name = f"{archive}/{member.name}"
     if isinstance(member, Skipped):
         return UploadedFile(file_name=name, status=UploadStatus.SKIPPED, message=member.reason)
-    if member.kind is not FileKind.DICOM:
-        return _stored_picture(upload, name, member.kind, member.read())
-    return _stored_pieces(upload, name, member.pieces)
+    try:
+        file = upload.spool.file_of(member.pieces)
+    except SpoolFull as error:
+        return _no_room(name, error)
+    if member.kind is FileKind.DICOM:
+        return _stored(upload, name, file)
+    return _stored_picture(upload, name, member.kind, file)
 
 
-def _stored_picture(upload: Upload, name: str, kind: FileKind, content: bytes) -> UploadedFile:
+def _stored_picture(upload: Upload, name: str, kind: FileKind, file: BinaryIO) -> UploadedFile:
+    """Store what becomes of a file that is no DICOM file; the file itself is forgotten."""
+    try:
+        return _captured(upload, name, kind, file)
+    finally:
+        upload.spool.discard(file)
+
+
+def _captured(upload: Upload, name: str, kind: FileKind, picture: BinaryIO) -> UploadedFile:
     if kind not in (FileKind.JPEG, FileKind.PNG):
         return _refused(
             name, UnknownFile.code, "This is neither a DICOM file nor a JPG, PNG or zip."
@@ -210,18 +224,12 @@ def _stored_picture(upload: Upload, name: str, kind: FileKind, content: bytes) -
         zone=upload.zone,
     )
     try:
-        capture = upload.captured(content, context)
+        capture = upload.captured(picture, context)
     except UnreadableInstance as error:
         return _refused(name, error.problem, error.reason)
-    return _stored_pieces(upload, name, [capture])
-
-
-def _stored_pieces(upload: Upload, name: str, pieces: Iterable[bytes | memoryview]) -> UploadedFile:
-    try:
-        file = upload.spool.file_of(pieces)
     except SpoolFull as error:
         return _no_room(name, error)
-    return _stored(upload, name, file)
+    return _stored(upload, name, capture)
 
 
 def _stored(upload: Upload, name: str, file: BinaryIO) -> UploadedFile:

@@ -49,7 +49,7 @@ class Press:
         """
         job = PrintJob(report=report, version_number=version.number, addenda=addenda)
         answer = await self.process.ask(job.to_json())
-        kind, sheet = answer[:1], bytes(answer[1:])
+        kind, sheet = answer[:1], answer[1:]
         if kind != MADE:
             raise DocumentInvalid(sheet.decode())
         return sheet

@@ -7,7 +7,6 @@ us. `services.side_process_loop` is its other end.
 
 import asyncio
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from services.errors import TransientError
 from services.side_process_loop import LENGTH
 
 _ROOT = Path(__file__).parent.parent
-_PIECE_BYTES = 1 << 18
 
 log = structlog.get_logger()
 
@@ -67,8 +65,8 @@ class SideProcess:
         """The process that stands by, if there is one."""
         return self._process.pid if self._process else None
 
-    async def ask(self, *question: bytes) -> memoryview:
-        """Return the answer to a question, which may come in parts: large ones are not copied.
+    async def ask(self, question: bytes) -> bytes:
+        """Return the answer to a question; what is very large should go by way of a file.
 
         Raises
         ------
@@ -113,26 +111,14 @@ class SideProcess:
             log.debug("side_process_started", module=self._command[2])
         return self._process
 
-    async def _exchange(
-        self, process: asyncio.subprocess.Process, question: Sequence[bytes]
-    ) -> memoryview:
+    async def _exchange(self, process: asyncio.subprocess.Process, question: bytes) -> bytes:
         assert process.stdin is not None  # noqa: S101 - pipes were asked for
         assert process.stdout is not None  # noqa: S101
-        process.stdin.write(LENGTH.pack(sum(map(len, question))))
-        for part in question:
-            whole = memoryview(part)
-            for start in range(0, len(whole), _PIECE_BYTES):
-                process.stdin.write(whole[start : start + _PIECE_BYTES])
-                await process.stdin.drain()
+        process.stdin.write(LENGTH.pack(len(question)))
+        process.stdin.write(question)
+        await process.stdin.drain()
         [length] = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
-        answer, filled = memoryview(bytearray(length)), 0
-        while filled < length:
-            piece = await process.stdout.read(min(_PIECE_BYTES, length - filled))
-            if not piece:
-                raise asyncio.IncompleteReadError(b"", length)
-            answer[filled : filled + len(piece)] = piece
-            filled += len(piece)
-        return answer.toreadonly()
+        return await process.stdout.readexactly(length)
 
     async def _rest(self) -> None:
         self._answered += 1

@@ -63,7 +63,7 @@ async def _archive(imaging: Imaging, stored: list[StoredFrames]) -> AsyncIterato
                 body = await imaging.cache.read_whole(instance.key)
                 archive.writestr(await _named(directory, _before_pixels(body, instance)), body)
                 yield sink.take()
-            archive.writestr("DICOMDIR", bytes(await directory.ask(b"")))
+            archive.writestr("DICOMDIR", await directory.ask(b""))
         yield sink.take()
 
 
@@ -103,7 +103,7 @@ async def _open_directory() -> AsyncIterator[SideProcess]:
 
 async def _named(directory: SideProcess, header: bytes) -> str:
     """Note a file by its header, and return its name in the archive."""
-    name = bytes(await directory.ask(header)).decode()
+    name = (await directory.ask(header)).decode()
     if name.startswith(UNNAMED):
         log.warning("not_in_dicomdir")
     return name

@@ -59,10 +59,6 @@ class Member:
     kind: FileKind
     pieces: Iterator[bytes]
 
-    def read(self) -> bytes:
-        """Return the whole content."""
-        return b"".join(self.pieces)
-
 
 @dataclass(frozen=True)
 class Skipped:

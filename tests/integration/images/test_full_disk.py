@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from PIL import Image
 
 from gateway.imaging import Imaging
 from gateway.imaging_settings import ImagingSettings
@@ -21,6 +22,7 @@ from tests.harness.dicom import build_instance
 from tests.harness.stow import related
 from tests.integration.images.test_dimse import send
 from tests.integration.images.test_stow import post
+from tests.unit.services.dicom.test_secondary_capture import CONTEXT
 
 
 class FullDisk:
@@ -69,6 +71,18 @@ async def test_bytes_that_cannot_be_written_are_forgotten(spool: Spool) -> None:
     """As a member of a zip or a picture, which the gateway itself writes."""
     with pytest.raises(SpoolFull):
         spool.file_of([b"\0" * 100_000])
+
+
+async def test_a_capture_that_cannot_be_written_is_refused_as_any_other_file(
+    imaging: Imaging, tmp_path: Path
+) -> None:
+    """The process that decodes pictures writes it."""
+    (tmp_path / "capture").symlink_to("/dev/full")
+    with (tmp_path / "picture").open("w+b") as picture, (tmp_path / "capture").open("wb") as into:
+        Image.new("L", (40, 30)).save(picture, "PNG")
+
+        with pytest.raises(SpoolFull):
+            await imaging.pictures.capture(picture, CONTEXT, into)
 
 
 async def test_bytes_that_wait_in_a_buffer_are_refused_when_they_are_due(spool: Spool) -> None:

@@ -127,6 +127,15 @@ async def test_picture_that_breaks_its_decoder_is_refused_and_its_neighbours_are
     assert stored["status"] == "STORED"
 
 
+async def test_picture_leaves_nothing_behind_but_its_capture(
+    web: httpx.AsyncClient, imaging: Imaging
+) -> None:
+    await send(web, ("a.png", picture()), ("cut.png", picture()[:40]))
+    await send(web, ("pictures.zip", archive(**{"b.png": picture(colour=7), "c.png": b"\x89PNG"})))
+
+    assert not list((imaging.settings.spool_dir / "http" / "incoming").iterdir())
+
+
 async def test_zip_with_folders_is_unpacked_and_each_member_answered(
     web: httpx.AsyncClient,
 ) -> None:

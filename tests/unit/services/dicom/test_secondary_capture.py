@@ -16,7 +16,7 @@ from services.dicom.errors import UnreadableInstance
 from services.dicom.frames import join_fragments
 from services.dicom.header import parse_header
 from services.dicom.pixels import JPEG_BASELINE, decode_frame, describe_pixels
-from services.dicom.secondary_capture import secondary_capture
+from services.dicom.secondary_capture import write_secondary_capture
 
 CONTEXT = CaptureContext(
     order_id="0192-order",
@@ -43,6 +43,12 @@ def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def captured(content: bytes) -> bytes:
+    file = io.BytesIO()
+    write_secondary_capture(io.BytesIO(content), CONTEXT, file)
+    return file.getvalue()
 
 
 def decoded(content: bytes) -> np.ndarray:  # type: ignore[type-arg]
@@ -73,9 +79,8 @@ PICTURES = {
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_picture_is_the_patients_and_the_orders(name: str) -> None:
-    capture = secondary_capture(PICTURES[name], CONTEXT)
+    header = parse_header(captured(PICTURES[name]))
 
-    header = parse_header(capture.content)
     assert header.notes == ()
     assert header.study_instance_uid == "1.2.3.4"
     assert (header.patient_id, header.patient_name) == ("MRN-1", "Müller^Jürgen")
@@ -85,7 +90,7 @@ def test_picture_is_the_patients_and_the_orders(name: str) -> None:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_pixels_are_those_of_the_picture(name: str) -> None:
-    shown = decoded(secondary_capture(PICTURES[name], CONTEXT).content)
+    shown = decoded(captured(PICTURES[name]))
 
     wanted = Image.open(io.BytesIO(PICTURES[name]))
     if name == "16-bit png":
@@ -100,7 +105,7 @@ def test_pixels_are_those_of_the_picture(name: str) -> None:
 @pytest.mark.parametrize("name", PICTURES)
 def test_validator_finds_nothing_to_complain_of(name: str, tmp_path: Path) -> None:
     path = tmp_path / "capture.dcm"
-    path.write_bytes(secondary_capture(PICTURES[name], CONTEXT).content)
+    path.write_bytes(captured(PICTURES[name]))
 
     told = subprocess.run(["dciodvfy", "-new", path], capture_output=True, text=True, check=False)
 
@@ -109,15 +114,15 @@ def test_validator_finds_nothing_to_complain_of(name: str, tmp_path: Path) -> No
 
 
 def test_second_upload_of_a_picture_is_the_same_instance() -> None:
-    first = secondary_capture(PICTURES["jpeg"], CONTEXT)
-    second = secondary_capture(PICTURES["jpeg"], CONTEXT)
+    first = captured(PICTURES["jpeg"])
+    second = captured(PICTURES["jpeg"])
 
     assert first == second
 
 
 def test_other_picture_is_another_instance_of_the_same_series() -> None:
-    first = secondary_capture(PICTURES["jpeg"], CONTEXT)
-    other = secondary_capture(PICTURES["png"], CONTEXT)
+    first = parse_header(captured(PICTURES["jpeg"]))
+    other = parse_header(captured(PICTURES["png"]))
 
     assert first.sop_instance_uid != other.sop_instance_uid
     assert first.series_instance_uid == other.series_instance_uid
@@ -125,7 +130,7 @@ def test_other_picture_is_another_instance_of_the_same_series() -> None:
 
 @pytest.mark.parametrize("name", ["jpeg", "jpeg without subsampling", "grey jpeg"])
 def test_baseline_jpeg_is_not_compressed_a_second_time(name: str) -> None:
-    content = secondary_capture(PICTURES[name], CONTEXT).content
+    content = captured(PICTURES[name])
 
     scan = PICTURES[name][PICTURES[name].index(b"\xff\xda") :]
     assert parse_header(content).transfer_syntax_uid == JPEG_BASELINE
@@ -137,9 +142,7 @@ def test_metadata_of_the_camera_is_dropped() -> None:
     exif[0x010F] = "SECRET CAMERA"
     exif[0x9286] = "PATIENT NAME IN COMMENT"
     for kind in ("JPEG", "PNG"):
-        content = secondary_capture(
-            encoded(picture(), kind, exif=exif, comment=b"SECRET NOTE"), CONTEXT
-        ).content
+        content = captured(encoded(picture(), kind, exif=exif, comment=b"SECRET NOTE"))
 
         assert b"SECRET" not in content
         assert b"PATIENT NAME" not in content
@@ -150,7 +153,7 @@ def test_picture_is_turned_as_its_camera_was_held() -> None:
     exif[0x0112] = 6  # to be turned clockwise
     lying = encoded(picture(), "JPEG", quality=95, subsampling=0, exif=exif)
 
-    shown = decoded(secondary_capture(lying, CONTEXT).content)
+    shown = decoded(captured(lying))
 
     wanted = np.rot90(np.asarray(picture()), -1).astype(int)
     assert shown.shape == (40, 24, 3)
@@ -169,7 +172,7 @@ def test_picture_is_turned_as_its_camera_was_held() -> None:
 )
 def test_what_is_no_picture_is_refused(content: bytes, problem: str) -> None:
     with pytest.raises(UnreadableInstance) as refused:
-        secondary_capture(content, CONTEXT)
+        captured(content)
 
     assert refused.value.problem == problem
 
@@ -183,6 +186,6 @@ def test_picture_that_would_fill_the_memory_is_refused() -> None:
     )
 
     with pytest.raises(UnreadableInstance) as refused:
-        secondary_capture(bomb, CONTEXT)
+        captured(bomb)
 
     assert refused.value.problem in {"picture_too_large", "damaged_picture"}
