@@ -4,6 +4,7 @@ from deploy.standins.telephony.behaviour import Behaviour, Outcome
 from deploy.standins.telephony.forms import message_form
 from deploy.standins.telephony.provider import Provider
 from deploy.standins.telephony.records import Message, new_sid
+from deploy.standins.telephony.twiml import BadTwiml, messages_in
 from deploy.standins.telephony.webhooks import StatusReports
 
 _STEP_SECONDS = 0.3
@@ -46,7 +47,10 @@ def _way(behaviour: Behaviour) -> list[tuple[str, int | None]]:
 
 
 def reply(provider: Provider, *, phone: str, body: str) -> Message:
-    """Send an SMS from a phone to the hospital's number, and give it to the messaging webhook."""
+    """Send an SMS from a phone to the hospital's number, and give it to the messaging webhook.
+
+    What the webhook answers comes back to the phone.
+    """
     message = Message(
         sid=new_sid("SM"),
         to=provider.settings.own_number,
@@ -57,12 +61,35 @@ def reply(provider: Provider, *, phone: str, body: str) -> Message:
     )
     message.move_to("received")
     provider.records.messages.add(message)
-    provider.webhooks.notify(
-        provider.settings.messaging_url,
-        message_form(provider, message) | {"Body": body, "NumMedia": "0", "NumSegments": "1"},
-        sid=message.sid,
-        phone=phone,
-        status="reply",
-    )
-    provider.webhooks.forget(message.sid)
+    if url := provider.settings.messaging_url:
+        provider.errands.start(_hand_in(provider, url, message))
     return message
+
+
+async def _hand_in(provider: Provider, url: str, message: Message) -> None:
+    form = message_form(provider, message)
+    form |= {"Body": message.body, "NumMedia": "0", "NumSegments": "1"}
+    document = await provider.webhooks.tell(url, form, phone=message.sender, status="reply")
+    for text in _texts_in(provider, message, document):
+        answer = Message(
+            sid=new_sid("SM"),
+            to=message.sender,
+            sender=message.to,
+            body=text,
+            direction="outbound-reply",
+            status="sent",
+        )
+        answer.move_to("sent")
+        answer.move_to("delivered")
+        provider.records.messages.add(answer)
+
+
+def _texts_in(provider: Provider, message: Message, document: str) -> tuple[str, ...]:
+    try:
+        return messages_in(document) if document else ()
+    except BadTwiml as error:
+        answer = f"{type(error).__name__}: {error}"
+        provider.webhooks.log(
+            kind="twiml", phone=message.sender, status="document", answer=answer, good=False
+        )
+        return ()

@@ -1,4 +1,5 @@
-"""TwiML: the XML that tells a call what to do, as verbs that the call plays one after another."""
+"""TwiML: the XML that tells a call what to do, as verbs that the call plays one after another, and
+what to answer to an SMS."""
 
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
@@ -60,6 +61,15 @@ Verb = Say | Pause | Gather | Redirect | Hangup | Unknown
 
 def parse_twiml(document: str) -> tuple[Verb, ...]:
     """Return the verbs of a document in their order."""
+    return tuple(verb for element in _root(document) for verb in _verbs(element))
+
+
+def messages_in(document: str) -> tuple[str, ...]:
+    """Return the texts that the answer to an SMS sends back."""
+    return tuple(_text(element) for element in _root(document) if element.tag == "Message")
+
+
+def _root(document: str) -> ET.Element:
     if "<!DOCTYPE" in document or "<!ENTITY" in document:
         raise BadTwiml("a document type is not allowed")
     try:
@@ -68,7 +78,7 @@ def parse_twiml(document: str) -> tuple[Verb, ...]:
         raise BadTwiml("not well-formed XML") from error
     if root.tag != "Response":
         raise BadTwiml("the root element is not Response")
-    return tuple(verb for element in root for verb in _verbs(element))
+    return root
 
 
 def _verbs(element: ET.Element) -> list[Verb]:

@@ -78,6 +78,17 @@ class Webhooks:
         except httpx.ConnectError:
             return await self.client.post(url, data=dict(form), headers=headers)
 
+    async def tell(self, url: str, form: Mapping[str, str], *, phone: str, status: str) -> str:
+        """Send a call-back, put it on the page, and return the answer; empty where none is good."""
+        try:
+            response = await self.fetch(url, form)
+        except httpx.HTTPError as error:
+            answer, good = type(error).__name__, False
+        else:
+            answer, good = str(response.status_code), response.is_success
+        self.log(kind="status", phone=phone, status=status, answer=answer, good=good)
+        return response.text if good else ""
+
     def notify(
         self, url: str, form: Mapping[str, str], *, sid: str, phone: str, status: str
     ) -> None:
@@ -107,13 +118,7 @@ class Webhooks:
     ) -> None:
         if before is not None:
             await asyncio.wait({before})
-        try:
-            response = await self.fetch(url, form)
-        except httpx.HTTPError as error:
-            answer, good = type(error).__name__, False
-        else:
-            answer, good = str(response.status_code), response.is_success
-        self.log(kind="status", phone=phone, status=status, answer=answer, good=good)
+        await self.tell(url, form, phone=phone, status=status)
 
     def _headers(self, url: str, form: Mapping[str, str]) -> dict[str, str]:
         return {

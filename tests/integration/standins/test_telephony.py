@@ -17,6 +17,7 @@ from services.telephony import (
     TelephonyUnavailable,
 )
 from services.telephony_callbacks import TelephonySettings
+from services.twiml import sms_reply
 from tests.harness.standins import eventually
 from tests.integration.standins.application import Application, Received
 
@@ -69,6 +70,14 @@ class Control:
         async def there() -> dict[str, Any] | None:
             call = await self.call(sid)
             return call if call["status"] == status else None
+
+        return await eventually(there)
+
+    async def until_answered(self, phone: str) -> dict[str, Any]:
+        async def there() -> dict[str, Any] | None:
+            messages = (await self.http.get("/control/state")).json()["messages"]
+            sent = (m for m in messages if (m["to"], m["direction"]) == (phone, "outbound-reply"))
+            return next(sent, None)
 
         return await eventually(there)
 
@@ -439,6 +448,19 @@ async def test_a_reply_reaches_the_messaging_webhook_signed(
     assert received.form["To"] == HOSPITAL
     assert received.form["Body"] == "ACK 7KQ2"
     assert client.valid_signature(received.url, received.form, received.signature)
+
+
+async def test_what_the_hospital_answers_to_a_reply_is_on_the_phone(
+    control: Control, application: Application
+) -> None:
+    """Who sent a wrong code must be seen to hear of it."""
+    application.documents["/sms"] = sms_reply("This code & number do not belong together.")
+
+    await control.http.post("/control/replies", json={"phone": SMITH, "body": "999999"})
+    answer = await control.until_answered(SMITH)
+
+    assert answer["body"] == "This code & number do not belong together."
+    assert answer["status"] == "delivered"
 
 
 async def test_a_call_back_that_hangs_does_not_hold_up_the_call(
