@@ -106,7 +106,10 @@ class OrderFilter(Filter):
     assigned_to: UUID | Literal["me", "nobody"] | None = None
     without_slot: bool | None = None
     mine: bool = Field(default=False, description="Ordered by, assigned to or claimed by me")
-    sort: Literal["scheduled", "due", "newest", "updated"] = "scheduled"
+    sort: Literal["scheduled", "due", "newest", "updated", "unread"] = Field(
+        default="scheduled",
+        description="`unread`: what I have not opened first, then the newest, then cancelled",
+    )
 
     @model_validator(mode="after")
     def _days_are_in_order(self) -> "OrderFilter":

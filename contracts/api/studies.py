@@ -129,8 +129,14 @@ class StudyPage(Page[Study]):
     """A page of studies."""
 
 
+class UnmatchedFilter(Filter):
+    """Which studies: those that need a person, or those that a person has dealt with."""
+
+    decided: bool = False
+
+
 class UnmatchedStudy(Contract):
-    """A study that needs a person, with the orders that it may belong to."""
+    """A study that needs a person, with the orders that it may belong to; or the one it has."""
 
     study: Study
     suggestions: tuple[Order, ...]

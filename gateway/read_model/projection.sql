@@ -130,8 +130,8 @@ where excluded.version > equipment.version;
 -- Arguments: snapshots, partitions, offsets; one row per study, the newest.
 insert into studies (
     study_instance_uid, version, snapshot, order_id, match_state, quarantined,
-    quarantine_decided_at, patient_mrn, modalities, body_part, study_date, last_received_at,
-    log_partition, log_offset
+    quarantine_decided_at, is_sorted, patient_mrn, modalities, body_part, study_date,
+    last_received_at, log_partition, log_offset
 )
 select
     s ->> 'studyInstanceUid',
@@ -145,6 +145,9 @@ select
         from jsonb_array_elements(s -> 'quarantined') as q
         where q ->> 'decision' <> ''
     ),
+    jsonb_typeof(s #> '{match,decidedBy}') is not distinct from 'object'
+    and (s #>> '{match,state}' = 'MATCHED'
+         or (s #>> '{match,keptWithoutOrder}')::boolean is not distinct from true),
     s ->> 'patientId',
     array(select jsonb_array_elements_text(s -> 'modalitiesInStudy')),
     s ->> 'bodyPart',
@@ -161,6 +164,7 @@ set version = excluded.version,
     match_state = excluded.match_state,
     quarantined = excluded.quarantined,
     quarantine_decided_at = excluded.quarantine_decided_at,
+    is_sorted = excluded.is_sorted,
     patient_mrn = excluded.patient_mrn,
     modalities = excluded.modalities,
     body_part = excluded.body_part,

@@ -59,13 +59,27 @@ select id, snapshot::text from orders where id = any ($1::uuid[]);
 -- name: list_orders
 -- Arguments: only of person, statuses, modalities, priorities, first day, last day, patient, room,
 -- assigned to ('nobody', an id, or null), without slot, mine, words of a patient search, sort,
--- limit, offset. Null: no filter. Sorts and counts before it touches a snapshot: they are large.
+-- limit, offset, who asks. Null: no filter. Sorts and counts before it touches a snapshot: they are
+-- large. Unread first: what is new in the last 30 days stands before the rest, what was cancelled behind.
 with found as (
     select o.id, count(*) over () as total,
            row_number() over (
                order by
                    case when $13 = 'due' then o.due_at end nulls last,
-                   case when $13 = 'newest' then o.created_at end desc,
+                   case when $13 = 'unread' then case
+                       when exists (
+                           select
+                           from reports as r
+                           left join opened_reports as p on p.report_id = r.id and p.person_id = $16
+                           where r.order_id = o.id
+                             and r.updated_at > now() - interval '30 days'
+                             and coalesce(p.version, 0)
+                                 < coalesce((r.snapshot ->> 'contentVersion')::integer, 1)
+                       ) then 0
+                       when o.status = 'CANCELLED' then 2
+                       else 1
+                   end end,
+                   case when $13 in ('newest', 'unread') then o.created_at end desc,
                    case when $13 = 'updated' then o.updated_at end desc,
                    case when $13 = 'scheduled' then o.starts_at end nulls first,
                    o.id
@@ -194,6 +208,14 @@ from studies
 where match_state <> 'MATCHED'
   and not coalesce((snapshot #>> '{match,keptWithoutOrder}')::boolean, false)
   and (snapshot ->> 'numberOfInstances')::integer > 0
+order by last_received_at desc, study_instance_uid
+limit $1 offset $2;
+
+-- name: sorted_studies
+-- Arguments: limit, offset. What a person has sorted out and can take back. Index: studies_sorted.
+select snapshot::text, count(*) over () as total
+from studies
+where is_sorted
 order by last_received_at desc, study_instance_uid
 limit $1 offset $2;
 

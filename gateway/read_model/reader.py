@@ -144,6 +144,10 @@ class Reader:
         )
         return [parse(OrderUpdated, row["snapshot"]) for row in rows]
 
+    async def sorted_by_people(self, limit: int, skipped: int) -> Found:
+        """Return a page of the studies of which a person said whose they are."""
+        return await self._found("sorted_studies", limit, skipped)
+
     async def quarantined(self, limit: int, skipped: int) -> Found:
         """Return a page of the studies with undecided instances in quarantine."""
         return await self._found("quarantined_studies", limit, skipped)

@@ -166,6 +166,7 @@ async def _list(
         wanted.sort,
         wanted.page_size,
         wanted.skipped,
+        permit.person.id,
     )
     return _page(found, wanted)
 
@@ -195,6 +196,7 @@ async def list_scheduled(
         "scheduled",
         wanted.page_size,
         wanted.skipped,
+        None,
     )
     return _page(found, wanted)
 

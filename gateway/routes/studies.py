@@ -7,7 +7,6 @@ from fastapi import Query
 from starlette.responses import Response
 
 from contracts.api.orders import Order
-from contracts.api.paging import Filter
 from contracts.api.studies import (
     DecideQuarantine,
     GiveReason,
@@ -24,6 +23,7 @@ from contracts.api.studies import (
     Study,
     StudyFilter,
     StudyPage,
+    UnmatchedFilter,
     UnmatchedPage,
     UnmatchedStudy,
     ViewerData,
@@ -52,7 +52,7 @@ from gateway.context import Gateway, TheGateway
 from gateway.errors import BadRequest, NotFound
 from gateway.filters import one_or_none, or_none
 from gateway.permissions import Action
-from gateway.read_model.reader import parse
+from gateway.read_model.reader import Found, parse
 from gateway.routes.orders import visible_order
 from gateway.routes.parameters import OrderId, PatientId, PriorUid, QuarantineId, StudyUid
 from gateway.routes.router import new_router
@@ -216,15 +216,33 @@ async def list_studies(
 
 @router.get("/studies/unmatched", operation_id="listUnmatched", responses=READ)
 async def list_unmatched(
-    wanted: Annotated[Filter, Query()],
+    wanted: Annotated[UnmatchedFilter, Query()],
     _permit: Annotated[Permit, may(Action.SORT_STUDIES)],
     gateway: TheGateway,
 ) -> UnmatchedPage:
-    """Studies that match no order, match several, or whose patient differs; with suggestions."""
-    found = await gateway.reader.unmatched(wanted.page_size, wanted.skipped)
-    studies = [parse(StudyUpdated, row["snapshot"]) for row in found.rows]
-    items = tuple([await _with_suggestions(gateway, study) for study in studies])
+    """Studies that match no order, match several, or whose patient differs; with suggestions.
+
+    On request those that a person has matched or kept, with their order: this can be taken back.
+    """
+    page = (wanted.page_size, wanted.skipped)
+    if wanted.decided:
+        found = await gateway.reader.sorted_by_people(*page)
+        items = await _with_their_orders(gateway, found)
+    else:
+        found = await gateway.reader.unmatched(*page)
+        studies = [parse(StudyUpdated, row["snapshot"]) for row in found.rows]
+        items = tuple([await _with_suggestions(gateway, study) for study in studies])
     return UnmatchedPage.of(items, found.total, wanted)
+
+
+async def _with_their_orders(gateway: Gateway, found: Found) -> tuple[UnmatchedStudy, ...]:
+    studies = [parse(StudyUpdated, row["snapshot"]) for row in found.rows]
+    orders = await gateway.reader.orders_of(s.match.order_id for s in studies if s.match.order_id)
+    own = [orders.get(study.match.order_id) if study.match.order_id else None for study in studies]
+    return tuple(
+        UnmatchedStudy(study=Study.of(study), suggestions=(Order.of(order),) if order else ())
+        for study, order in zip(studies, own, strict=True)
+    )
 
 
 async def _with_suggestions(gateway: Gateway, study: StudyUpdated) -> UnmatchedStudy:

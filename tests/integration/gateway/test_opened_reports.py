@@ -1,12 +1,14 @@
 """Which results a person has not opened is kept by the server: for each person, on every device."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from contracts.enumerations import ReportStatus, Role
+from contracts.enumerations import OrderStatus, ReportStatus, Role
 from contracts.events.order_updated import OrderUpdated
 from contracts.events.report_updated import ReportUpdated
 from contracts.topics import ORDER_UPDATED, REPORT_UPDATED
 from gateway.read_model.rebuild import rebuild
+from services.clock import utc_now
 from tests.harness.gateway import SignedIn, TestGateway
 from tests.harness.orders import details
 from tests.harness.snapshots import order_snapshot, report_snapshot
@@ -15,12 +17,13 @@ from tests.integration.gateway.owner import Owner
 from tests.integration.gateway.test_live import Listener, listening
 
 REPORTS = "/api/radiology/reports"
+NOON, HOUR = datetime(2026, 3, 2, 12, tzinfo=UTC), timedelta(hours=1)
 
 
 async def reported(owner: Owner, doctor: SignedIn) -> tuple[OrderUpdated, ReportUpdated]:
     """A result of this doctor's order, which the gateway knows."""
     order = order_snapshot(details=details(ordering_provider_id=doctor.person_id))
-    report = report_snapshot(order)
+    report = report_snapshot(order, updated_at=utc_now())
     await owner.publish(ORDER_UPDATED, order, order.id)
     await tell(owner, doctor, report)
     return order, report
@@ -61,6 +64,43 @@ async def passed_until(page: Listener, type_: str) -> list[dict[str, Any]]:
     while messages[-1]["type"] != type_:
         messages.append(await page.next())
     return messages
+
+
+async def listed(doctor: SignedIn, page: int) -> list[str]:
+    wanted = {"mine": True, "sort": "unread", "pageSize": 2, "page": page}
+    response = await doctor.get("/api/radiology/orders", params=wanted)
+    assert response.status_code == 200, response.text
+    return [item["id"] for item in response.json()["items"]]
+
+
+async def test_unread_results_stand_on_the_first_page_of_ones_orders(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    """However old the order is; a page knows only its own rows, so the server sorts."""
+    doctor = await gateway.sign_in(Role.PROVIDER)
+    (early, result), (middle, opened) = [await reported(owner, doctor) for _ in range(2)]
+    own = details(ordering_provider_id=doctor.person_id)
+    cancelled, late = [
+        order_snapshot(details=own, status=status)
+        for status in (OrderStatus.CANCELLED, OrderStatus.SCHEDULED)
+    ]
+    newest_last = [early, middle, late, cancelled]
+    for hours, order in enumerate(newest_last):
+        changed = order.model_copy(
+            update={"created_at": NOON + hours * HOUR, "version": order.version + 1}
+        )
+        await owner.publish(ORDER_UPDATED, changed, order.id)
+    await opens(doctor, opened)
+    await read_by(doctor, opened)
+
+    async def is_sorted() -> bool:
+        pages = [await listed(doctor, page) for page in (1, 2)]
+        return pages == [[str(early.id), str(late.id)], [str(middle.id), str(cancelled.id)]]
+
+    await eventually(is_sorted)
+    await opens(doctor, result)
+    await read_by(doctor, result)
+    assert await listed(doctor, 1) == [str(late.id), str(middle.id)]
 
 
 async def test_result_is_unread_until_it_is_opened(gateway: TestGateway, owner: Owner) -> None:

@@ -206,6 +206,30 @@ async def test_unmatched_study_comes_with_suggestions(gateway: TestGateway, owne
     assert [order["id"] for order in item["suggestions"]] == [str(candidate.id), str(likely.id)]
 
 
+async def test_what_a_person_has_sorted_is_listed_with_its_order(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    """A match that turns out to be wrong is found and taken back, long after it was made."""
+    technologist = await gateway.sign_in(Role.RADIOLOGY_TECH)
+    order, by = order_snapshot(), actor(Role.RADIOLOGY_TECH)
+    matched = StudyMatch(state=MatchState.MATCHED, order_id=order.id, decided_by=by, reason="Asked")
+    kept = StudyMatch(state=MatchState.NO_ORDER, decided_by=by, kept_without_order=True)
+    by_rule = StudyMatch(state=MatchState.MATCHED, order_id=order.id)
+    taken_back = StudyMatch(state=MatchState.NO_ORDER, decided_by=by)
+    studies = [study_snapshot(match=match) for match in (matched, kept, by_rule, taken_back)]
+    await owner.publish(ORDER_UPDATED, order, order.id)
+    await _there(technologist, f"orders/{order.id}")
+    for study in studies:
+        await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
+        await _there(technologist, f"studies/{study.study_instance_uid}")
+
+    items = (await _there(technologist, "studies/unmatched?decided=true"))["items"]
+
+    orders_of = {item["study"]["id"]: [o["id"] for o in item["suggestions"]] for item in items}
+    found = [orders_of.get(str(study.id)) for study in studies]
+    assert found == [[str(order.id)], [], None, None]
+
+
 async def test_decided_quarantine_leaves_the_list(gateway: TestGateway, owner: Owner) -> None:
     technologist = await gateway.sign_in(Role.RADIOLOGY_TECH)
     held = [

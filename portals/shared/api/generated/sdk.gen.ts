@@ -443,6 +443,8 @@ export const listStudies = <ThrowOnError extends boolean = false>(options?: Opti
  * List Unmatched
  *
  * Studies that match no order, match several, or whose patient differs; with suggestions.
+ *
+ * On request those that a person has matched or kept, with their order: this can be taken back.
  */
 export const listUnmatched = <ThrowOnError extends boolean = false>(options?: Options<ListUnmatchedData, ThrowOnError>) => (options?.client ?? client).get<ListUnmatchedResponses, ListUnmatchedErrors, ThrowOnError>({ url: '/api/radiology/studies/unmatched', ...options });
 

@@ -1845,8 +1845,10 @@ export type OrderSearch = {
     mine?: boolean;
     /**
      * Sort
+     *
+     * `unread`: what I have not opened first, then the newest, then cancelled
      */
-    sort?: 'scheduled' | 'due' | 'newest' | 'updated';
+    sort?: 'scheduled' | 'due' | 'newest' | 'updated' | 'unread';
     /**
      * Patient
      *
@@ -3651,7 +3653,7 @@ export type UnmatchedPage = {
 /**
  * UnmatchedStudy
  *
- * A study that needs a person, with the orders that it may belong to.
+ * A study that needs a person, with the orders that it may belong to; or the one it has.
  */
 export type UnmatchedStudy = {
     study: Study;
@@ -4533,8 +4535,10 @@ export type ListOrdersData = {
         mine?: boolean;
         /**
          * Sort
+         *
+         * `unread`: what I have not opened first, then the newest, then cancelled
          */
-        sort?: 'scheduled' | 'due' | 'newest' | 'updated';
+        sort?: 'scheduled' | 'due' | 'newest' | 'updated' | 'unread';
     };
     url: '/api/radiology/orders';
 };
@@ -6846,6 +6850,10 @@ export type ListUnmatchedData = {
          * Pagesize
          */
         pageSize?: number;
+        /**
+         * Decided
+         */
+        decided?: boolean;
     };
     url: '/api/radiology/studies/unmatched';
 };
