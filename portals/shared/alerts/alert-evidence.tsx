@@ -4,14 +4,10 @@ import { IconBell, IconCheck, IconClock, IconMail, IconMessage, IconPhone, IconX
 import type { ComponentType } from 'react';
 import { useState } from 'react';
 import type { Alert } from '../api/types';
+import { channelLabel, lineOf } from './evidence-words';
 import { useClock } from '../shell/portal-context';
 
-const CHANNELS: Record<string, { label: string; icon: ComponentType<{ size?: number }> }> = {
-  IN_APP: { label: 'In the app', icon: IconBell },
-  SMS: { label: 'SMS', icon: IconMessage },
-  EMAIL: { label: 'E-mail', icon: IconMail },
-  VOICE: { label: 'Phone call', icon: IconPhone },
-};
+const ICONS: Record<string, ComponentType<{ size?: number }>> = { IN_APP: IconBell, SMS: IconMessage, EMAIL: IconMail, VOICE: IconPhone };
 
 const STATES: Record<string, { label: string; color: string; icon: ComponentType<{ size?: number }> }> = {
   PENDING: { label: 'due', color: 'var(--text-dim)', icon: IconClock },
@@ -35,10 +31,6 @@ function stateOf({ channel, state }: Alert['attempts'][number]) {
   return state === 'DELIVERED' && channel === 'IN_APP' ? { ...said, label: 'seen' } : said;
 }
 
-export function channelLabel(channel: string): string {
-  return CHANNELS[channel]?.label ?? channel;
-}
-
 /** A ladder that nobody answers goes round and round: what counts now is how it goes now. */
 const SHOWN_AT_ONCE = 8;
 
@@ -57,7 +49,7 @@ export function Attempts({ alert }: { alert: Alert }) {
       )}
       {(showsAll ? alert.attempts : alert.attempts.slice(earlier)).map((attempt) => {
         const state = stateOf(attempt);
-        const Channel = CHANNELS[attempt.channel]?.icon ?? IconBell;
+        const Channel = ICONS[attempt.channel] ?? IconBell;
         const at = attempt.deliveredAt ?? attempt.sentAt ?? attempt.dueAt;
         return (
           <Group component="li" key={attempt.id} gap={8} wrap="nowrap">
@@ -87,9 +79,9 @@ export function Evidence({ alert }: { alert: Alert }) {
       </Title>
       <Timeline bulletSize={10} lineWidth={2} active={alert.evidence.length}>
         {alert.evidence.map((event, index) => (
-          <Timeline.Item key={index} title={<Text size="sm">{event.what}</Text>}>
+          <Timeline.Item key={index} title={<Text size="sm">{lineOf(event).what}</Text>}>
             <Text size="xs" c="var(--text-dim)">
-              {clock.dateTime(event.at)} {event.detail}
+              {clock.dateTime(event.at)} {lineOf(event).detail}
             </Text>
           </Timeline.Item>
         ))}

@@ -11,7 +11,8 @@ export const alertsQuery = (status: AlertStatus[], mine = false) =>
 
 export const alertQuery = (id: string) => queryOptions({ queryKey: ['alerts', 'one', id], queryFn: () => ask(getAlert({ path: { id } })) });
 
-export const acknowledge = (id: string, readBack: string) => tell(acknowledgeAlert({ path: { id }, body: { readBack } }));
+/** A radiologist or manager who spoke to a person that was told says who that was; otherwise it is one's own word. */
+export const acknowledge = (id: string, readBack: string, toldPersonId = '') => tell(acknowledgeAlert({ path: { id }, body: { readBack, toldPersonId } }));
 export const readBackFinding = (id: string, text: string) => tell(readBackAlert({ path: { id }, body: { text } }));
 export const handOver = (id: string, toPersonId: string, reason: string) => tell(handOverAlert({ path: { id }, body: { toPersonId, reason } }));
 export const escalate = (id: string, reason: string) => tell(escalateAlert({ path: { id }, body: { reason } }));

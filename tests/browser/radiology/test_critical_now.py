@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.harness.browser import violations
-from tests.harness.house import House
+from tests.harness.browser import sign_in, violations
+from tests.harness.house import EMBOLISM, House
 
 WAITING_MS = 60_000
 pytestmark = pytest.mark.timeout(300)
@@ -74,3 +74,60 @@ def test_finding_is_raised_before_the_signature_and_followed(
     evidence = adams.get_by_role("dialog", name="Pulmonary embolism")
     expect(evidence).to_contain_text("Does not answer the phone", timeout=WAITING_MS)
     expect(evidence).to_contain_text("Patient is on the surgical ward", timeout=WAITING_MS)
+    expect(evidence).to_contain_text("Alert begun")
+    expect(evidence).not_to_contain_text("alert_opened")
+
+
+@pytest.mark.parametrize("is_taken", [False, True], ids=["nobody has taken it", "taken before"])
+def test_doctor_who_was_reached_by_phone_is_recorded_with_his_read_back(
+    adams: Page, house: House, found: dict[str, Any], *, is_taken: bool
+) -> None:
+    house.report(found, **EMBOLISM)
+    smith = house.staff.providers[0]
+    house.do(smith.until(f"/api/radiology/alerts?orderId={found['id']}", lambda it: it["items"]))
+    [alert] = alerts_of(house, found)
+    if is_taken:
+        house.do(smith.post(f"/api/radiology/alerts/{alert['id']}/acknowledge", {}))
+    adams.goto(f"{house.radiology}/critical")
+    card = adams.get_by_role("article").filter(has_text=found["orderNumber"])
+
+    card.get_by_role("button", name="Record read-back").click(timeout=WAITING_MS)
+    dialog = adams.get_by_role("dialog", name="Read-back")
+    expect(dialog.get_by_role("combobox", name="Who confirmed it")).to_have_value("Dr. John Smith")
+    dialog.get_by_label("What was repeated").fill("Embolism on both sides, heparin is given")
+    assert violations(adams) == []
+    dialog.get_by_role("button", name="Close the finding").click()
+
+    expect(dialog).to_be_hidden(timeout=WAITING_MS)
+    expect(card).to_contain_text("Read back: “Embolism on both sides", timeout=WAITING_MS)
+    [closed] = alerts_of(house, found)
+    assert closed["status"] == "CLOSED"
+    assert closed["acknowledgement"]["personName"] == "Dr. John Smith"
+
+
+def test_manager_whom_the_ladder_reached_takes_the_finding_in_her_portal(
+    page: Page, house: House, found: dict[str, Any]
+) -> None:
+    house.report(found, **EMBOLISM)
+    manager, path = house.staff.manager, f"/api/radiology/alerts?orderId={found['id']}"
+    house.do(manager.until(path, lambda it: it["items"]))
+    [alert] = alerts_of(house, found)
+    escalate = f"/api/radiology/alerts/{alert['id']}/escalate"
+    while alerts_of(house, found)[0]["responsibleName"] != "Maria Diaz":
+        house.do(manager.post(escalate, {"reason": "Nobody answers"}))
+    sign_in(page, house.radiology, "manager.diaz")
+    page.goto(f"{house.radiology}/critical")
+    card = page.get_by_role("article").filter(has_text=found["orderNumber"])
+    told = card.get_by_role("listitem").filter(has_text="Maria Diaz · In the app")
+    expect(told.last).to_contain_text("seen", timeout=WAITING_MS)
+    expect(told.last).not_to_contain_text("not seen yet", timeout=WAITING_MS)
+
+    card.get_by_role("button", name="Record read-back").click()
+    dialog = page.get_by_role("dialog", name="Read-back")
+    expect(dialog.get_by_role("combobox")).to_have_value("Maria Diaz (I take it)")
+    dialog.get_by_label("What was repeated").fill("Embolism; I go to the ward myself")
+    dialog.get_by_role("button", name="Close the finding").click()
+
+    expect(dialog).to_be_hidden(timeout=WAITING_MS)
+    [closed] = alerts_of(house, found)
+    assert closed["acknowledgement"]["personName"] == "Maria Diaz"

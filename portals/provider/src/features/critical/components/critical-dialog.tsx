@@ -1,5 +1,6 @@
 /** One critical finding to answer: take it with a read-back, or say whose it is. */
 import { Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useReceipt } from '@shared/alerts/receipt';
 import { HandOverForm } from '@shared/alerts/hand-over-form';
 import { Withdrawn } from '@shared/alerts/withdrawn';
 import type { Alert } from '@shared/api/types';
@@ -11,7 +12,6 @@ import { Link } from '@tanstack/react-router';
 import clsx from 'clsx';
 import { useState } from 'react';
 import { deadlineOf, dutyOf } from '../domain/duties';
-import { useReceipt } from '../domain/use-receipt';
 import { AnswerForm } from './answer-form';
 import { Deadline } from './deadline';
 import classes from './critical.module.css';

@@ -1,6 +1,7 @@
 /** All critical findings that this person was told of: what is to be done, and what was, with its evidence. */
 import { Button, Collapse, Group, Modal, Paper, SegmentedControl, Stack, Text, Title } from '@mantine/core';
-import { Attempts, channelLabel, Evidence } from '@shared/alerts/alert-evidence';
+import { Attempts, Evidence } from '@shared/alerts/alert-evidence';
+import { channelLabel } from '@shared/alerts/evidence-words';
 import { HandOverForm } from '@shared/alerts/hand-over-form';
 import { Withdrawn } from '@shared/alerts/withdrawn';
 import { alertsQuery } from '@shared/api/alerts';

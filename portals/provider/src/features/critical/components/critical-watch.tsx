@@ -3,12 +3,13 @@
  * opens by itself. The dialog can be put aside, the strip cannot; and nobody is interrupted in a word.
  */
 import { Button, Text } from '@mantine/core';
+import { callOf } from '@shared/alerts/receipt';
 import type { Alert } from '@shared/api/types';
 import { usePortal } from '@shared/shell/portal-context';
 import { personName } from '@shared/time/hospital-time';
 import { IconAlertOctagon } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
-import { callOf, deadlineOf, dutyOf } from '../domain/duties';
+import { deadlineOf, dutyOf } from '../domain/duties';
 import { useMyDuties } from '../domain/use-my-duties';
 import { CriticalDialog } from './critical-dialog';
 import { Deadline } from './deadline';

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
+import { callOf, isUnseen } from '@shared/alerts/receipt';
 import type { Alert } from '@shared/api/types';
-import { byDeadline, callOf, deadlineOf, dutyOf, isReadBack, isUnseen } from './duties';
+import { byDeadline, deadlineOf, dutyOf, isReadBack } from './duties';
 
 const alert = (change: Partial<Alert> = {}): Alert =>
   ({

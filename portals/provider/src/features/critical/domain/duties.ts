@@ -28,19 +28,9 @@ export function byDeadline(one: Alert, other: Alert): number {
   return deadlineOf(one).at < deadlineOf(other).at ? -1 : 1;
 }
 
-/** Names a call for this person: each time that somebody is told again is a new one; reading back later is none. */
-export function callOf(alert: Alert): string {
-  return alert.status === 'OPEN' ? `${alert.id}/${alert.attempts.length}` : alert.id;
-}
-
 const WORD = /[\p{L}\p{N}]+/gu;
 
 /** A read-back says what was understood: more than "ok", and in words. The server keeps it as it is. */
 export function isReadBack(text: string): boolean {
   return (text.match(WORD) ?? []).length >= 2;
-}
-
-/** Whether a notice in the app still waits to be seen by this person. */
-export function isUnseen(alert: Alert, personId: string): boolean {
-  return alert.attempts.some(({ channel, state, personId: to }) => channel === 'IN_APP' && state === 'SENT' && to === personId);
 }

@@ -1,13 +1,16 @@
-import { Button, Drawer, Group, Modal, Paper, SegmentedControl, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
-import { Attempts, channelLabel, Evidence } from '@shared/alerts/alert-evidence';
+import { Button, Drawer, Group, Modal, Paper, SegmentedControl, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { useInViewport } from '@mantine/hooks';
+import { Attempts, Evidence } from '@shared/alerts/alert-evidence';
+import { channelLabel } from '@shared/alerts/evidence-words';
 import { HandOverForm } from '@shared/alerts/hand-over-form';
 import { Withdrawn } from '@shared/alerts/withdrawn';
-import { alertsQuery, escalate, readBackFinding } from '@shared/api/alerts';
+import { useReceipt } from '@shared/alerts/receipt';
+import { acknowledge, alertsQuery, escalate } from '@shared/api/alerts';
 import type { Alert } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
 import { Page } from '@shared/shell/page';
 import { patientLine } from '@shared/shell/patient';
-import { useClock, useMay } from '@shared/shell/portal-context';
+import { useClock, useMay, usePortal } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
 import { ListHead } from '@shared/table/list-head';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
@@ -17,6 +20,7 @@ import { IconArrowUpRight, IconEye, IconListDetails, IconUserShare } from '@tabl
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { whoConfirms } from '../domain/read-back';
 import classes from './critical.module.css';
 
 type Shown = 'open' | 'closed';
@@ -71,9 +75,11 @@ function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
   const [dialog, setDialog] = useState<'evidence' | 'escalate' | 'hand-over' | 'read-back' | null>(null);
   const may = useMay();
   const { finding, status } = alert;
+  const { ref, inViewport } = useInViewport();
+  useReceipt(alert, inViewport);
   const close = () => setDialog(null);
   return (
-    <Paper p="md" component="article" aria-label={finding.findingTitle} className={classes.card} data-status={status}>
+    <Paper ref={ref} p="md" component="article" aria-label={finding.findingTitle} className={classes.card} data-status={status}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <div style={{ minWidth: 0 }}>
           <Title order={2} fz={15}>
@@ -121,7 +127,7 @@ function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
               Hand over
             </Button>
           )}
-          {status === 'ACKNOWLEDGED' && may('alert.acknowledge') && <Button onClick={() => setDialog('read-back')}>Record read-back</Button>}
+          {status !== 'CLOSED' && may('alert.acknowledge') && <Button onClick={() => setDialog('read-back')}>Record read-back</Button>}
         </Group>
       )}
       <Drawer opened={dialog === 'evidence'} onClose={close} title={finding.findingTitle} position="right" closeButtonProps={{ 'aria-label': 'Close' }}>
@@ -206,10 +212,14 @@ function EscalateForm({ alert, onDone }: { alert: Alert; onDone: () => void }) {
   );
 }
 
+/** Who confirmed the finding says it here himself, or to the one who called him and writes it down. */
 function ReadBackForm({ alert, onDone }: { alert: Alert; onDone: () => void }) {
+  const { me } = usePortal();
+  const people = whoConfirms(alert, me.id);
+  const [who, setWho] = useState(people[0]?.id ?? null);
   const [text, setText] = useState('');
   const record = useMutation({
-    mutationFn: () => readBackFinding(alert.id, text.trim()),
+    mutationFn: () => acknowledge(alert.id, text.trim(), who === me.id ? '' : (who ?? '')),
     onSuccess: () => {
       told('Closed with read-back');
       onDone();
@@ -218,9 +228,18 @@ function ReadBackForm({ alert, onDone }: { alert: Alert; onDone: () => void }) {
   });
   return (
     <Stack gap="sm">
-      <Textarea label="What the doctor repeated" required autosize minRows={3} value={text} onChange={(event) => setText(event.currentTarget.value)} data-autofocus />
+      <Select
+        label="Who confirmed it"
+        description="Somebody else must be told first: hand the finding over"
+        required
+        allowDeselect={false}
+        data={people.map(({ id, name }) => ({ value: id, label: id === me.id ? `${name} (I take it)` : name }))}
+        value={who}
+        onChange={setWho}
+      />
+      <Textarea label="What was repeated" required autosize minRows={3} value={text} onChange={(event) => setText(event.currentTarget.value)} data-autofocus />
       <Group justify="flex-end">
-        <Button disabled={text.trim() === ''} onClick={() => record.mutate()} loading={record.isPending}>
+        <Button disabled={!who || text.trim() === ''} onClick={() => record.mutate()} loading={record.isPending}>
           Close the finding
         </Button>
       </Group>

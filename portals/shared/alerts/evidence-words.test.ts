@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { expect, it, test } from 'vitest';
+import { lineOf } from './evidence-words';
+
+test.each([
+  ['step_begun', 'round 1, step 1: Dr. Emily Jones by IN_APP, SMS, EMAIL, VOICE', 'Next person is told', 'round 1, step 1: Dr. Emily Jones by in the app, SMS, e-mail, phone call'],
+  ['call_answered', 'VOICE to Dr. Emily Jones (…06): in-progress', 'Call answered', 'phone call to Dr. Emily Jones (…06): answered'],
+  ['alert_opened', 'RED, STAT, raised by Dr. Samuel Baker', 'Alert begun', 'red, STAT, raised by Dr. Samuel Baker'],
+])('%s is said in words', (what, detail, said, explained) => {
+  expect(lineOf({ what, detail })).toEqual({ what: said, detail: explained });
+});
+
+it('leaves what a person wrote as it is', () => {
+  expect(lineOf({ what: 'handed_over', detail: 'by Maria Diaz to Dr. Smith: no VOICE mail' }).detail).toBe('by Maria Diaz to Dr. Smith: no VOICE mail');
+});
+
+it('has words for every line that the alert worker writes', () => {
+  const domain = readFileSync('../alert_worker/domain/alert.py', 'utf8');
+  const [, listed = ''] = /class What\(StrEnum\):([\s\S]*?)\n\n\n/.exec(domain) ?? [];
+  const written = [...listed.matchAll(/= "([a-z_]+)"/g)].map(([, what = '']) => what);
+
+  expect(written).toContain('alert_opened');
+  expect(written.filter((what) => lineOf({ what, detail: '' }).what === what.replaceAll('_', ' '))).toEqual([]);
+});
