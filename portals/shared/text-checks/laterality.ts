@@ -20,8 +20,18 @@ const NAMES = new RegExp(
   'gi',
 );
 
-/** Comparing with the healthy side is usual and no mistake. */
-const COMPARISON = /\b(?:compared (?:to|with)|contralateral|comparison|asymmetr\w+|versus|vs\.?)\b/i;
+/**
+ * Comparing with the healthy side is usual and no mistake. Only the side that is compared with is meant: a comparison
+ * with an earlier exam, or an asymmetry, says nothing of the side of what follows.
+ */
+const HEALTHY = '(?:healthy|normal|opposite|other|unaffected|uninjured|asymptomatic|contralateral)';
+const COMPARED_WITH = new RegExp(
+  [
+    `\\b(?:(?:compared|comparison|relative|asymmetr\\w+) (?:to|with|against)|versus|vs\\.?|than|contralateral)(?: (?:side|on|in|at|that of))*[\\s:,(]+(?:the )?(?:${HEALTHY} )*(?:\\w+ (?:on|of) the )?(?:left|right)(?:[\\s-]sided?)?\\b`,
+    '\\b(?:left|right)(?: \\w+)? (?:\\(contralateral|versus|vs\\b)',
+  ].join('|'),
+  'gi',
+);
 
 /** That a whole side is normal: the other one for comparison, where the text speaks of the examined one too. */
 const NORMAL_SIDE = /^(?:the )?(?:normal|unremarkable)(?: \w+ of)?(?: the)? (?:left|right)\b|\b(?:left|right)(?: (?!with\b|and\b|of\b|in\b|shows?\b)[\w-]+){0,3}:? (?:normal|unremarkable)(?=\s*(?:[.,;]|$))/i;
@@ -39,9 +49,9 @@ const spelled = (sentence: string): string => SPELLED.reduce((text, [abbreviatio
 export function wrongSides(text: string, ordered: Side): WrongSide[] {
   const [own, other] = ordered === 'LEFT' ? ['left', 'right'] : ['right', 'left'];
   const has = (sentence: string, side: string) => new RegExp(`\\b${side}(?:[\\s-]sided?)?\\b`, 'i').test(sentence);
-  const sentences = sentencesOf(text).map((sentence) => ({ ...sentence, plain: spelled(sentence.text).replace(NAMES, '') }));
+  const sentences = sentencesOf(text).map((sentence) => ({ ...sentence, plain: spelled(sentence.text).replace(NAMES, '').replace(COMPARED_WITH, '') }));
   const isOwnNamed = sentences.some(({ plain }) => has(plain, own));
-  const isUsual = (plain: string) => /\bbilateral\w*\b/i.test(plain) || COMPARISON.test(plain) || (isOwnNamed && NORMAL_SIDE.test(plain));
+  const isUsual = (plain: string) => /\bbilateral\w*\b/i.test(plain) || (isOwnNamed && NORMAL_SIDE.test(plain));
   return sentences
     .filter(({ plain }) => has(plain, other) && !has(plain, own) && !isUsual(plain))
     .map(({ text: sentence, start }) => ({ sentence, start, word: other.toUpperCase() as Side }));

@@ -154,6 +154,12 @@ describe('the other side', () => {
     ['Fracture of the R radius.', 'LEFT'],
     ['L knee effusion.', 'RIGHT'],
     ['Effusion of the knee (L).', 'RIGHT'],
+    ['Asymmetric effusion of the right knee.', 'LEFT'],
+    ['Asymmetry of the soft tissues, fracture of the right radius.', 'LEFT'],
+    ['Compared with the previous study the fracture of the right radius is unchanged.', 'LEFT'],
+    ['In comparison to the prior, new effusion of the right knee.', 'LEFT'],
+    ['Compared with the left side, effusion of the right knee.', 'LEFT'],
+    ['Fracture of the right radius, contralateral side normal.', 'LEFT'],
   ] as const)('is reported: %s', (text, ordered) => {
     expect(wrongSides(text, ordered)).toHaveLength(1);
   });
@@ -162,6 +168,13 @@ describe('the other side', () => {
     ['Fracture of the left radius.', 'LEFT'],
     ['The right ventricle is not enlarged.', 'LEFT'],
     ['Compared with the right side the joint space is narrow.', 'LEFT'],
+    ['Compared to the healthy right knee the joint space is narrow.', 'LEFT'],
+    ['Asymmetry of the right and left breast.', 'LEFT'],
+    ['Asymmetric to the right side.', 'LEFT'],
+    ['Wider than on the right.', 'LEFT'],
+    ['The joint space is narrow versus the right.', 'LEFT'],
+    ['The contralateral right knee is intact.', 'LEFT'],
+    ['Right knee (contralateral) without effusion.', 'LEFT'],
     ['Effusion of the left knee. Normal appearance of the right knee.', 'LEFT'],
     ['Left knee: effusion. Right knee normal.', 'LEFT'],
     ['Lt knee: effusion. The right knee is unremarkable.', 'LEFT'],
