@@ -1,5 +1,6 @@
 /**
- * Short messages in the head of the page, where they lie over neither images nor buttons. Errors stay until they
+ * Short messages in the head of the page, where they lie over neither images nor buttons; on a phone, whose head is full,
+ * above the bar at the bottom. Errors stay until they
  * are closed; all are announced. The answer to what one did comes first, before errors that stay and news.
  */
 import { Button } from '@mantine/core';

@@ -1,4 +1,4 @@
-"""Messages come in the head of the page: over no image and no button, in reach of the keyboard."""
+"""Messages come where they lie over no image and no button, in reach of the keyboard."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def test_message_covers_neither_images_nor_buttons(
     expect(smith).to_have_url(f"{house.provider}/orders/{other['id']}")
 
 
-def test_message_on_a_phone_leaves_the_page_below_alone(
+def test_message_on_a_phone_leaves_head_and_bar_alone(
     smith: Page, house: House, examined: dict[str, Any]
 ) -> None:
     smith.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
@@ -60,7 +60,12 @@ def test_message_on_a_phone_leaves_the_page_below_alone(
     toast = smith.get_by_role("status").filter(has_text=examined["orderNumber"])
     expect(toast).to_be_visible(timeout=WAITING_MS)
     smith.wait_for_timeout(400)
-    box, title = toast.bounding_box(), smith.get_by_role("heading", name="My orders").bounding_box()
+    box, page = toast.bounding_box(), smith.get_by_role("main").bounding_box()
+    title = smith.get_by_role("heading", name="My orders").bounding_box()
+    bar = smith.get_by_role("link", name="New order").last.bounding_box()
     assert box is not None
+    assert page is not None
     assert title is not None
-    assert box["y"] + box["height"] <= title["y"]
+    assert bar is not None
+    assert box["y"] > title["y"] + title["height"]
+    assert page["y"] + page["height"] / 2 < box["y"] < box["y"] + box["height"] <= bar["y"]
