@@ -35,6 +35,8 @@ export const measurementsQuery = (orderId: string) =>
 export const writeMeasurements = (orderId: string, body: gen.SaveMeasurementsInput) => tell(saveMeasurements({ path: { id: orderId }, body }));
 
 export const unmatchedQuery = queryOptions({ queryKey: ['studies', 'list', 'unmatched'], queryFn: () => ask(listUnmatched({ query: { pageSize: 200 } })) });
+/** What a person has matched or kept, which can be taken back. */
+export const sortedQuery = queryOptions({ queryKey: ['studies', 'list', 'sorted'], queryFn: () => ask(listUnmatched({ query: { pageSize: 200, decided: true } })) });
 export const quarantineQuery = queryOptions({ queryKey: ['studies', 'list', 'quarantine'], queryFn: () => ask(listQuarantine({ query: { pageSize: 200 } })) });
 /** Decisions that can still be taken back. */
 export const decidedQuarantineQuery = queryOptions({ queryKey: ['studies', 'list', 'quarantine', 'decided'], queryFn: () => ask(listQuarantine({ query: { pageSize: 200, decided: true } })) });

@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { describe, expect, it, vi } from 'vitest';
 import { backOff, LiveClient } from './live-client';
-import { applySnapshot, PushedLately } from './snapshots';
+import { applySnapshot, PushedLately, refreshAfter } from './snapshots';
 
 class FakeSocket {
   static made: FakeSocket[] = [];
@@ -210,6 +210,16 @@ describe('a slow answer', () => {
     expect(client.getQueryData(['reports', 'one', 'a'])).toEqual(row('a', 2));
     vi.useRealTimers();
   });
+});
+
+it('has a result that was read asked for in the list of orders, too: it stands first there until then', () => {
+  const client = new QueryClient();
+  const key = ['orders', 'list', 'search', { sort: 'unread' }];
+  client.setQueryData(key, { items: [] });
+
+  refreshAfter(client, new Set(['reports']));
+
+  expect(client.getQueryState(key)?.isInvalidated).toBe(true);
 });
 
 describe('an open case', () => {

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.harness.browser import violations
 from tests.harness.dicom import write_study
 from tests.harness.house import House, study_of
 
@@ -50,3 +51,25 @@ def test_what_others_did_waits_until_it_is_asked_for(
 
     expect(newcomer).to_be_visible(timeout=WAITING_MS)
     expect(card).to_have_count(0)
+
+
+def test_match_of_another_day_is_taken_back(cole: Page, house: House, tmp_path: Path) -> None:
+    """The message with its way back is gone after a moment; a mistake is often seen later."""
+    stray = send_stray(house, tmp_path)
+    body = {"orderId": stray["id"], "reason": "The number was mistyped"}
+    house.do(house.staff.manager.post(f"{stray['study']}/match", body))
+    cole.goto(f"{house.radiology}/unmatched")
+    cole.get_by_role("radiogroup", name="Which studies").get_by_text("Decided").click()
+    decision = cole.get_by_role("article").filter(has_text=stray["orderNumber"])
+    expect(decision).to_contain_text("by Maria Diaz: The number was mistyped", timeout=WAITING_MS)
+    assert violations(cole) == []
+
+    decision.get_by_role("button", name="Undo").click()
+    dialog = cole.get_by_role("dialog", name="Take this decision back")
+    dialog.get_by_label("Why").fill("It is the other patient of this name")
+    dialog.get_by_role("button", name="Take back").click()
+
+    expect(decision).to_have_count(0, timeout=WAITING_MS)
+    cole.get_by_text("To decide", exact=True).click()
+    waiting = cole.get_by_role("article").filter(has_text=stray["patient"]["mrn"])
+    expect(waiting).to_contain_text("It is the other patient of this name", timeout=WAITING_MS)

@@ -18,7 +18,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Part } from '../domain/orders-search';
-import { PARTS, unreadFirst } from '../domain/orders-search';
+import { PARTS } from '../domain/orders-search';
 import classes from './orders.module.css';
 
 const PAGE = 50;
@@ -31,7 +31,7 @@ export function OrdersPage() {
   const [patient] = useDebouncedValue(text.trim(), 250);
   const [size, setSize] = useState(PAGE);
   const query = useQuery({
-    ...orderSearchQuery({ patient, status: PARTS[show].status, mine: true, sort: 'newest', pageSize: size }),
+    ...orderSearchQuery({ patient, status: PARTS[show].status, mine: true, sort: 'unread', pageSize: size }),
     placeholderData: keepPreviousData,
   });
   useViewerAhead(query.isSuccess, '/images/$orderId');
@@ -51,7 +51,7 @@ export function OrdersPage() {
             <Nothing show={show} patient={patient} />
           ) : (
             <>
-              <List orders={items} total={total} scope={`${show}/${patient}/${size}/${query.isPlaceholderData}`} />
+              <List orders={items} total={total} scope={`${show}/${patient}/${size}/${query.isPlaceholderData}/${query.isFetchedAfterMount}`} />
               {total > items.length && size < MOST && (
                 <Group justify="center" mt="md">
                   <Button variant="default" loading={query.isFetching} onClick={() => setSize(Math.min(MOST, size + PAGE))}>
@@ -68,7 +68,7 @@ export function OrdersPage() {
 }
 
 const summaryOf = (listed: number, total: number): string =>
-  total > listed ? `The newest ${listed} of ${total}` : `${total} ${total === 1 ? 'order' : 'orders'}`;
+  total > listed ? `The first ${listed} of ${total}` : `${total} ${total === 1 ? 'order' : 'orders'}`;
 
 function Filters({ show, text, setText }: { show: Part; text: string; setText: (text: string) => void }) {
   const navigate = useNavigate({ from: '/' });
@@ -112,9 +112,9 @@ function Nothing({ show, patient }: { show: Part; patient: string }) {
 }
 
 function List({ orders, total, scope }: { orders: Order[]; total: number; scope: string }) {
-  const { unread, isLoaded } = useUnread();
+  const { unread } = useUnread();
   const isNew = new Set(unread.map(({ orderId }) => orderId));
-  const steady = useSteadyRows(unreadFirst(orders, isNew), `${scope}/${isLoaded}`, keyOf, total > orders.length);
+  const steady = useSteadyRows(orders, scope, keyOf, total > orders.length);
   return (
     <>
       <ListHead summary={summaryOf(orders.length, total)} {...steady} />

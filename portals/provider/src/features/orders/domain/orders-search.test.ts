@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readOrdersSearch, unreadFirst } from './orders-search';
+import { readOrdersSearch } from './orders-search';
 
 it('keeps a part that exists', () => {
   expect(readOrdersSearch({ show: 'results' })).toEqual({ show: 'results' });
@@ -7,15 +7,4 @@ it('keeps a part that exists', () => {
 
 it('ignores what it does not know', () => {
   expect([readOrdersSearch({ show: 'toString' }), readOrdersSearch({ patient: 'Doe' }), readOrdersSearch({ show: 'all' })]).toEqual([{}, {}, {}]);
-});
-
-it('lists results that were not opened first, and what was cancelled last', () => {
-  const orders = [
-    { id: 'cancelled', status: 'CANCELLED' as const },
-    { id: 'scheduled', status: 'SCHEDULED' as const },
-    { id: 'read', status: 'FINAL_REPORT' as const },
-    { id: 'unread', status: 'FINAL_REPORT' as const },
-  ];
-
-  expect(unreadFirst(orders, new Set(['unread'])).map(({ id }) => id)).toEqual(['unread', 'scheduled', 'read', 'cancelled']);
 });

@@ -17,9 +17,3 @@ export const PARTS: Record<Part, { label: string; status: OrderStatus[] }> = {
 export function readOrdersSearch(search: Record<string, unknown>): OrdersSearch {
   return typeof search.show === 'string' && Object.hasOwn(PARTS, search.show) && search.show !== 'all' ? { show: search.show as Part } : {};
 }
-
-/** What one has not read comes first, what will not take place last; otherwise the order stays as it is. */
-export function unreadFirst<Listed extends { id: string; status: OrderStatus }>(orders: readonly Listed[], unread: ReadonlySet<string>): Listed[] {
-  const rank = ({ id, status }: Listed) => (unread.has(id) ? 0 : status === 'CANCELLED' ? 2 : 1);
-  return orders.toSorted((one, other) => rank(one) - rank(other));
-}

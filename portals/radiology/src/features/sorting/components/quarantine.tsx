@@ -1,36 +1,20 @@
-import { Button, Group, Modal, Paper, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Paper, Stack, Text, TextInput } from '@mantine/core';
 import { decide, decidedQuarantineQuery, quarantineQuery, reopen } from '@shared/api/studies';
 import type { QuarantinedItem } from '@shared/api/types';
-import { refused, told } from '@shared/feedback/toasts';
+import { refused } from '@shared/feedback/toasts';
 import { useClock } from '@shared/shell/portal-context';
 import { Empty } from '@shared/states/states';
 import { personName } from '@shared/time/hospital-time';
-import { IconArrowBackUp } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Listed } from './listed';
+import { TakeBack } from './take-back';
 import { useSenderName } from './use-sender-name';
 import { useTakingBack } from './use-taking-back';
-
-type Shown = 'waiting' | 'decided';
+import { WaitingOrDecided } from './waiting-or-decided';
 
 export function Quarantine() {
-  const [shown, setShown] = useState<Shown>('waiting');
-  return (
-    <Stack gap="sm" align="stretch">
-      <SegmentedControl
-        aria-label="Which images"
-        style={{ alignSelf: 'flex-start' }}
-        value={shown}
-        onChange={(value) => setShown(value as Shown)}
-        data={[
-          { value: 'waiting', label: 'To decide' },
-          { value: 'decided', label: 'Decided' },
-        ]}
-      />
-      {shown === 'waiting' ? <Waiting /> : <Decided />}
-    </Stack>
-  );
+  return <WaitingOrDecided label="Which images">{{ waiting: <Waiting />, decided: <Decided /> }}</WaitingOrDecided>;
 }
 
 function Waiting() {
@@ -116,20 +100,7 @@ const DECISIONS: Record<string, string> = { DISCARD: 'Left out', KEEP_AS_NEW: 'K
 
 function DecidedItem({ item, onSettled }: ItemProps) {
   const clock = useClock();
-  const queries = useQueryClient();
-  const [isAsking, setAsking] = useState(false);
-  const [reason, setReason] = useState('');
   const { decision, decidedBy, decidedAt, decisionReason } = item.instance;
-  const undo = useMutation({
-    mutationFn: () => reopen(item.studyInstanceUid, item.instance.id, reason.trim()),
-    onSuccess: () => {
-      told('Taken back');
-      setAsking(false);
-      onSettled();
-      void queries.invalidateQueries({ queryKey: ['studies', 'list'] });
-    },
-    onError: (error) => refused(error, 'Not taken back'),
-  });
   return (
     <Paper p="md" bg="dark.6" component="article" aria-label={`Decision about an image of ${personName(item.patientName)}`}>
       <Group justify="space-between" wrap="nowrap">
@@ -146,23 +117,12 @@ function DecidedItem({ item, onSettled }: ItemProps) {
             {item.undoUntil && ` · can be taken back until ${clock.dateTime(item.undoUntil)}`}
           </Text>
         </div>
-        <Button variant="default" leftSection={<IconArrowBackUp size={14} />} onClick={() => setAsking(true)}>
-          Undo
-        </Button>
+        <TakeBack
+          note={`The image stands on the list again.${decision === 'KEEP_AS_NEW' ? ' It leaves the study, also for those who have it open, and what was measured in it is no longer shown.' : ''}`}
+          undo={(reason) => reopen(item.studyInstanceUid, item.instance.id, reason)}
+          onDone={onSettled}
+        />
       </Group>
-      <Modal opened={isAsking} onClose={() => setAsking(false)} title="Take this decision back">
-        <Stack gap="sm">
-          <Text size="sm">
-            The image stands on the list again.{decision === 'KEEP_AS_NEW' && ' It leaves the study, also for those who have it open, and what was measured in it is no longer shown.'}
-          </Text>
-          <TextInput label="Why" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
-          <Group justify="flex-end">
-            <Button disabled={reason.trim() === ''} loading={undo.isPending} onClick={() => undo.mutate()}>
-              Take back
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
     </Paper>
   );
 }
