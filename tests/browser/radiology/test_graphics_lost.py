@@ -33,6 +33,10 @@ _SEEN = """(() => {
   const { index, center, width, inverted, zoom } = window.radiologyViewer.view('a');
   return { index, center, width, inverted, zoom };
 })()"""
+_PLANES = """['axial', 'sagittal', 'coronal'].flatMap((plane) => {
+  const { index, center, width, zoom } = window.radiologyViewer.view(plane);
+  return [index, center, width, zoom];
+})"""
 _GIVE_BACK = "taken.forEach((one) => one.restoreContext())"
 
 
@@ -90,3 +94,34 @@ def test_images_are_drawn_again_at_their_place(
     middle = Image.open(BytesIO(cell.screenshot())).convert("L")
     middle = middle.crop([round(side * part) for part in (0.4, 0.6) for side in middle.size])
     assert max(middle.tobytes()) > 0, "nothing is drawn"
+
+
+def test_reformat_is_drawn_again_at_its_place(adams: Page, house: House) -> None:
+    """Each plane has a camera of its own: where it stands, how far it is zoomed, and turned."""
+    order = house.order()
+    house.examine(order, instances=12)
+    adams.add_init_script(_REMEMBER_CONTEXTS)
+    adams.goto(f"{house.radiology}/read/{order['id']}")
+    expect(adams.locator("[data-viewer][data-ready]")).to_be_visible(timeout=WAITING_MS)
+    adams.keyboard.press("m")
+    axial = adams.locator("[data-cell=axial]")
+    expect(axial.locator("canvas")).to_be_visible(timeout=WAITING_MS)
+    adams.wait_for_function("window.radiologyViewer.view('axial') !== null", timeout=WAITING_MS)
+    first = adams.evaluate(_PLANES)
+    axial.click()
+    for key in ("ArrowDown", "ArrowDown", "+", "+"):
+        adams.keyboard.press(key)
+    adams.wait_for_timeout(500)
+    before = adams.evaluate(_PLANES)
+    assert before != first, "nothing has moved"
+    adams.evaluate(_LOSE_THEM)
+    lost = adams.get_by_role("alert").filter(has_text="The images have stopped")
+    expect(lost).to_be_visible(timeout=WAITING_MS)
+
+    lost.get_by_role("button", name="Show the images again").click()
+
+    expect(lost).to_have_count(0, timeout=WAITING_MS)
+    expect(axial.locator("canvas")).to_be_visible(timeout=WAITING_MS)
+    adams.wait_for_timeout(1_000)
+    assert adams.evaluate(_PLANES) == pytest.approx(before)
+    house.clear(order)
