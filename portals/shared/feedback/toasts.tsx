@@ -1,7 +1,7 @@
 /**
  * Short messages in the head of the page, where they lie over neither images nor buttons; on a phone, whose head is full,
- * above the bar at the bottom. Errors stay until they
- * are closed; all are announced. The answer to what one did comes first, before errors that stay and news.
+ * above the bar at the bottom. Errors stay until they are closed; all are announced. The answer to what one did comes
+ * first, before errors that stay and news.
  */
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
@@ -39,10 +39,13 @@ export function noted(message: string, title?: string): void {
   notifications.show({ ...look, message: said(message, title), color: 'sea', icon: <IconInfoCircle size={15} />, priority: PRIORITY.news, role: 'status' });
 }
 
-/** Show what an act was refused for, in the server's own sentence. */
+/** Show what an act was refused for, in the server's own sentence; what is refused again is said once. */
 export function refused(error: unknown, title = 'Not done'): void {
   notifications.hide(answered);
-  notifications.show({ ...look, message: said(sentenceOf(error), title), color: 'red', icon: <IconAlertTriangle size={15} />, priority: PRIORITY.error, autoClose: false, role: 'alert' });
+  const sentence = sentenceOf(error);
+  const id = `${title}: ${sentence}`;
+  notifications.hide(id);
+  notifications.show({ ...look, id, message: said(sentence, title), color: 'red', icon: <IconAlertTriangle size={15} />, priority: PRIORITY.error, autoClose: false, role: 'alert' });
 }
 
 function show({ message, action, priority }: { message: string; action: ToastAction | undefined; priority: number }): string {
