@@ -27,20 +27,37 @@ class State:
 
         Raises
         ------
-        RunnerError : the folder cannot be made or written.
+        RunnerError : the folder cannot be made or written, or holds something else.
         """
         state = cls(folder.resolve())
         try:
+            if state._is_foreign():
+                raise RunnerError(
+                    f"The folder {state.folder} holds other things than the state of this system, "
+                    "which would be mixed and deleted with it: choose an empty or a new one with "
+                    "RADIOLOGY_STATE=/path/to/folder."
+                )
             for each in (state.folder, state.run, state.logs):
                 each.mkdir(mode=0o700, parents=True, exist_ok=True)
             state.folder.chmod(0o700)
-            (state.run / "writable").write_text("")
+            state._mark.write_text("")
         except OSError as error:
             raise RunnerError(
                 f"The state folder {state.folder} cannot be written ({error.strerror}): give "
                 "yourself rights on it, or choose another with RADIOLOGY_STATE=/path/to/folder."
             ) from error
         return state
+
+    @property
+    def _mark(self) -> Path:
+        """Lies in every folder that was opened once."""
+        return self.run / "writable"
+
+    def _is_foreign(self) -> bool:
+        """Tell whether somebody else's files are in the folder, and none of ours."""
+        if not self.folder.exists() or self._mark.exists():
+            return False
+        return any(each not in (self.run, self.logs) for each in self.folder.iterdir())
 
     @property
     def run(self) -> Path:

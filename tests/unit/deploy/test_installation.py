@@ -141,6 +141,30 @@ def test_a_folder_without_rights_is_one_sentence(tmp_path: Path) -> None:
         State.open(blocked / "state")
 
 
+@pytest.mark.parametrize("name", ["thesis.txt", ".bashrc"])
+def test_a_folder_of_somebody_elses_is_no_state_folder(tmp_path: Path, name: str) -> None:
+    """`reset` deletes the whole of it."""
+    (tmp_path / name).touch()
+
+    with pytest.raises(RunnerError, match="holds other things"):
+        State.open(tmp_path)
+
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+
+
+def test_a_folder_that_was_opened_once_stays_ours(tmp_path: Path) -> None:
+    state = State.open(tmp_path)
+    state.secret("x")
+
+    assert State.open(tmp_path) == state
+
+
+def test_a_folder_whose_making_was_broken_off_can_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+
+    assert State.open(tmp_path).logs.is_dir()
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
