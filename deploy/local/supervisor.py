@@ -301,8 +301,14 @@ async def _end(
 
 
 def _wrong_setting(running: Running) -> str:
-    """Return what a process of ours says of a wrong setting: another try would not help."""
-    return next((line for line in running.last_lines if line.startswith("Setting ")), "")
+    """Return what a process of ours says of a wrong setting: another try would not help.
+
+    It may be several lines, as the mistakes of a file that a setting names.
+    """
+    said = [line.strip() for line in running.last_lines if not line.startswith("{")]
+    first = next((at for at, line in enumerate(said) if line.startswith("Setting ")), len(said))
+    mistake, others = said[first : first + 1], said[first + 1 :]
+    return " ".join([*mistake, " / ".join(others)]).strip()
 
 
 def _never_ready(running: Running) -> StartFailed:

@@ -143,6 +143,20 @@ async def test_a_wrong_setting_stops_the_start_at_once_by_its_name() -> None:
     assert supervisor.running["worker"].restarts == 0
 
 
+async def test_a_wrong_setting_is_said_with_all_its_lines() -> None:
+    """The mistakes of a file that a setting names."""
+    said = (
+        "Setting ALERT_WORKER_LADDER_FILE:\\n/x, line 3, onCall: is nobody\\n/x, line 5: is wrong"
+    )
+    code = f"import sys; sys.exit('{said}')"
+    supervisor = Supervisor([process("worker", code, ready=_never)])
+
+    with pytest.raises(
+        StartFailed, match=r"^Setting .*FILE: /x, line 3, .*nobody / /x, line 5: is"
+    ):
+        await supervisor.start()
+
+
 async def test_a_full_disk_is_said_in_plain_words() -> None:
     code = "import sys; sys.exit('write failed: No space left on device')"
     supervisor = Supervisor([process("kafka", code, ready=_never)])
