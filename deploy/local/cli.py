@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -58,6 +59,7 @@ app.add_typer(webhook, name="webhook")
 app.add_typer(series, name="series")
 
 _STOP_SECONDS = 90.0
+_LOOK_AGAIN_SECONDS = 0.1
 
 
 def main() -> None:
@@ -90,7 +92,7 @@ def up(
 ) -> None:
     """Start the whole system and return when it is ready."""
     installation = Installation.from_environment()
-    if system.is_running(installation.state):
+    if _is_ready(installation):
         console.print("It is running already.")
         console.print(show.welcome(installation))
         return
@@ -104,6 +106,33 @@ def up(
         console.print(f"Kafka, PostgreSQL and S3 are ready; state in {installation.state.folder}")
     else:
         console.print(show.welcome(installation))
+
+
+def _is_ready(installation: Installation) -> bool:
+    """Tell whether a system runs there; one that starts or stops just now is waited for.
+
+    Raises
+    ------
+    RunnerError : its start failed, or it does not come to an end.
+    """
+    state = installation.state
+
+    def broken_off() -> str | None:
+        return None if system.is_running(state) else "The start that was going on was broken off."
+
+    for _ in range(round(_STOP_SECONDS / _LOOK_AGAIN_SECONDS)):
+        if not system.is_running(state):
+            return False
+        report = system.Report.of_running(state)
+        if report and report.phase == "starting":
+            show.watch_start(installation, console, pid=report.pid, last_words=broken_off)
+        if report and report.phase in ("starting", "ready"):
+            return True
+        time.sleep(_LOOK_AGAIN_SECONDS)
+    raise RunnerError(
+        f"The system on {state.folder} has not come to an end within {_STOP_SECONDS:.0f} s: see "
+        "./radiology status and ./radiology logs"
+    )
 
 
 @app.command(hidden=True)

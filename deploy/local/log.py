@@ -127,7 +127,7 @@ def last_lines(path: Path, count: int, *, names: Collection[str] = ()) -> list[s
 
 def is_of(stored: str, names: Collection[str]) -> bool:
     """Tell whether a line of the log file was written by one of the named processes, or any."""
-    return not names or stored.split(" ", 2)[1] in names
+    return not names or stored.partition(" ")[2].partition(" ")[0] in names
 
 
 def follow(path: Path) -> Iterator[str]:

@@ -47,6 +47,12 @@ class Report:
         raw = json.loads(file.read_text())
         return cls(raw["pid"], raw["phase"], raw["sentence"], tuple(raw["tasks"]))
 
+    @classmethod
+    def of_running(cls, state: State) -> "Report | None":
+        """Read it; None where only an earlier supervisor, which is dead, has written one."""
+        report = cls.read(state)
+        return report if report and Path(f"/proc/{report.pid}").exists() else None
+
 
 class AlreadyRunning(RunnerError):
     """Another supervisor holds the state folder."""

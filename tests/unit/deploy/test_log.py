@@ -58,6 +58,13 @@ def test_as_many_lines_back_as_were_asked_for_of_the_named_processes(tmp_path: P
     assert line.endswith(" alert_worker long ago\n")
 
 
+def test_a_line_that_nobody_wrote_is_of_nobody(tmp_path: Path) -> None:
+    """What a full disk cut in the middle has no name."""
+    (tmp_path / "log").write_text("\ncut\n2025-11-11T10:00:00.000Z\n")
+
+    assert last_lines(tmp_path / "log", 5, names={"gateway"}) == []
+
+
 def test_the_log_is_kept_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LARGEST_BYTES", 1000)
     file = LogFile(tmp_path / "radiology.log")
