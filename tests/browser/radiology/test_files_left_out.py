@@ -1,4 +1,4 @@
-"""A folder holds more than images: what is none is left out, and speaks against nobody."""
+"""A folder holds more than the images of an exam: what is none, or another's, is left out."""
 
 from pathlib import Path
 
@@ -33,3 +33,26 @@ def test_text_among_the_images_is_left_out(cole: Page, house: House, tmp_path: P
 
     cole.get_by_role("button", name="Send 1 file").click()
     expect(cole.get_by_text("1 of 1 stored")).to_be_visible(timeout=WAITING_MS)
+
+
+def test_images_of_another_are_taken_off_and_a_double_click_sends_the_rest(
+    cole: Page, house: House, tmp_path: Path
+) -> None:
+    """One file among hundreds is no reason to begin anew; and who clicks twice wants no pause."""
+    order, other = house.order(), house.order()
+    house.start(order)
+    images = write_study(tmp_path / "own", study_of(order), instances=3)
+    [strange] = write_study(tmp_path / "other", study_of(other), instances=1)
+    cole.goto(f"{house.radiology}/upload?order={order['id']}")
+    chooser = cole.locator("input[type=file][multiple]:not([webkitdirectory])")
+    chooser.wait_for(state="attached", timeout=WAITING_MS)
+    chooser.set_input_files([*images, strange])
+    alert = cole.get_by_role("alert").filter(has_text="1 file does not fit this order")
+    expect(alert).to_be_visible(timeout=WAITING_MS)
+    assert violations(cole) == []
+
+    alert.get_by_role("button", name="Take it off the list").click()
+    expect(alert).to_have_count(0)
+    cole.get_by_role("button", name="Send 3 files").dblclick()
+
+    expect(cole.get_by_text("3 of 3 stored")).to_be_visible(timeout=WAITING_MS)

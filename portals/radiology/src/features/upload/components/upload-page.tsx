@@ -72,7 +72,7 @@ function ForOrder({ orderId }: { orderId: string }) {
 
 function Upload({ order }: { order: Order }) {
   const navigate = useNavigate({ from: '/upload' });
-  const { rows: all, add, clear, send, stop, isSending } = useUpload(order);
+  const { rows: all, add, clear, remove, send, stop, isSending } = useUpload(order);
   const leftOut = all.filter(isLeftOut);
   const rows = all.filter((row) => !isLeftOut(row));
   const [fields, setFields] = useState<Fields>({ studyDescription: order.studyType, seriesNumber: '1', sequenceName: '' });
@@ -104,7 +104,8 @@ function Upload({ order }: { order: Order }) {
               </Button>
             )}
             {isSending ? (
-              <Button variant="default" onClick={stop}>
+              // It stands where “Send” stood: the second click of a double click is none here.
+              <Button variant="default" onClick={(event) => event.detail < 2 && stop()}>
                 Pause
               </Button>
             ) : (
@@ -117,6 +118,11 @@ function Upload({ order }: { order: Order }) {
         {wrong.length > 0 && (
           <Alert color="red" icon={<IconAlertTriangle size={18} />} title={`${wrong.length} ${wrong.length === 1 ? 'file does' : 'files do'} not fit this order`}>
             <Checkbox size="xs" label="I have checked the patient; send them nevertheless" checked={isConfirmed} onChange={(event) => setConfirmed(event.currentTarget.checked)} />
+            {!isSending && (
+              <Button mt="xs" size="compact-sm" variant="default" onClick={() => remove(wrong)}>
+                Take {wrong.length === 1 ? 'it' : 'them'} off the list
+              </Button>
+            )}
           </Alert>
         )}
         <Total rows={rows} />
@@ -142,7 +148,9 @@ function Upload({ order }: { order: Order }) {
             <dt>Accession</dt>
             <dd>{order.accessionNumber}</dd>
             <dt>Arrived</dt>
-            <dd className="tabular">{order.receivedInstances} images</dd>
+            <dd className="tabular">
+              {order.receivedInstances} {order.receivedInstances === 1 ? 'image' : 'images'}
+            </dd>
           </dl>
           <Button mt="sm" variant="default" onClick={() => void navigate({ search: {} })}>
             Other order
@@ -228,7 +236,7 @@ function useUpload(order: Order) {
   };
 
   useEffect(() => () => queue.current?.stop(), []);
-  return { rows, add, send, isSending, clear: () => setRows([]), stop: () => queue.current?.stop() };
+  return { rows, add, send, isSending, clear: () => setRows([]), remove: (gone: Row[]) => setRows((now) => now.filter((row) => !gone.some(({ id }) => id === row.id))), stop: () => queue.current?.stop() };
 }
 
 /** In portions, so that the page stays alive while a thousand headers are read. */
@@ -297,9 +305,8 @@ function FateCell({ row }: { row: Row }) {
 }
 
 function Note({ row, order }: { row: Row; order: Order }) {
-  if (row.message) return row.message;
-  const wrong = row.facts ? mismatch(row.facts, order) : [];
-  if (wrong.length === 0) return null;
+  const wrong = row.facts && row.fate === 'waiting' ? mismatch(row.facts, order) : [];
+  if (wrong.length === 0) return row.message || null;
   return (
     <Group gap={4} c="var(--critical)" wrap="nowrap" align="flex-start">
       <IconAlertTriangle size={13} style={{ flex: 'none', marginTop: 2 }} />
