@@ -11,13 +11,15 @@ import hashlib
 import os
 import shutil
 import time
+from collections.abc import AsyncIterator
+from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
 
 import structlog
 
 from services.errors import ObjectMissing
-from services.object_storage import IMAGES_BUCKET, ObjectStorage
+from services.object_storage import IMAGES_BUCKET, PIECE_BYTES, ObjectStorage
 
 _WHOLE_OBJECT_BYTES = 64 * 1024 * 1024
 """Objects up to this are fetched whole on the first read: the next frame is most likely theirs."""
@@ -32,6 +34,13 @@ class _Copy(NamedTuple):
     used_at: float
     size: int
     path: str
+
+
+class Body(NamedTuple):
+    """Bytes of an object on their way: never more of them in memory than a piece."""
+
+    size: int
+    pieces: AsyncIterator[bytes]
 
 
 class ObjectCache:
@@ -50,7 +59,7 @@ class ObjectCache:
         self._storage = storage
         self._limit = limit_bytes
         self._leave = leave_bytes
-        self._fetching: dict[str, asyncio.Task[bytes]] = {}
+        self._fetching: dict[str, asyncio.Task[bool]] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def adopt(self, key: str, path: Path) -> None:
@@ -65,17 +74,32 @@ class ObjectCache:
         ObjectMissing, ObjectStorageUnavailable : from the store, where no copy is here.
         """
         found = await asyncio.to_thread(self._read_copy, key, offset, length)
-        if found is not None:
-            return found
-        if await self._storage.size(IMAGES_BUCKET, key) > _WHOLE_OBJECT_BYTES:
+        if found is None and await self._fetch_once(key):
+            found = await asyncio.to_thread(self._read_copy, key, offset, length)
+        if found is None:
             return await self._storage.get_range(IMAGES_BUCKET, key, offset, length)
-        whole = await self._fetch_once(key)
-        return whole[offset : offset + length]
+        return found
 
     async def read_whole(self, key: str) -> bytes:
-        """Return all bytes of an object."""
-        found = await asyncio.to_thread(self._read_copy, key, 0, -1)
-        return found if found is not None else await self._fetch_once(key)
+        """Return all bytes of an object; only where nothing else is of use."""
+        return b"".join([piece async for piece in (await self.body(key)).pieces])
+
+    async def body(self, key: str, offset: int = 0, length: int | None = None) -> Body:
+        """Return bytes of an object to be read piece by piece; `length` None: to its end.
+
+        Raises
+        ------
+        ObjectMissing, ObjectStorageUnavailable : as `read`, and while the pieces are read.
+        """
+        copy = await asyncio.to_thread(self._open_copy, key)
+        if copy is None and await self._fetch_once(key):
+            copy = await asyncio.to_thread(self._open_copy, key)
+        size = await self._storage.size(IMAGES_BUCKET, key) if copy is None else _size_of(copy)
+        left = max(0, size - offset)
+        length = left if length is None else min(length, left)
+        if copy is None:
+            return Body(length, self._storage.pieces(IMAGES_BUCKET, key, offset, length))
+        return Body(length, _pieces_of(copy, offset, length))
 
     async def keep_bounded(self) -> None:
         """Throw the least recently used copies away whenever there is too much, for ever."""
@@ -105,7 +129,7 @@ class ObjectCache:
                 found.append(_Copy(status.st_mtime, status.st_size, entry.path))
         return found
 
-    async def _fetch_once(self, key: str) -> bytes:
+    async def _fetch_once(self, key: str) -> bool:
         """Fetch an object; callers that want it at the same time share one request."""
         task = self._fetching.get(key)
         if task is None:
@@ -114,36 +138,57 @@ class ObjectCache:
             task.add_done_callback(lambda _: self._fetching.pop(key, None))
         return await asyncio.shield(task)
 
-    async def _fetch(self, key: str) -> bytes:
-        body = await self._storage.get(IMAGES_BUCKET, key)
-        await asyncio.to_thread(self._keep, key, body)
-        return body
-
-    def _keep(self, key: str, body: bytes) -> None:
-        if len(body) > self._limit:
-            return
+    async def _fetch(self, key: str) -> bool:
+        """Make a copy of an object; False if it is too large for one, or the disk is full."""
+        if await self._storage.size(IMAGES_BUCKET, key) > min(_WHOLE_OBJECT_BYTES, self._limit):
+            return False
         draft = self._folder / f"{_DRAFT}{_name(key)}.{os.getpid()}"
         try:
-            draft.write_bytes(body)
+            with await asyncio.to_thread(draft.open, "wb") as file:
+                async for piece in self._storage.pieces(IMAGES_BUCKET, key):
+                    await asyncio.to_thread(file.write, piece)
             draft.rename(self._folder / _name(key))
         except OSError as error:
-            # The disk is full. The object was read all the same; the next reader fetches it again.
+            # The disk is full. The object is read all the same; the next reader tries again.
             draft.unlink(missing_ok=True)
             log.warning("object_not_kept", reason=os.strerror(error.errno or 0))
+            return False
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        return True
 
     def _read_copy(self, key: str, offset: int, length: int) -> bytes | None:
-        path = self._folder / _name(key)
-        try:
-            with path.open("rb") as file:
-                if time.time() - os.fstat(file.fileno()).st_mtime > _TOUCH_SECONDS:
-                    os.utime(file.fileno())
-                file.seek(offset)
-                data = file.read(length)
-        except FileNotFoundError:
+        copy = self._open_copy(key)
+        if copy is None:
             return None
+        with copy:
+            copy.seek(offset)
+            data = copy.read(length)
         if not data:
             raise ObjectMissing("the object is shorter than its frame index says")
         return data
+
+    def _open_copy(self, key: str) -> FileIO | None:
+        try:
+            file = FileIO(self._folder / _name(key))
+        except FileNotFoundError:
+            return None
+        if time.time() - os.fstat(file.fileno()).st_mtime > _TOUCH_SECONDS:
+            os.utime(file.fileno())
+        return file
+
+
+def _size_of(file: FileIO) -> int:
+    return os.fstat(file.fileno()).st_size
+
+
+async def _pieces_of(file: FileIO, offset: int, length: int) -> AsyncIterator[bytes]:
+    with file:
+        file.seek(offset)
+        while length and (piece := await asyncio.to_thread(file.read, min(length, PIECE_BYTES))):
+            length -= len(piece)
+            yield piece
 
 
 def _name(key: str) -> str:

@@ -19,6 +19,8 @@ from services.settings import Settings
 
 IMAGES_BUCKET = "radiology-images"
 DOCUMENTS_BUCKET = "radiology-documents"
+PIECE_BYTES = 1 << 19
+"""Of a large object so much is in memory at a time."""
 _MISSING = {"NoSuchKey", "404", "NotFound"}
 _EXISTS = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
 
@@ -136,6 +138,25 @@ class ObjectStorage:
             async with answer["Body"] as body:
                 data: bytes = await body.read()
                 return data
+
+    async def pieces(
+        self, bucket: str, key: str, offset: int = 0, length: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """Yield bytes of an object as they come, some at a time; `length` None: to its end."""
+        end = "" if length is None else offset + length - 1
+        with _translated():
+            answer = await self._client.get_object(
+                Bucket=bucket, Key=key, Range=f"bytes={offset}-{end}"
+            )
+            async with answer["Body"]:
+                waiting = bytearray()
+                while chunk := await answer["Body"].read(PIECE_BYTES):
+                    waiting += chunk
+                    if len(waiting) >= PIECE_BYTES:
+                        yield bytes(waiting)
+                        waiting.clear()
+                if waiting:
+                    yield bytes(waiting)
 
     async def size(self, bucket: str, key: str) -> int:
         """Return an object's size in bytes; `ObjectMissing` when there is none."""

@@ -1,15 +1,18 @@
 """A study to take along: a zip of its DICOM files with a DICOMDIR (PS3.10 section 8).
 
-What must stay true: one instance is in memory at a time, whatever the size of the study; and an
+What must stay true: a piece of one instance is in memory at a time, however large it is; and an
 archive that is not complete ends without its directory, so that nobody takes it for a whole one.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from io import RawIOBase
+from itertools import zip_longest
 from pathlib import PurePath
+from time import localtime
 from typing import IO, cast
-from zipfile import ZIP_STORED, ZipFile
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import structlog
 from starlette.requests import Request
@@ -59,19 +62,48 @@ async def _archive(imaging: Imaging, stored: list[StoredFrames]) -> AsyncIterato
     sink = _Sink()
     async with _open_directory() as directory:
         with ZipFile(cast("IO[bytes]", sink), "w", ZIP_STORED) as archive:
-            for instance in stored:
-                body = await imaging.cache.read_whole(instance.key)
-                archive.writestr(await _named(directory, _before_pixels(body, instance)), body)
-                yield sink.take()
+            async with aclosing(_named_ahead(imaging, directory, stored)) as named:
+                async for name, instance in named:
+                    body = await imaging.cache.body(instance.key)
+                    with archive.open(_entry(name, body.size), "w") as entry:
+                        async for piece in body.pieces:
+                            entry.write(piece)
+                            yield sink.take()
             archive.writestr("DICOMDIR", await directory.ask(b""))
         yield sink.take()
 
 
-def _before_pixels(body: bytes, instance: StoredFrames) -> bytes:
+def _entry(name: str, size: int) -> ZipInfo:
+    entry = ZipInfo(name, localtime()[:6])
+    entry.file_size = size  # decides whether its length needs more than 32 bits
+    return entry
+
+
+async def _named_ahead(
+    imaging: Imaging, directory: SideProcess, stored: list[StoredFrames]
+) -> AsyncGenerator[tuple[str, StoredFrames], None]:
+    """Yield instances with their names; while one leaves, the next is fetched and named."""
+
+    async def name_of(instance: StoredFrames) -> str:
+        return await _named(directory, await _before_pixels(imaging, instance))
+
+    coming = asyncio.create_task(name_of(stored[0]))
+    try:
+        for instance, following in zip_longest(stored, stored[1:]):
+            name = await coming
+            if following:
+                coming = asyncio.create_task(name_of(following))
+            yield name, instance
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+
+
+async def _before_pixels(imaging: Imaging, instance: StoredFrames) -> bytes:
     """Return what comes before the first frame; of a deflated file that cannot be told."""
     if not instance.frames or instance.transfer_syntax_uid == DEFLATED_LITTLE_ENDIAN:
-        return body
-    return body[: min(frame.offset for frame in instance.frames)]
+        return await imaging.cache.read_whole(instance.key)
+    return await imaging.cache.read(instance.key, 0, min(f.offset for f in instance.frames))
 
 
 class _Sink(RawIOBase):
