@@ -211,8 +211,12 @@ class IdentityProvider:
         return metadata
 
     async def _request(self, method: str, url: str, **options: Any) -> dict[str, Any]:
+        # A kept connection may be closed there just as it is used here, and a code is good once.
+        alone = {"Connection": "close"}
         try:
-            response = await self._client.request(method, url, timeout=5.0, **options)
+            response = await self._client.request(
+                method, url, headers=alone, timeout=5.0, **options
+            )
         except httpx.HTTPError as error:
             raise IdentityProviderUnavailable(type(error).__name__) from error
         if response.status_code >= 500 or response.status_code == 429:

@@ -38,12 +38,14 @@ class Provider:
     def __init__(self) -> None:
         self.token: Any = None
         self.asked: list[str] = []
+        self.connections: set[str] = set()
         self.token_status = 200
         self.issuer = ISSUER
         self.keys = {"k1": KEY}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url.path)
+        self.connections.add(request.headers["connection"])
         if request.url.path == "/.well-known/openid-configuration":
             paths = {"authorization": "authorize", "token": "token", "end_session": "end"}
             answer = {f"{name}_endpoint": f"{ISSUER}/{path}" for name, path in paths.items()}
@@ -107,6 +109,16 @@ async def test_right_token_says_who_it_is(identity: IdentityProvider, provider: 
 
     assert (person.person_id, person.name) == ("person-1", "Dr. Ruth Adams")
     assert person.roles == (Role.RADIOLOGIST,)
+
+
+async def test_no_connection_is_kept_that_the_provider_may_close_just_as_it_is_used(
+    identity: IdentityProvider, provider: Provider
+) -> None:
+    provider.token = signed()
+
+    await exchange(identity)
+
+    assert provider.connections == {"close"}
 
 
 PUBLIC_PEM = KEY.public_key().public_bytes(
