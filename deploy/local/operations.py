@@ -72,7 +72,7 @@ def list_dead_letters(topic: str) -> Operation:
             return 0
         for letter in sorted(found, key=lambda each: each.at, reverse=True):
             for line in _listed(letter):
-                console.print(line, markup=False, highlight=False, soft_wrap=True)
+                _print_as_it_is(console, line)
         return 0
 
     return _guarded(work)
@@ -88,7 +88,7 @@ def show_dead_letter(place: str, *, with_value: bool) -> Operation:
             table.add_row(name, value)
         console.print(table)
         if with_value:
-            console.print((letter.value or b"").decode(errors="replace"), markup=False)
+            _print_as_it_is(console, (letter.value or b"").decode(errors="replace"))
         else:
             console.print("Its content may name a patient; --value shows it.")
         return 0
@@ -229,6 +229,11 @@ async def _find(place: str) -> DeadLetter:
     if letter is None:
         raise RunnerError(f"There is nothing at {place}: see ./radiology dead list")
     return letter
+
+
+def _print_as_it_is(console: Console, line: str) -> None:
+    """Print what may be copied: neither wrapped nor coloured, whatever the screen is."""
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _listed(letter: DeadLetter) -> Iterator[str]:

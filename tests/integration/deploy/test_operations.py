@@ -85,6 +85,16 @@ async def test_its_content_is_shown_only_when_asked_for(kafka: KafkaSettings) ->
     assert PATIENT.decode() in open_
 
 
+async def test_its_content_is_shown_in_one_piece(kafka: KafkaSettings) -> None:
+    """It is read by programs, too; a line break inside a text would make it no JSON."""
+    async with a_dead_letter(kafka) as place:
+        narrow = io.StringIO()
+        screen = Console(file=narrow, width=12, force_terminal=True)
+        await operations.show_dead_letter(place, with_value=True)(screen)
+
+    assert PATIENT.decode() in narrow.getvalue()
+
+
 async def test_a_replay_is_byte_for_byte_without_our_headers(kafka: KafkaSettings) -> None:
     async with a_dead_letter(kafka) as place:
         await run(operations.replay_dead_letter(place))
