@@ -127,8 +127,17 @@ def _path(problem: Any) -> str:
 
 
 def _message(problem: Any) -> str:
+    most = problem.get("ctx", {}).get("max_length")
+    if most and _is_text_too_long(problem):
+        return f"At most {most:,} characters."
     # pydantic's own messages name constraints, not values; a ValueError of ours is a sentence.
     return str(problem["msg"]).removeprefix("Value error, ")[:300]
+
+
+def _is_text_too_long(problem: Any) -> bool:
+    # Of a text that we have looked at before its length, pydantic speaks as of a value's items.
+    kind, of_what = problem["type"], problem["ctx"].get("field_type")
+    return kind == "string_too_long" or bool(kind == "too_long" and of_what == "Value")
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:

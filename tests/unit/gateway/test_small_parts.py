@@ -9,14 +9,16 @@ import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
+from contracts.events.report_drafted import ReportContent
 from contracts.events.request_rejected import RequestRejected
 from contracts.topics import ORDER_UPDATED, REQUEST_REJECTED, SNAPSHOTS, Topic
 from gateway import positions, preconditions
 from gateway.cookies import csrf_token_is_ours, new_csrf_token, seal, unseal
 from gateway.errors import BadRequest
 from gateway.filters import moments_of, words
+from gateway.problems import field_problems
 from gateway.read_model.batch import Batch
 from gateway.routes.auth import _local
 from gateway.system_health import lag_in, process_health
@@ -226,3 +228,12 @@ def test_process_that_stands_still_is_degraded_though_nothing_is_away() -> None:
 
     assert judged.state == "DEGRADED"
     assert judged.sentence == "Orders and appointments wait for a step that does not end."
+
+
+def test_text_that_is_too_long_is_told_in_characters() -> None:
+    with pytest.raises(ValidationError) as refused:
+        ReportContent(findings="x" * 70_000)
+
+    [problem] = field_problems(refused.value)
+
+    assert (problem.field, problem.message) == ("findings", "At most 65,536 characters.")
