@@ -4,9 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, HTTPException, Response
+from pydantic import BaseModel, Field
 
 from contracts.enumerations import Priority, Role
-from deploy.demo.people import load_people
+from contracts.people import Patient
+from deploy.demo.people import Person, load_people
 from deploy.standins.faults import Fault
 from deploy.standins.web import back_to, page
 from deploy.standins.workflow.choices import EXAMS, load_patients, spoken
@@ -14,6 +16,37 @@ from deploy.standins.workflow.orders import RadiologyItem, UnifiedOrderRequest, 
 from deploy.standins.workflow.routes import CALLBACKS, Workflow
 
 _SHOWN = 50
+
+
+class OrderForm(BaseModel):
+    """What is filled in for a new order."""
+
+    patient: UUID
+    orderer: UUID
+    exam: int = Field(ge=0, lt=len(EXAMS))
+    indication: str = Field(min_length=1, max_length=2000)
+    priority: Priority
+    via: Via
+
+    def request(self, patient: Patient, orderer: Person) -> UnifiedOrderRequest:
+        """Return the order, with the exam as its only item."""
+        chosen = EXAMS[self.exam]
+        item = RadiologyItem(
+            item_type="RADIOLOGY",
+            modality=chosen.modality,
+            study_type=chosen.study_type,
+            body_part=chosen.body_part,
+            clinical_indication=self.indication,
+            contrast_required=chosen.contrast is not None,
+            contrast_type=chosen.contrast,
+        )
+        return UnifiedOrderRequest(
+            patient=patient,
+            ordering_provider_id=orderer.id,
+            ordering_provider_name=orderer.name,
+            priority=self.priority,
+            items=(item,),
+        )
 
 
 def page_routes(workflow: Workflow) -> APIRouter:
@@ -39,34 +72,11 @@ def page_routes(workflow: Workflow) -> APIRouter:
         )
 
     @routes.post("/orders")
-    async def place_order(
-        patient: Annotated[UUID, Form()],
-        orderer: Annotated[UUID, Form()],
-        exam: Annotated[int, Form(ge=0, lt=len(EXAMS))],
-        indication: Annotated[str, Form(min_length=1, max_length=2000)],
-        priority: Annotated[Priority, Form()],
-        via: Annotated[Via, Form()],
-    ) -> Response:
-        if patient not in patients or orderer not in orderers:
+    async def place_order(form: Annotated[OrderForm, Form()]) -> Response:
+        if form.patient not in patients or form.orderer not in orderers:
             raise HTTPException(422, "Nobody of this id is on the form.")
-        chosen = EXAMS[exam]
-        item = RadiologyItem(
-            item_type="RADIOLOGY",
-            modality=chosen.modality,
-            study_type=chosen.study_type,
-            body_part=chosen.body_part,
-            clinical_indication=indication,
-            contrast_required=chosen.contrast is not None,
-            contrast_type=chosen.contrast,
-        )
-        request = UnifiedOrderRequest(
-            patient=patients[patient],
-            ordering_provider_id=orderer,
-            ordering_provider_name=orderers[orderer].name,
-            priority=priority,
-            items=(item,),
-        )
-        await workflow.place(request, via=via)
+        request = form.request(patients[form.patient], orderers[form.orderer])
+        await workflow.place(request, via=form.via)
         return back_to("/")
 
     @routes.post("/faults")
