@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.harness.browser import launch_arguments
 from tests.harness.house import House, open_house
+
+# A machine with much to do takes its time; what does not come at all fails as well a little later.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

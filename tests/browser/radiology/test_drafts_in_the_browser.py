@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.harness.browser import identify, sign_in
+from tests.harness.browser import identify, sign_in, sign_in_anew
 from tests.harness.house import House, name_of
 
 WAITING_MS = 60_000
@@ -39,7 +39,7 @@ def test_signing_out_asks_and_then_leaves_nothing_in_the_browser(
     asked.get_by_role("button", name="Sign out and remove").click()
     expect(page.get_by_label("Password")).to_be_visible(timeout=WAITING_MS)
 
-    sign_in(page, house.radiology, "dr.adams")
+    sign_in_anew(page, house.radiology, "dr.adams")
     assert page.evaluate(COUNT_DRAFTS) == 0
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.harness.browser import sign_in
+from tests.harness.browser import sign_in_anew
 from tests.harness.house import House
 
 WAITING_MS = 60_000
@@ -122,7 +122,7 @@ def test_who_signs_out_is_out(adams: Page, house: House) -> None:
     adams.wait_for_url(lambda url: not url.startswith(house.radiology + "/worklist"))
     expect(adams.get_by_text("Dr. Samuel Baker", exact=True)).to_be_visible(timeout=WAITING_MS)
 
-    sign_in(adams, house.radiology, "dr.baker")
+    sign_in_anew(adams, house.radiology, "dr.baker")
 
 
 def test_saved_draft_is_looked_at_as_its_document(
