@@ -65,6 +65,25 @@ def test_pages_fit_a_laptop_and_a_4k_screen(
     assert {where: what for where, what in found.items() if what} == {}
 
 
+def test_case_can_be_read_on_a_laptop_at_200_percent(
+    page: Page, house: House, examined: dict[str, Any]
+) -> None:
+    """The page scrolls then: the image keeps a height to look at, and the patient stays on top."""
+    page.set_viewport_size({"width": LAPTOP[0] // 2, "height": LAPTOP[1] // 2})
+    sign_in(page, house.radiology, "dr.adams")
+    open_page(page, house, examined, "case")
+    stage = page.locator("[data-cell=a]")
+    expect(stage).to_be_visible(timeout=WAITING_MS)
+    shown = stage.bounding_box()
+    assert shown is not None
+    assert shown["height"] > 200
+
+    page.get_by_label("Impression").scroll_into_view_if_needed()
+
+    expect(page.get_by_label("Impression")).to_be_in_viewport()
+    expect(page.get_by_text(examined["patient"]["mrn"]).first).to_be_in_viewport()
+
+
 def open_page(page: Page, house: House, order: dict[str, Any], name: str) -> None:
     _, path, role, title = PAGES[name]
     page.goto(house.radiology + path.format(id=order["id"]))
