@@ -43,7 +43,7 @@ function Waiting() {
 
 function Decided() {
   return (
-    <Listed query={useQuery(sortedQuery)} scope="sorted" keyOf={keyOf} nouns={['decision', 'decisions']} empty={<Empty title="Nobody had to decide over a study yet" />}>
+    <Listed query={useQuery(sortedQuery)} scope="sorted" keyOf={keyOf} nouns={['decision', 'decisions']} empty={<Empty title="No decision to take back" />}>
       {(item, settle) => <SortedStudy item={item} onSettled={settle} />}
     </Listed>
   );
