@@ -25,13 +25,18 @@ def write(panel: Locator, section: str, text: str) -> None:
     expect(panel).to_contain_text("Kept in this browser", timeout=WAITING_MS)
 
 
+def open_second_tab(page: Page, house: House, order: dict[str, Any]) -> tuple[Page, Locator]:
+    """The same reader opens the case once more; the tab, and its report."""
+    tab = page.context.new_page()
+    return tab, open_case(tab, house, order)
+
+
 def test_text_of_a_tab_that_is_closed_comes_to_the_other_one(
     adams: Page, house: House, ready_case: dict[str, Any]
 ) -> None:
     first = open_case(adams, house, ready_case)
     write(first, "Findings", NODULE)
-    second_tab = adams.context.new_page()
-    second = open_case(second_tab, house, ready_case)
+    second_tab, second = open_second_tab(adams, house, ready_case)
     told = second.get_by_role("alert").filter(has_text="Another tab has text of this report")
     expect(told).to_be_visible(timeout=WAITING_MS)
     write(second, "Impression", "Nodule.")
@@ -50,8 +55,7 @@ def test_two_texts_for_one_section_are_both_there_to_choose(
     adams: Page, house: House, ready_case: dict[str, Any]
 ) -> None:
     first = open_case(adams, house, ready_case)
-    second_tab = adams.context.new_page()
-    second = open_case(second_tab, house, ready_case)
+    _, second = open_second_tab(adams, house, ready_case)
     write(first, "Findings", NODULE)
     write(second, "Findings", EFFUSION)
 
@@ -71,8 +75,7 @@ def test_tab_in_which_nothing_is_typed_takes_nothing_away(
 ) -> None:
     first = open_case(adams, house, ready_case)
     write(first, "Findings", NODULE)
-    second_tab = adams.context.new_page()
-    open_case(second_tab, house, ready_case)
+    second_tab, _ = open_second_tab(adams, house, ready_case)
     second_tab.close()
 
     adams.reload()
