@@ -3,22 +3,30 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.harness.house import House
 
 WAITING_MS = 60_000
 pytestmark = pytest.mark.timeout(300)
 
+NODULE = "Nodule of 6 mm in the left upper lobe."
+
+
+def begin_to_amend(adams: Page, house: House, order: dict[str, Any]) -> Locator:
+    """A signed report is opened, and what it means is corrected; nothing is signed yet."""
+    house.report(order)
+    adams.goto(f"{house.radiology}/read/{order['id']}")
+    panel = adams.get_by_role("complementary", name="Report")
+    panel.get_by_role("button", name="Amend").click(timeout=WAITING_MS)
+    panel.get_by_label("Impression").fill(NODULE)
+    return panel
+
 
 def test_signed_report_is_amended_with_reason_and_difference(
     adams: Page, house: House, ready_case: dict[str, Any]
 ) -> None:
-    house.report(ready_case)
-    adams.goto(f"{house.radiology}/read/{ready_case['id']}")
-    panel = adams.get_by_role("complementary", name="Report")
-    panel.get_by_role("button", name="Amend").click(timeout=WAITING_MS)
-    panel.get_by_label("Impression").fill("Nodule of 6 mm in the left upper lobe.")
+    panel = begin_to_amend(adams, house, ready_case)
 
     panel.get_by_role("button", name="Sign the amendment").click()
     dialog = adams.get_by_role("dialog", name="Sign the amendment")
@@ -31,7 +39,7 @@ def test_signed_report_is_amended_with_reason_and_difference(
     dialog.get_by_role("button", name="Sign", exact=True).click()
 
     expect(panel).to_contain_text("Nodule seen in the review", timeout=WAITING_MS)
-    expect(panel).to_contain_text("Nodule of 6 mm in the left upper lobe.")
+    expect(panel).to_contain_text(NODULE)
     expect(panel).to_contain_text("Amended")
 
 
@@ -39,11 +47,7 @@ def test_amendment_that_was_begun_is_told_of_after_a_reload(
     adams: Page, house: House, ready_case: dict[str, Any]
 ) -> None:
     """Who does not press Amend again would not know that words of his are still unsigned."""
-    house.report(ready_case)
-    adams.goto(f"{house.radiology}/read/{ready_case['id']}")
-    panel = adams.get_by_role("complementary", name="Report")
-    panel.get_by_role("button", name="Amend").click(timeout=WAITING_MS)
-    panel.get_by_label("Impression").fill("Nodule of 6 mm in the left upper lobe.")
+    panel = begin_to_amend(adams, house, ready_case)
     expect(panel).to_contain_text("Kept in this browser", timeout=WAITING_MS)
     adams.on("dialog", lambda dialog: dialog.accept())
 
@@ -51,5 +55,5 @@ def test_amendment_that_was_begun_is_told_of_after_a_reload(
 
     begun = panel.get_by_role("alert").filter(has_text="You have written more than was signed")
     begun.get_by_role("button", name="Go on amending").click(timeout=WAITING_MS)
-    expect(panel.get_by_label("Impression")).to_have_value("Nodule of 6 mm in the left upper lobe.")
+    expect(panel.get_by_label("Impression")).to_have_value(NODULE)
     expect(panel.get_by_role("button", name="Sign the amendment")).to_be_enabled()
