@@ -104,8 +104,9 @@ async def _converse(
 
 async def _listen(socket: WebSocket) -> None:
     """Take what the client says, which is nothing of interest, until it goes."""
-    while True:
-        await socket.receive_text()
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
+    raise WebSocketDisconnect
 
 
 async def _speak(

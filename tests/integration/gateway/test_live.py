@@ -47,6 +47,9 @@ class Listener:
         self.position = message["position"]
         return message
 
+    async def say(self, message: str | bytes) -> None:
+        await self._socket.send(message)
+
     async def until(self, type_: str, id_: object) -> dict[str, Any]:
         """Return the next message of a type, about a thing; others pass by."""
         while True:
@@ -86,6 +89,18 @@ async def owners(gateway: TestGateway) -> AsyncIterator[Owner]:
     """Publishes snapshots, and answers nothing."""
     async with Publisher(gateway.settings.kafka, client_id="tests") as publisher:
         yield Owner(publisher)
+
+
+async def test_what_a_page_says_is_of_no_interest(gateway: TestGateway) -> None:
+    """A frame of bytes ended the connection, as an error of ours."""
+    person = await gateway.sign_in(Role.RADIOLOGIST)
+    async with listening(gateway, person) as page:
+        await page.say("garbage")
+        await page.say(b"\0\xff")
+
+        heard = [(await page.next())["type"] for _ in range(2)]
+
+    assert heard == ["hello", "heartbeat"]
 
 
 async def test_change_arrives_as_the_api_shows_it(gateway: TestGateway, owners: Owner) -> None:
