@@ -28,6 +28,8 @@ from services.object_storage import IMAGES_BUCKET, frames_key, series_prefix
 from services.side_process import SideProcess
 
 _WRITER = "gateway.dicomweb.directory_process"
+_PATIENCE_SECONDS = 300.0
+"""The directory of 1,500 files takes 3 s of a processor, which on a busy machine is long."""
 
 log = structlog.get_logger()
 
@@ -126,7 +128,7 @@ class _Sink(RawIOBase):
 @asynccontextmanager
 async def _open_directory() -> AsyncIterator[SideProcess]:
     """Give the process that writes a directory; its memory ends with the block."""
-    process = SideProcess(_WRITER)
+    process = SideProcess(_WRITER, time_limit_seconds=_PATIENCE_SECONDS)
     try:
         yield process
     finally:

@@ -111,6 +111,12 @@ async def test_archive_whose_directory_failed_is_no_whole_one(
         await web.get(f"/dicom-web/studies/{study}/archive")
 
 
+async def test_directory_of_a_large_study_is_waited_for() -> None:
+    """It comes last: a study of 1,500 images had been sent in vain after 20 s on a busy machine."""
+    async with media._open_directory() as directory:
+        assert directory.time_limit_seconds >= 300
+
+
 async def test_unknown_study_is_not_found(web: httpx.AsyncClient) -> None:
     answer = await web.get("/dicom-web/studies/1.2.3.4/archive")
 
