@@ -5,6 +5,7 @@ its outer edges only.
 """
 
 import io
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -35,60 +36,13 @@ async def test_an_order_becomes_a_signed_report_and_a_doctor_who_knows(house: Ho
     """The whole case, as the department lives it; a manager watches it live."""
     patient = Person()
     async with watching(house.diaz) as live:
-        # The workflow service orders; a slot is found without a conflict.
-        unified = await house.unified_order(patient)
-        [placed] = unified["items"]
-        assert placed["state"] == "DISPATCHED"
-        assert placed["appointment"]["equipmentName"].startswith("CT ")
-        order = await house.cole.get(path_of({"id": placed["imagingOrderId"]}))
-        assert order["status"] == "SCHEDULED"
+        unified, order = await workflow_service_orders(house, patient)
         await seen_live(live, "order.updated", lambda o: o["id"] == order["id"])
-
-        # The exam; the scanner sends by C-STORE.
-        await house.begin_exam(order)
-        assert set(await house.scan(study_of(patient, order, instances=4))) == {0}
-        await house.images_arrived(order, 4)
-        ready = await house.cole.post(f"{path_of(order)}/complete", {"expectedInstances": 4})
-        assert ready["status"] == "IMAGES_AVAILABLE"
-        worklist = await house.adams.until(
-            "/api/radiology/orders/ready-for-read",
-            lambda page: order["id"] in [item["id"] for item in page["items"]],
-        )
-        assert worklist["total"] >= 1
-
-        # Preliminary, then signed with a critical finding.
-        await house.adams.post(f"{path_of(order)}/claim")
-        draft = await house.adams.post(
-            f"{path_of(order)}/report", {**REPORT, "status": "PRELIMINARY", "expectedVersion": 0}
-        )
-        assert draft["status"] == "PRELIMINARY"
-        report = await house.sign(order, **CRITICAL, expectedVersion=draft["version"])
-        assert report["status"] == "FINAL"
-        assert report["electronicSignature"]
-
-        # The ordering doctor hears of it in four ways, and confirms on the phone's keypad.
-        await house.phone_rule(channel="call", number=house.smith.person.phone, outcome="ring")
-        case = CriticalCase(house, order, await house.alert_of(order))
-        assert case.alert["responsibleName"] in ("", house.smith.person.name)
-        assert "critical imaging finding" in (await case.sms())["body"]
-        assert "critical imaging finding" in (await case.mail())["text"]
-        call = await case.call()
-        await answer_and_press(house, call["sid"], "1")
-        await case.until(lambda alert: alert["status"] == "ACKNOWLEDGED")
-        assert case.alert["acknowledgement"]["channel"] == "VOICE"
-        assert case.alert["acknowledgement"]["personName"] == house.smith.person.name
-
-        # Only the read-back closes it; then the report says how its finding reached the doctor.
-        await house.smith.post(f"{case.path}/read-back", {"text": "Embolism; heparin is started."})
-        await case.until(lambda alert: alert["status"] == "CLOSED")
-        of_order = f"{path_of(order)}/report"
-        told = await house.adams.until(of_order, lambda r: r["communications"], seconds=SECONDS)
-        assert told["communications"][0]["told"] == house.smith.person.name
-
-        # The workflow service knows, and so does whoever watches.
-        [callback] = await eventually(lambda: house.callbacks_of(order), seconds=SECONDS)
-        assert callback["data"]["status"] == "COMPLETED"
-        assert callback["data"]["workflowOrderId"] == unified["id"]
+        await exam_takes_place(house, patient, order)
+        report = await radiologist_signs_a_critical_finding(house, order)
+        case = await doctor_is_told_in_four_ways_and_confirms(house, order)
+        await read_back_closes_the_alert(house, case)
+        await workflow_service_is_told(house, unified, order)
         await seen_live(
             live,
             "order.updated",
@@ -99,10 +53,81 @@ async def test_an_order_becomes_a_signed_report_and_a_doctor_who_knows(house: Ho
             "alert.updated",
             lambda a: (a["id"], a["status"]) == (case.alert["id"], "CLOSED"),
         )
+    await document_is_for_the_ordering_doctor_only(house, order, report)
 
-    # The document is there, for the doctor who ordered and for no other.
+
+async def workflow_service_orders(house: House, patient: Person) -> tuple[Any, Any]:
+    """A slot is found without a conflict. Returns the order there, and the one here."""
+    unified = await house.unified_order(patient)
+    [placed] = unified["items"]
+    assert placed["state"] == "DISPATCHED"
+    assert placed["appointment"]["equipmentName"].startswith("CT ")
+    order = await house.cole.get(path_of({"id": placed["imagingOrderId"]}))
+    assert order["status"] == "SCHEDULED"
+    return unified, order
+
+
+async def exam_takes_place(house: House, patient: Person, order: Any) -> None:
+    """The scanner sends by C-STORE; then the case waits on the worklist."""
+    await house.begin_exam(order)
+    assert set(await house.scan(study_of(patient, order, instances=4))) == {0}
+    await house.images_arrived(order, 4)
+    ready = await house.cole.post(f"{path_of(order)}/complete", {"expectedInstances": 4})
+    assert ready["status"] == "IMAGES_AVAILABLE"
+    worklist = await house.adams.until(
+        "/api/radiology/orders/ready-for-read",
+        lambda page: order["id"] in [item["id"] for item in page["items"]],
+    )
+    assert worklist["total"] >= 1
+
+
+async def radiologist_signs_a_critical_finding(house: House, order: Any) -> Any:
+    """Preliminary first, then final. Returns the signed report."""
+    await house.adams.post(f"{path_of(order)}/claim")
+    draft = await house.adams.post(
+        f"{path_of(order)}/report", {**REPORT, "status": "PRELIMINARY", "expectedVersion": 0}
+    )
+    assert draft["status"] == "PRELIMINARY"
+    report = await house.sign(order, **CRITICAL, expectedVersion=draft["version"])
+    assert report["status"] == "FINAL"
+    assert report["electronicSignature"]
+    return report
+
+
+async def doctor_is_told_in_four_ways_and_confirms(house: House, order: Any) -> CriticalCase:
+    """By SMS, mail, call and in the portal; he confirms on the phone's keypad."""
+    await house.phone_rule(channel="call", number=house.smith.person.phone, outcome="ring")
+    case = CriticalCase(house, order, await house.alert_of(order))
+    assert case.alert["responsibleName"] in ("", house.smith.person.name)
+    assert "critical imaging finding" in (await case.sms())["body"]
+    assert "critical imaging finding" in (await case.mail())["text"]
+    call = await case.call()
+    await answer_and_press(house, call["sid"], "1")
+    await case.until(lambda alert: alert["status"] == "ACKNOWLEDGED")
+    assert case.alert["acknowledgement"]["channel"] == "VOICE"
+    assert case.alert["acknowledgement"]["personName"] == house.smith.person.name
+    return case
+
+
+async def read_back_closes_the_alert(house: House, case: CriticalCase) -> None:
+    """Nothing else does; then the report says how its finding reached the doctor."""
+    await house.smith.post(f"{case.path}/read-back", {"text": "Embolism; heparin is started."})
+    await case.until(lambda alert: alert["status"] == "CLOSED")
+    told = await house.adams.until(
+        f"{path_of(case.order)}/report", lambda r: r["communications"], seconds=SECONDS
+    )
+    assert told["communications"][0]["told"] == house.smith.person.name
+
+
+async def workflow_service_is_told(house: House, unified: Any, order: Any) -> None:
+    [callback] = await eventually(lambda: house.callbacks_of(order), seconds=SECONDS)
+    assert callback["data"]["status"] == "COMPLETED"
+    assert callback["data"]["workflowOrderId"] == unified["id"]
+
+
+async def document_is_for_the_ordering_doctor_only(house: House, order: Any, report: Any) -> None:
     pdf = f"/api/radiology/reports/{report['id']}/pdf"
-    await house.adams.until(of_order, lambda r: r["pdfUrl"], seconds=SECONDS)
+    await house.adams.until(f"{path_of(order)}/report", lambda r: r["pdfUrl"], seconds=SECONDS)
     assert (await house.smith.read(pdf)).startswith(b"%PDF-")
     assert await house.jones.read(pdf) == b""
 
