@@ -71,13 +71,15 @@ def read_back(alert: Alert, actor: Actor, text: str, now: datetime) -> Decision:
 def hand_over(alert: Alert, actor: Actor, to: Person, reason: str, now: datetime) -> Decision:
     """Not my patient: the ladder begins again with this person, the others follow.
 
-    Whoever was responsible and gives it away is not told again.
+    Whoever gives it away is not told again: the responsible person, and any doctor who was told. A
+    manager or radiologist who speaks for somebody else keeps the own step.
     """
     require_say(alert, actor)
     if to.id == alert.finding.found_by.id:
         raise PersonUnknown("Whoever raised the finding cannot receive it; choose somebody else.")
     first = Step(person=to, channels=_channels_for(alert, to), after_seconds=0)
-    leaves = alert.responsible.id if actor.id == alert.responsible.id else ""
+    speaks_for_others = actor.role in _MAY_SPEAK_FOR_OTHERS and actor.id != alert.responsible.id
+    leaves = "" if speaks_for_others else actor.id
     others = tuple(s for s in alert.steps if s.person.id not in (to.id, leaves))
     gone = tuple(s.person for s in alert.steps if s.person.id == leaves)
     # The step after the last one is the first of a new round: the new person's.

@@ -108,6 +108,18 @@ def test_who_hands_over_is_not_told_again_but_may_still_take_it() -> None:
     assert taken.responsible.phone == SMITH.phone
 
 
+def test_a_doctor_who_was_told_before_hands_over_and_is_not_told_again() -> None:
+    """The ladder has gone on to Dr. Shah when Dr. Smith says that it is not his patient."""
+    gone_on = advance(open_at(), NOON + 5 * MINUTE)
+    assert gone_on is not None
+    assert gone_on.alert.responsible.name == SHAH.name
+
+    decision = hand_over(gone_on.alert, acting(SMITH), JONES, "not my patient", NOON + 6 * MINUTE)
+
+    told = [step.person.name for step in decision.alert.steps]
+    assert told == [JONES.name, SHAH.name, DIAZ.name]
+
+
 def test_a_manager_who_hands_over_for_somebody_keeps_his_own_step() -> None:
     manager = Actor(id=DIAZ.id, name=DIAZ.name, role=Role.RADIOLOGY_MANAGER)
 
