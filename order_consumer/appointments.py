@@ -58,7 +58,7 @@ class Appointments:
     def _proposed(self, order: OrderUpdated, busy: list[Span]) -> OrderUpdated:
         slot = self.calendar.take_first_free(
             order.details.modality,
-            _duration(order, None),
+            _duration(order),
             not_before=self._wanted(order),
             patient_busy=busy,
         )
@@ -101,16 +101,13 @@ class Appointments:
         await self.orders.unbook_order(order.id)
         self.calendar.doubt()
         await self.calendar.refresh(self.orders, self.now)
-        duration = _duration(order, request.duration_minutes)
         if request.starts_at is None:
             earliest = on_grid(self.now + LEAD_TIME[order.details.priority])
-            appointment = await self._book_first_free(
-                order, not_before=earliest, duration=duration, request=request
-            )
+            appointment = await self._book_first_free(order, not_before=earliest, request=request)
             if appointment is None:
                 raise NoFreeSlot
         else:
-            span = Span(request.starts_at, request.starts_at + duration)
+            span = Span(request.starts_at, request.starts_at + _length(order, request))
             appointment = await self._book_wanted(order, request, span)
         return domain.give_appointment(order, appointment, self.now)
 
@@ -123,10 +120,11 @@ class Appointments:
             if not is_open(room, span, self.calendar.zone):
                 refusal = OutsideOpeningHours()
                 continue
+            slot = Slot(room, span)
             try:
-                return await self._book(order, Slot(room, span))
-            except SlotTaken as taken:
-                refusal = taken
+                return await self._book(order, slot)
+            except SlotTaken:
+                refusal = await self.orders.refusal_of(slot, order, self.calendar.zone)
         raise refusal
 
     def _rooms_for(self, order: OrderUpdated, request: Schedule) -> list[EquipmentUpdated]:
@@ -146,7 +144,6 @@ class Appointments:
         order: OrderUpdated,
         *,
         not_before: datetime,
-        duration: timedelta | None = None,
         request: Schedule | None = None,
     ) -> Appointment | None:
         """Book the first slot that fits; on a clash the next one."""
@@ -157,7 +154,7 @@ class Appointments:
             await self.calendar.refresh(self.orders, self.now)
             slot = self.calendar.take_first_free(
                 order.details.modality,
-                duration or _duration(order, None),
+                _length(order, request),
                 not_before=not_before,
                 patient_busy=busy,
                 equipment_id=request.equipment_id if request else None,
@@ -182,12 +179,12 @@ class Appointments:
         until = late.starts_at if late else self.now + timedelta(days=1)
         candidates = await self.orders.routine_bookings(order.details.modality, self.now, until)
         for candidate in candidates:
-            routine = await self._if_it_can_give_way(candidate, _duration(order, None))
+            routine = await self._if_it_can_give_way(candidate, _duration(order))
             room = self.calendar.room(candidate.equipment_id)
             if routine is None or room is None:
                 continue
             start = candidate.span.start
-            slot = Slot(room, Span(start, start + _duration(order, None)))
+            slot = Slot(room, Span(start, start + _duration(order)))
             try:
                 async with self.orders.savepoint():
                     await self.orders.unbook_order(routine.id)
@@ -251,6 +248,14 @@ def _standing(order: OrderUpdated, slot: Slot) -> UUID | None:
     return None
 
 
-def _duration(order: OrderUpdated, minutes: int | None) -> timedelta:
-    wanted = minutes or order.details.appointment_duration
+def _length(order: OrderUpdated, request: Schedule | None) -> timedelta:
+    """Return how long the exam shall be: as wanted, else as it stands in the calendar."""
+    if request and request.duration_minutes:
+        return timedelta(minutes=request.duration_minutes)
+    held = order.appointment
+    return held.ends_at - held.starts_at if held else _duration(order)
+
+
+def _duration(order: OrderUpdated) -> timedelta:
+    wanted = order.details.appointment_duration
     return timedelta(minutes=wanted) if wanted else USUAL_DURATION[order.details.modality]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from contracts.base import Contract
 from contracts.enumerations import StudyCompleteness
@@ -35,6 +36,7 @@ from order_consumer.errors import (
     EquipmentUnknown,
     OrderAlreadyExists,
     OrderUnknown,
+    SlotTaken,
     TimeIsOver,
     VersionStale,
 )
@@ -201,7 +203,7 @@ class OrderHandlers:
             room = await orders.lock_equipment(event.data.subject_id)
             if room:
                 _require_version(event, room.version)
-            changed = await _changed_equipment(orders, event, room, now)
+            changed = await _changed_equipment(orders, event, room, now, self.calendar.zone)
             answer = domain.newer_of(room, changed)
             if answer is changed:
                 await orders.save_equipment(changed)
@@ -224,6 +226,7 @@ async def _changed_equipment(
     event: Event[OrderRequested],
     room: EquipmentUpdated | None,
     now: datetime,
+    zone: ZoneInfo,
 ) -> EquipmentUpdated:
     request = event.data.request
     if isinstance(request, SaveEquipment):
@@ -235,7 +238,10 @@ async def _changed_equipment(
         if request.ends_at <= max(request.starts_at, now):
             raise TimeIsOver
         span = Span(request.starts_at, request.ends_at)
-        await orders.block(request.block_id, Slot(room, span), request.reason)
+        try:
+            await orders.block(request.block_id, Slot(room, span), request.reason)
+        except SlotTaken:
+            raise await orders.refusal_of(Slot(room, span), None, zone) from None
         blocked.append(
             BlockedTime(
                 id=request.block_id, starts_at=span.start, ends_at=span.end, reason=request.reason

@@ -54,6 +54,19 @@ values ($1, $2, tstzrange($3, $4), $5, $6, $7)
 on conflict do nothing
 returning id;
 
+-- name: in_the_way
+-- Arguments: equipment id, patient id or null, from, until, order whose own booking is none.
+-- What a slot collides with, the room's before the patient's: an order's appointment or a blocked time.
+select e.state ->> 'name' as room, lower(b.during) as starts_at, upper(b.during) as ends_at,
+       o.order_number, b.equipment_id = $1 as is_room, b.reason
+from bookings as b
+join equipment as e on e.id = b.equipment_id
+left join imaging_orders as o on o.id = b.order_id
+where (b.equipment_id = $1 or b.patient_id = $2) and b.during && tstzrange($3, $4)
+      and b.order_id is distinct from $5
+order by is_room desc, lower(b.during)
+limit 1;
+
 -- name: book_many
 -- Arguments: ids, equipment ids, starts, ends, order ids, patient ids; arrays of one length.
 -- As book, for many; returns the ids of those that were free.

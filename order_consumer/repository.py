@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
@@ -32,6 +33,29 @@ class RoutineBooking(NamedTuple):
     order_id: UUID
     equipment_id: UUID
     span: Span
+
+
+class InTheWay(NamedTuple):
+    """What a wanted time collides with."""
+
+    room: str
+    span: Span
+    order_number: str | None
+    """None: the room is blocked."""
+    is_room: bool
+    """Whether it is the room that is taken, or else the patient."""
+    reason: str
+
+    def in_words(self, zone: ZoneInfo) -> str:
+        """Return the sentence for who wanted that time."""
+        start, end = (moment.astimezone(zone) for moment in self.span)
+        last_day = f"{end:%Y-%m-%d} " if end.date() != start.date() else ""
+        when = f"from {start:%Y-%m-%d %H:%M} to {last_day}{end:%H:%M}"
+        if self.order_number is None:
+            return f"{self.room} is blocked {when} ({self.reason}); choose another time."
+        if self.is_room:
+            return f"{self.room} is taken {when} by {self.order_number}; choose another time."
+        return f"The patient is in {self.room} {when} for {self.order_number}; choose another time."
 
 
 class OrderStudy(NamedTuple):
@@ -148,6 +172,17 @@ class OrderRepository:
         )
         if booked is None:
             raise SlotTaken
+
+    async def refusal_of(self, slot: Slot, order: OrderUpdated | None, zone: ZoneInfo) -> SlotTaken:
+        """Return the refusal of a slot for an order, or for nobody, with what it collides with."""
+        order_id, patient = (order.id, order.details.patient.id) if order else (None, None)
+        row = await self._connection.fetchrow(
+            _QUERIES["in_the_way"], slot.equipment.id, patient, *slot.span, order_id
+        )
+        if row is None:
+            return SlotTaken()  # it was given back meanwhile
+        number, is_room, reason = row["order_number"], row["is_room"], row["reason"]
+        return SlotTaken(InTheWay(row["room"], _span(row), number, is_room, reason).in_words(zone))
 
     async def unbook_order(self, order_id: UUID) -> Booking | None:
         """Give the slot of an order back."""

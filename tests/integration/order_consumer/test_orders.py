@@ -196,7 +196,8 @@ async def test_reschedule_to_a_taken_time_is_refused_and_keeps_the_old_one(
     taken = (await last(handlers.database, ORDER_UPDATED, first.data.order_id)).appointment
     own = (await last(handlers.database, ORDER_UPDATED, second.data.order_id)).appointment
 
-    with pytest.raises(SlotTaken):
+    number = (await last(handlers.database, ORDER_UPDATED, first.data.order_id)).order_number
+    with pytest.raises(SlotTaken, match=f"is taken from .* by {number}; choose another time"):
         await handlers.on_order_requested(
             order_requested(second.data.order_id, Schedule(starts_at=taken.starts_at))
         )
@@ -207,6 +208,52 @@ async def test_reschedule_to_a_taken_time_is_refused_and_keeps_the_old_one(
     )
     kept = (await last(handlers.database, ORDER_UPDATED, second.data.order_id)).appointment
     assert kept.starts_at == own.starts_at
+
+
+async def test_blocked_time_and_patient_elsewhere_are_told_as_such(
+    handlers: OrderHandlers,
+) -> None:
+    ct, mri = order_requested(uuid4(), room()), order_requested(uuid4(), room(Modality.MRI))
+    for opened in (ct, mri):
+        await handlers.on_order_requested(opened)
+    who = patient()
+    first = order_created(patient=who)
+    second = order_created(patient=who, modality=Modality.MRI)
+    await handlers.on_orders_created([first, second])
+    here = await last(handlers.database, ORDER_UPDATED, first.data.order_id)
+    starts = here.appointment.ends_at + timedelta(hours=2)
+    block = BlockTime(
+        block_id=uuid4(), starts_at=starts, ends_at=starts + timedelta(hours=1), reason="service"
+    )
+    await handlers.on_order_requested(order_requested(ct.data.subject_id, block))
+
+    with pytest.raises(SlotTaken, match=r"is blocked from .* \(service\)"):
+        await handlers.on_order_requested(order_requested(here.id, Schedule(starts_at=starts)))
+    with pytest.raises(SlotTaken, match=f"The patient is in .* for {here.order_number}"):
+        await handlers.on_order_requested(
+            order_requested(second.data.order_id, Schedule(starts_at=here.appointment.starts_at))
+        )
+    in_the_way = block.model_copy(
+        update={"block_id": uuid4(), "starts_at": here.appointment.starts_at}
+    )
+    with pytest.raises(SlotTaken, match=f"is taken from .* by {here.order_number}"):
+        await handlers.on_order_requested(order_requested(ct.data.subject_id, in_the_way))
+
+
+async def test_appointment_that_is_moved_keeps_its_length(handlers: OrderHandlers) -> None:
+    await open_room(handlers)
+    created = order_created()
+    await handlers.on_orders_created([created])
+    order_id = created.data.order_id
+    held = (await last(handlers.database, ORDER_UPDATED, order_id)).appointment
+    longer = Schedule(starts_at=held.starts_at, duration_minutes=60)
+    await handlers.on_order_requested(order_requested(order_id, longer))
+
+    later = Schedule(starts_at=held.starts_at + timedelta(minutes=5))
+    await handlers.on_order_requested(order_requested(order_id, later))
+
+    moved = (await last(handlers.database, ORDER_UPDATED, order_id)).appointment
+    assert moved.ends_at - moved.starts_at == timedelta(minutes=60)
 
 
 async def test_cancelled_order_gives_its_slot_back(handlers: OrderHandlers) -> None:
