@@ -88,7 +88,7 @@ def read_archive(
 
     Raises
     ------
-    UnreadableInstance : "damaged_archive", "encrypted_archive" or
+    UnreadableInstance : "empty_archive", "damaged_archive", "encrypted_archive" or
         "archive_too_large"; also while the pieces of a member are read. Members before the one
         that broke a limit have been given.
     """
@@ -123,6 +123,8 @@ class _Budget:
 
 def _members(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[Member | Skipped]:
     infos = [info for info in archive.infolist() if not info.is_dir()]
+    if not infos:
+        raise UnreadableInstance("empty_archive", "The zip holds no file.")
     if len(infos) > limits.members:
         raise UnreadableInstance("archive_too_large", "The archive has too many files.")
     budget = _Budget(limits)

@@ -128,6 +128,14 @@ def test_damaged_archive_is_refused(keep: int) -> None:
     assert refused.value.problem == "damaged_archive"
 
 
+@pytest.mark.parametrize("files", [{}, {"CD/": b""}])
+def test_archive_without_a_file_is_refused(files: dict[str, bytes]) -> None:
+    with pytest.raises(UnreadableInstance) as refused:
+        read(archive(files))
+
+    assert refused.value.problem == "empty_archive"
+
+
 def test_member_with_damaged_bytes_is_refused() -> None:
     content = bytearray(archive({"a": JPEG + bytes(range(256)) * 20}).getvalue())
     content[60:64] = b"\xff\xff\xff\xff"
