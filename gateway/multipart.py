@@ -6,7 +6,7 @@ otherwise take the part that was cut for stored.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import BinaryIO
@@ -147,7 +147,7 @@ class PartReader:
 
 async def read_parts(
     stream: AsyncIterator[bytes], reader: PartReader, *, max_bytes: int
-) -> AsyncIterator[Part]:
+) -> AsyncGenerator[Part]:
     """Yield the parts of a body; the receiver owns their files.
 
     Raises

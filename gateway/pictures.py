@@ -80,15 +80,9 @@ def context_of(
     study_description: str,
     series_description: str,
     series_number: int | None,
-    number: int,
     zone: ZoneInfo,
 ) -> CaptureContext:
-    """Return what a picture of an order is told to be, in the order's study if one has come.
-
-    Parameters
-    ----------
-    number : of the picture in its upload, from 1.
-    """
+    """Return what a picture of an order is told to be, in the order's study if one has come."""
     details, patient = order.details, order.details.patient
     when = order.appointment.starts_at if order.appointment else order.created_at
     local, studies = when.astimezone(zone), order.study_instance_uids
@@ -109,5 +103,4 @@ def context_of(
         body_part=details.body_part,
         series_description=series_description or "Uploaded pictures",
         series_number=series_number or _PICTURE_SERIES,
-        instance_number=number,
     )

@@ -6,13 +6,14 @@ archive holds DICOM only.
 """
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 from zoneinfo import ZoneInfo
 
 import structlog
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from starlette.requests import Request
 
 from contracts.api.uploads import UploadedFile, UploadResult, UploadStatus
@@ -23,6 +24,7 @@ from gateway.errors import ProblemError, UnsupportedMediaType
 from gateway.imaging import imaging_of
 from gateway.multipart import Part, PartReader, boundary_of, read_parts
 from gateway.pictures import Pictures, context_of
+from gateway.problems import field_problems
 from gateway.spool import Accepted, InstanceTooLarge, Spool, SpoolFull
 from services.dicom.archive import SNIFF_BYTES, FileKind, Member, Skipped, file_kind, read_archive
 from services.dicom.capture_context import CaptureContext
@@ -30,6 +32,9 @@ from services.dicom.errors import UnreadableInstance
 from services.errors import PermanentError
 
 _MAX_FIELD_BYTES = 4096
+"""Of a field so much is read; it is more than any may have."""
+SERIES_NUMBERS = range(1, 10_000)
+"""What the form takes; Series Number is IS, of 32 bits (PS3.5 section 6.2)."""
 
 log = structlog.get_logger()
 
@@ -44,12 +49,11 @@ class NothingUploaded(ProblemError):
 
 
 class FieldInvalid(ProblemError):
-    """A text field of the form is too long or not of its kind."""
+    """A text field of the form is too long or not of its kind; the message says which, and why."""
 
     status = 422
     code = "invalid_request"
     title = "Form field invalid"
-    sentence = "A field of the form is too long, or not a number where one is expected."
 
 
 class OrderNeeded(PermanentError):
@@ -68,7 +72,7 @@ class StudyMetadata(RequestBody):
     """The form of the upload page, for pictures without a header."""
 
     study_description: Line = ""
-    series_number: int | None = None
+    series_number: Annotated[int | None, Field(ge=SERIES_NUMBERS[0], le=SERIES_NUMBERS[-1])] = None
     sequence_name: Line = ""
 
 
@@ -83,8 +87,6 @@ class Upload:
     zone: ZoneInfo
     metadata: StudyMetadata = field(default_factory=StudyMetadata)
     files: list[UploadedFile] = field(default_factory=list)
-    numbered: int = 0
-    """Pictures so far."""
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
 
     def captured(self, picture: BinaryIO, context: CaptureContext) -> BinaryIO:
@@ -133,12 +135,14 @@ async def receive_upload(
     )
     fields: dict[str, str] = {}
     limit = imaging.settings.max_request_bytes
-    async for part in read_parts(request.stream(), reader, max_bytes=limit):
-        if part.file_name:
-            upload.metadata = _metadata(fields)
-            await asyncio.to_thread(_store_file, upload, part)
-        else:
-            fields[part.name] = _text(imaging.spool, part.file)
+    # Closed at once when a field is refused: the files after it are in the spool already.
+    async with aclosing(read_parts(request.stream(), reader, max_bytes=limit)) as parts:
+        async for part in parts:
+            if part.file_name:
+                await asyncio.to_thread(_store_file, upload, part)
+            else:
+                fields[part.name] = _text(imaging.spool, part.file)
+                upload.metadata = _metadata(fields)
     if not upload.files:
         raise NothingUploaded
     result = upload.result
@@ -148,18 +152,17 @@ async def receive_upload(
 
 def _text(spool: Spool, file: BinaryIO) -> str:
     file.seek(0)
-    text = file.read(_MAX_FIELD_BYTES + 1)
+    text = file.read(_MAX_FIELD_BYTES)
     spool.discard(file)
-    if len(text) > _MAX_FIELD_BYTES:
-        raise FieldInvalid
     return text.decode("utf-8", "replace")
 
 
 def _metadata(fields: dict[str, str]) -> StudyMetadata:
     try:
         return StudyMetadata.model_validate({n: t for n, t in fields.items() if t.strip()})
-    except ValidationError:
-        raise FieldInvalid from None
+    except ValidationError as error:
+        told = (f"{problem.field}: {problem.message}" for problem in field_problems(error))
+        raise FieldInvalid("; ".join(told)) from None
 
 
 def _store_file(upload: Upload, part: Part) -> None:
@@ -214,13 +217,11 @@ def _captured(upload: Upload, name: str, kind: FileKind, picture: BinaryIO) -> U
         return _refused(
             name, OrderNeeded.code, "A picture can only be uploaded for an order. Choose one."
         )
-    upload.numbered += 1
     context = context_of(
         upload.order,
         study_description=upload.metadata.study_description,
         series_description=upload.metadata.sequence_name,
         series_number=upload.metadata.series_number,
-        number=upload.numbered,
         zone=upload.zone,
     )
     try:

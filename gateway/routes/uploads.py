@@ -11,7 +11,7 @@ from gateway.errors import NotFound
 from gateway.permissions import Action
 from gateway.routes.parameters import OrderId
 from gateway.routes.router import new_router
-from gateway.upload import receive_upload
+from gateway.upload import SERIES_NUMBERS, receive_upload
 
 router = new_router("images")
 
@@ -24,7 +24,11 @@ _MULTIPART = {
                     "type": "object",
                     "properties": {
                         "studyDescription": {"type": "string"},
-                        "seriesNumber": {"type": "integer"},
+                        "seriesNumber": {
+                            "type": "integer",
+                            "minimum": SERIES_NUMBERS[0],
+                            "maximum": SERIES_NUMBERS[-1],
+                        },
                         "sequenceName": {"type": "string"},
                         "image": {
                             "type": "array",

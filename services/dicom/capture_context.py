@@ -25,4 +25,3 @@ class CaptureContext:
     body_part: str = ""
     series_description: str = "Uploaded pictures"
     series_number: int = 900
-    instance_number: int = 1

@@ -1,8 +1,9 @@
 """Turns an uploaded JPG or PNG into a DICOM Secondary Capture (PS3.3 section A.8).
 
-Invariant: the same picture for the same order gives the same bytes, so that a repeated upload is
-the same instance and not a contradiction. Nothing of the picture's own metadata (place, time,
-camera, names) is taken over but the direction in which it is to be looked at.
+Invariant: the same picture of which the same is said gives the same bytes, so that a repeated
+upload is the same instance; other bytes have another UID, so that no upload contradicts another.
+Nothing of the picture's own metadata (place, time, camera, names) is taken over but the direction
+in which it is to be looked at.
 
 In memory is the decoded picture once, as Pillow keeps it (four bytes a pixel in colour); it is
 written some rows at a time. Of a JPEG that is kept as it is, it is the file instead.
@@ -63,10 +64,9 @@ def write_secondary_capture(picture: BinaryIO, context: CaptureContext, file: Bi
     pixels = _pixels(picture)
     ds = _described(context)
     ds.SOPClassUID = SECONDARY_CAPTURE_IMAGE
-    ds.StudyInstanceUID = context.study_instance_uid
-    ds.SeriesInstanceUID = derived_uid(context.order_id, "secondary capture")
-    ds.SOPInstanceUID = derived_uid(context.order_id, _sha256(picture))
     _describe_pixels(ds, pixels)
+    # Of all that is written, as it is written: the pixels follow from the picture.
+    ds.SOPInstanceUID = derived_uid(context.order_id, _sha256(picture), ds.to_json())
     write_file(file, ds, pixels.transfer_syntax_uid)
     # Pixel Data is the last element; written by hand, it need not be in memory.
     file.write(struct.pack("<HH2sHL", 0x7FE0, 0x0010, b"OB", 0, pixels.length))
@@ -224,6 +224,7 @@ def _described(context: CaptureContext) -> Dataset:
     ds.Modality = context.modality
     ds.ConversionType = "WSD"
     ds.Manufacturer = "Radiology Portal"
+    ds.StudyInstanceUID = context.study_instance_uid
     ds.ReferringPhysicianName = context.referring_physician_name
     ds.StudyDescription = context.study_description[:64]
     ds.SeriesDescription = context.series_description[:64]
@@ -238,10 +239,19 @@ def _described(context: CaptureContext) -> Dataset:
         ds.BodyPartExamined = context.body_part.upper()[:16]
     ds.StudyID = context.study_id[:16]
     ds.SeriesNumber = context.series_number
-    ds.InstanceNumber = context.instance_number
+    # The place in its upload is not the picture's: a retry may have the files in another order.
+    ds.InstanceNumber = None
     ds.Laterality = ""
     ds.PatientOrientation = ""
+    ds.SeriesInstanceUID = _series_uid(context.order_id, ds)
     return ds
+
+
+def _series_uid(order_id: str, ds: Dataset) -> str:
+    """Return the UID of a series with these attributes: in one series they do not differ."""
+    keywords = ("StudyInstanceUID", "Modality", "BodyPartExamined", "SeriesNumber")
+    told = [ds.get(keyword, "") for keyword in (*keywords, "SeriesDescription")]
+    return derived_uid(order_id, "secondary capture", *told)
 
 
 def _describe_pixels(ds: Dataset, pixels: _Pixels) -> None:

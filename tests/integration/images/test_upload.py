@@ -58,6 +58,10 @@ async def send(
     return answer.json()
 
 
+def uids(result: Any) -> set[str]:
+    return {file["sopInstanceUid"] for file in result["files"]}
+
+
 def picture(kind: str = "PNG", colour: int = 90) -> bytes:
     buffer = io.BytesIO()
     Image.new("L", (40, 30), colour).save(buffer, kind)
@@ -109,6 +113,33 @@ async def test_same_picture_twice_is_the_same_instance(web: httpx.AsyncClient) -
     assert first["files"][0]["sopInstanceUid"] == second["files"][0]["sopInstanceUid"]
 
 
+async def test_files_in_another_order_are_the_same_instances(
+    web: httpx.AsyncClient, bus: Bus
+) -> None:
+    one, other = ("a.png", picture()), ("b.png", picture(colour=7))
+
+    first = await send(web, one, other)
+    second = await send(web, other, one)
+
+    assert uids(first) == uids(second)
+    await bus.settle()
+    stored = [event.data.stored for event in bus.seen if event.topic.name == IMAGES_INGESTED.name]
+    assert len({one.sha256 for one in stored}) == 2
+
+
+@pytest.mark.parametrize(
+    "fields", [{"seriesNumber": "7"}, {"studyDescription": "Wound"}, {"sequenceName": "T1"}]
+)
+async def test_same_picture_with_another_description_is_another_instance(
+    web: httpx.AsyncClient, fields: dict[str, str]
+) -> None:
+    """Under the same UID its other bytes would go to quarantine, although STORED was said."""
+    first = await send(web, ("a.png", picture()))
+    second = await send(web, ("a.png", picture()), **fields)
+
+    assert not uids(first) & uids(second)
+
+
 async def test_picture_that_breaks_its_decoder_is_refused_and_its_neighbours_are_stored(
     web: httpx.AsyncClient, imaging: Imaging, tmp_path: Path
 ) -> None:
@@ -151,6 +182,37 @@ async def test_zip_with_folders_is_unpacked_and_each_member_answered(
     assert by_name["cd.zip/CD/IM0"]["status"] == "STORED"
     assert by_name["cd.zip/CD/readme.txt"]["status"] != "STORED"
     assert result["stored"] >= 3
+
+
+async def test_empty_zip_is_refused_as_such_beside_its_neighbours(web: httpx.AsyncClient) -> None:
+    result = await send(web, ("empty.zip", archive()), ("photo.png", picture()))
+
+    empty, photo = result["files"]
+    assert (empty["status"], empty["code"]) == ("REFUSED", "empty_archive")
+    assert empty["message"] == "The zip holds no file."
+    assert photo["status"] == "STORED"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"seriesNumber": "0"}, "seriesNumber: Input should be greater than or equal to 1"),
+        ({"seriesNumber": "10000"}, "seriesNumber: Input should be less than or equal to 9999"),
+        ({"seriesNumber": str(2**31)}, "seriesNumber: Input should be less than or equal to 9999"),
+        ({"seriesNumber": "seven"}, "seriesNumber: Input should be a valid integer"),
+        ({"studyDescription": "a\nb"}, "studyDescription: must be one line, without line breaks"),
+        ({"sequenceName": "x" * 256}, "sequenceName: At most 255 characters."),
+        ({"sequenceName": "x" * 5000}, "sequenceName: At most 255 characters."),
+    ],
+)
+async def test_field_that_cannot_be_taken_is_named_with_its_reason(
+    web: httpx.AsyncClient, imaging: Imaging, fields: dict[str, str], said: str
+) -> None:
+    answer = await web.post("/order", data=fields, files=[("image", ("a.png", picture()))])
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert said in answer.json()["detail"]
+    assert not list((imaging.settings.spool_dir / "http" / "incoming").iterdir())
 
 
 async def test_mismatch_with_the_order_is_said(web: httpx.AsyncClient) -> None:

@@ -4,6 +4,7 @@ import io
 import shutil
 import subprocess
 import zlib
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 
@@ -45,9 +46,10 @@ def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     return buffer.getvalue()
 
 
-def captured(content: bytes) -> bytes:
+def captured(content: bytes, **differs: object) -> bytes:
     file = io.BytesIO()
-    write_secondary_capture(io.BytesIO(content), CONTEXT, file)
+    context = replace(CONTEXT, **differs)  # type: ignore[arg-type]
+    write_secondary_capture(io.BytesIO(content), context, file)
     return file.getvalue()
 
 
@@ -118,6 +120,56 @@ def test_second_upload_of_a_picture_is_the_same_instance() -> None:
     second = captured(PICTURES["jpeg"])
 
     assert first == second
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {"series_number": 7},
+        {"series_description": "Left hand"},
+        {"study_description": "Wound"},
+        {"study_date": date(2025, 11, 12)},
+        {"study_time": time(9, 31)},
+        {"study_instance_uid": "1.2.3.5"},
+        {"patient_name": "Müller^Jörg"},
+        {"body_part": "HAND"},
+    ],
+)
+@pytest.mark.parametrize("name", ["jpeg", "png"])
+def test_picture_of_which_other_things_are_said_is_another_instance(
+    name: str, differs: dict[str, object]
+) -> None:
+    """Other bytes under the same UID would contradict what is stored, and go to quarantine."""
+    first = parse_header(captured(PICTURES[name]))
+    other = parse_header(captured(PICTURES[name], **differs))
+
+    assert first.sop_instance_uid != other.sop_instance_uid
+
+
+def test_what_is_cut_off_makes_no_other_instance() -> None:
+    first = captured(PICTURES["png"], study_description="x" * 64)
+    other = captured(PICTURES["png"], study_description="x" * 65)
+
+    assert first == other
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {"series_number": 7},
+        {"series_description": "Left hand"},
+        {"study_instance_uid": "1.2.3.5"},
+        {"modality": "MR"},
+        {"body_part": "HAND"},
+    ],
+)
+def test_one_series_has_one_number_one_description_and_one_study(
+    differs: dict[str, object],
+) -> None:
+    first = parse_header(captured(PICTURES["png"]))
+    other = parse_header(captured(PICTURES["png"], **differs))
+
+    assert first.series_instance_uid != other.series_instance_uid
 
 
 def test_other_picture_is_another_instance_of_the_same_series() -> None:
