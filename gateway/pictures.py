@@ -6,7 +6,8 @@ of files, so that no picture is ever in the gateway's memory.
 """
 
 import json
-from pathlib import Path
+import re
+from pathlib import Path, PurePath
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
@@ -80,6 +81,7 @@ def context_of(
     study_description: str,
     series_description: str,
     series_number: int | None,
+    file_name: str,
     zone: ZoneInfo,
 ) -> CaptureContext:
     """Return what a picture of an order is told to be, in the order's study if one has come."""
@@ -103,4 +105,14 @@ def context_of(
         body_part=details.body_part,
         series_description=series_description or "Uploaded pictures",
         series_number=series_number or _PICTURE_SERIES,
+        instance_number=_number_in(file_name),
     )
+
+
+def _number_in(file_name: str) -> int | None:
+    """Return the last number in a file's name, as 3 of `page-03.png`, which puts pages in order.
+
+    The place in the upload would not do: a retry may have the files in another order.
+    """
+    found = re.search(r"([0-9]{1,9})[^0-9]*$", PurePath(file_name).stem)
+    return int(found[1]) if found else None

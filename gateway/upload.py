@@ -222,6 +222,7 @@ def _captured(upload: Upload, name: str, kind: FileKind, picture: BinaryIO) -> U
         study_description=upload.metadata.study_description,
         series_description=upload.metadata.sequence_name,
         series_number=upload.metadata.series_number,
+        file_name=name,
         zone=upload.zone,
     )
     try:

@@ -25,3 +25,5 @@ class CaptureContext:
     body_part: str = ""
     series_description: str = "Uploaded pictures"
     series_number: int = 900
+    instance_number: int | None = None
+    """None: it has no place among the others."""

@@ -239,8 +239,7 @@ def _described(context: CaptureContext) -> Dataset:
         ds.BodyPartExamined = context.body_part.upper()[:16]
     ds.StudyID = context.study_id[:16]
     ds.SeriesNumber = context.series_number
-    # The place in its upload is not the picture's: a retry may have the files in another order.
-    ds.InstanceNumber = None
+    ds.InstanceNumber = context.instance_number
     ds.Laterality = ""
     ds.PatientOrientation = ""
     ds.SeriesInstanceUID = _series_uid(context.order_id, ds)

@@ -127,6 +127,18 @@ async def test_files_in_another_order_are_the_same_instances(
     assert len({one.sha256 for one in stored}) == 2
 
 
+async def test_pages_are_in_the_order_of_the_numbers_in_their_names(
+    web: httpx.AsyncClient, bus: Bus
+) -> None:
+    pages = {"scan__page-02.png": picture(), "scan__page-10.png": picture(colour=7)}
+
+    await send(web, ("scan.zip", archive(**pages)), ("photo.png", picture(colour=8)))
+
+    await bus.settle()
+    stored = [event.data for event in bus.seen if event.topic.name == IMAGES_INGESTED.name]
+    assert {one.header.instance_number for one in stored} == {None, 2, 10}
+
+
 @pytest.mark.parametrize(
     "fields", [{"seriesNumber": "7"}, {"studyDescription": "Wound"}, {"sequenceName": "T1"}]
 )
