@@ -109,6 +109,9 @@ TimeOfDay = Annotated[time, AfterValidator(_without_zone)]
 Line = Annotated[str, AfterValidator(_of_one_line), StringConstraints(max_length=255)]
 """A short text of one line."""
 
+LongString = Annotated[str, AfterValidator(_of_one_line), StringConstraints(max_length=64)]
+"""One line that fits into DICOM's LO (PS3.5 section 6.2)."""
+
 Text = Annotated[
     str, AfterValidator(_without_control_characters), StringConstraints(max_length=65_536)
 ]

@@ -1,33 +1,21 @@
 """Takes the pictures of README and guides from a running system with fresh demo data.
 
 ./radiology reset && ./radiology up
-.venv/bin/python docs/make_screenshots.py
+.venv/bin/python -m docs.make_screenshots
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from pydicom.data import get_testdata_file
+
+from tests.harness.browser import launch_arguments, window_of
 
 IMAGES = Path(__file__).with_name("images")
 OFFSET = int(os.environ.get("RADIOLOGY_PORTS", "0"))
 RADIOLOGY, PROVIDER = f"http://localhost:{5178 + OFFSET}", f"http://localhost:{5174 + OFFSET}"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-]
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -56,21 +44,6 @@ CALM_DOCTOR = (
     Shot("provider-orders", "/", "My orders"),
     Shot("provider-new-order", "/new", "New order"),
 )
-
-
-@contextmanager
-def signed_in(
-    browser: Browser, origin: str, person: str, viewport: dict[str, int]
-) -> Iterator[Page]:
-    """Give a page of a person who is signed in."""
-    context = browser.new_context(viewport=viewport)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(f"{origin}/auth/login?returnTo=/")
-    page.get_by_text(person).first.click()
-    page.get_by_label("Password").fill("demo")
-    page.get_by_role("button", name="Sign in").click()
-    yield page
-    context.close()
 
 
 def take(page: Page, origin: str, shots: tuple[Shot, ...]) -> None:
@@ -133,22 +106,23 @@ def take_result(page: Page) -> None:
 def main() -> None:
     """Take every picture."""
     IMAGES.mkdir(exist_ok=True)
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        with signed_in(browser, RADIOLOGY, "Tom Cole", WIDE) as page:
+        browser = playwright.chromium.launch(**launch_arguments())
+        with window_of(browser, RADIOLOGY, "tech.cole", viewport=WIDE) as page:
             take_exam(page)
             take_upload(page)
-        with signed_in(browser, RADIOLOGY, "Maria Diaz", WIDE) as page:
+        with window_of(browser, RADIOLOGY, "manager.diaz", viewport=WIDE) as page:
             take(page, RADIOLOGY, MANAGER)
-        with signed_in(browser, RADIOLOGY, "Dr. Ruth Adams", WIDE) as page:
+        with window_of(browser, RADIOLOGY, "dr.adams", viewport=WIDE) as page:
             take(page, RADIOLOGY, RADIOLOGIST)
             take_reading(page)
-        with signed_in(browser, PROVIDER, "Dr. Emily Jones", WIDE) as page:
+        with window_of(browser, PROVIDER, "dr.jones", viewport=WIDE) as page:
             take(page, PROVIDER, CALLED_DOCTOR)
-        with signed_in(browser, PROVIDER, "Dr. John Smith", WIDE) as page:
+        with window_of(browser, PROVIDER, "dr.smith", viewport=WIDE) as page:
             take(page, PROVIDER, CALM_DOCTOR)
             take_result(page)
-        with signed_in(browser, PROVIDER, "Dr. Emily Jones", PHONE) as page:
+        with window_of(browser, PROVIDER, "dr.jones", viewport=PHONE) as page:
             take(page, PROVIDER, (Shot("provider-phone", "/critical", "Critical findings"),))
         browser.close()
 

@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 from starlette.requests import Request
 
 from contracts.api.uploads import UploadedFile, UploadResult, UploadStatus
-from contracts.base import Line, RequestBody
+from contracts.base import LongString, RequestBody
 from contracts.events.images_ingested import InstanceHeader
 from contracts.events.order_updated import OrderUpdated
 from gateway.errors import ProblemError, UnsupportedMediaType
@@ -71,9 +71,9 @@ class UnknownFile(PermanentError):
 class StudyMetadata(RequestBody):
     """The form of the upload page, for pictures without a header."""
 
-    study_description: Line = ""
+    study_description: LongString = ""
     series_number: Annotated[int | None, Field(ge=SERIES_NUMBERS[0], le=SERIES_NUMBERS[-1])] = None
-    sequence_name: Line = ""
+    sequence_name: LongString = ""
 
 
 @dataclass

@@ -23,13 +23,13 @@ _MULTIPART = {
                 "schema": {
                     "type": "object",
                     "properties": {
-                        "studyDescription": {"type": "string"},
+                        "studyDescription": {"type": "string", "maxLength": 64},
                         "seriesNumber": {
                             "type": "integer",
                             "minimum": SERIES_NUMBERS[0],
                             "maximum": SERIES_NUMBERS[-1],
                         },
-                        "sequenceName": {"type": "string"},
+                        "sequenceName": {"type": "string", "maxLength": 64},
                         "image": {
                             "type": "array",
                             "items": {"type": "string", "format": "binary"},

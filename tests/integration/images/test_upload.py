@@ -213,8 +213,8 @@ async def test_empty_zip_is_refused_as_such_beside_its_neighbours(web: httpx.Asy
         ({"seriesNumber": str(2**31)}, "seriesNumber: Input should be less than or equal to 9999"),
         ({"seriesNumber": "seven"}, "seriesNumber: Input should be a valid integer"),
         ({"studyDescription": "a\nb"}, "studyDescription: must be one line, without line breaks"),
-        ({"sequenceName": "x" * 256}, "sequenceName: At most 255 characters."),
-        ({"sequenceName": "x" * 5000}, "sequenceName: At most 255 characters."),
+        ({"sequenceName": "x" * 65}, "sequenceName: At most 64 characters."),
+        ({"sequenceName": "x" * 5000}, "sequenceName: At most 64 characters."),
     ],
 )
 async def test_field_that_cannot_be_taken_is_named_with_its_reason(

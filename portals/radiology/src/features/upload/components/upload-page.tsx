@@ -75,7 +75,7 @@ function Upload({ order }: { order: Order }) {
   const { rows: all, add, clear, remove, send, stop, isSending } = useUpload(order);
   const leftOut = all.filter(isLeftOut);
   const rows = all.filter((row) => !isLeftOut(row));
-  const [fields, setFields] = useState<Fields>({ studyDescription: order.studyType, seriesNumber: '1', sequenceName: '' });
+  const [fields, setFields] = useState<Fields>({ studyDescription: order.studyType.slice(0, 64), seriesNumber: '1', sequenceName: '' });
   const [isConfirmed, setConfirmed] = useState(false);
   const wrong = rows.filter((row) => row.facts && mismatch(row.facts, order).length > 0 && row.fate === 'waiting');
   const waiting = rows.filter(({ fate }) => fate === 'waiting' || fate === 'failed').length;
@@ -185,8 +185,8 @@ function PictureForm({ order, fields, onChange }: { order: Order; fields: Fields
         As secondary captures with the data of the order.
       </Text>
       <SimpleGrid cols={1} spacing="xs">
-        <TextInput label="Study description" required value={fields.studyDescription} onChange={(event) => onChange({ ...fields, studyDescription: event.currentTarget.value })} />
-        <NumberInput label="Series number" required min={1} allowDecimal={false} value={fields.seriesNumber} onChange={(value) => onChange({ ...fields, seriesNumber: String(value) })} />
+        <TextInput label="Study description" required maxLength={64} value={fields.studyDescription} onChange={(event) => onChange({ ...fields, studyDescription: event.currentTarget.value })} />
+        <NumberInput label="Series number" required min={1} max={9999} clampBehavior="strict" allowDecimal={false} value={fields.seriesNumber} onChange={(value) => onChange({ ...fields, seriesNumber: String(value) })} />
         {order.modality === 'MRI' && <Select label="Sequence" clearable data={['T1', 'T2', 'FLAIR', 'DWI']} value={fields.sequenceName || null} onChange={(value) => onChange({ ...fields, sequenceName: value ?? '' })} />}
       </SimpleGrid>
     </Paper>
