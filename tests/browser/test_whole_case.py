@@ -37,6 +37,8 @@ def test_case_from_the_order_to_the_acknowledged_alert(
         window_of(browser, house.radiology, "tech.cole") as cole,
         window_of(browser, house.radiology, "dr.adams") as adams,
     ):
+        # Results that nobody has opened yet stand before a new order, but not among the open ones.
+        smith.get_by_role("radiogroup", name="Which orders").get_by_text("Open").click()
         order = house.order(studyType="CT Chest PE protocol")
         name = order["patient"]["name"].split("^")[-1]
         # A push moves nothing that is being read: the new row waits to be asked for.
