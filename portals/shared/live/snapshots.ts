@@ -21,10 +21,10 @@ export const RESOURCES: Record<string, string> = {
 };
 
 export interface Page<Item> {
-  items: Item[];
+  items: readonly Item[];
 }
 
-const isSnapshot = (data: unknown): data is Snapshot =>
+export const isSnapshot = (data: unknown): data is Snapshot =>
   typeof data === 'object' && data !== null && typeof (data as Snapshot).id === 'string' && typeof (data as Snapshot).version === 'number';
 
 /** Replace a row that is older than the snapshot; the same page comes back when nothing changes. */
