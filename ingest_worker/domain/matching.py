@@ -32,7 +32,7 @@ def match_order(study: Study, orders: Sequence[KnownOrder]) -> Study:
         return study
     by_id = {order.id: order for order in orders}
     claimed = by_id.get(study.claimed_order_id) if study.claimed_order_id else None
-    if claimed and not claimed.is_cancelled and _accession_allows(study, claimed):
+    if claimed and not claimed.is_cancelled and accession_allows(study, claimed):
         return _match_claimed(study, claimed)
     named = [o for o in orders if study.accession_key and o.accession_key == study.accession_key]
     if named:
@@ -109,6 +109,17 @@ def take_back_match(study: Study, actor: Actor, reason: str) -> Study:
     )
 
 
+def accession_allows(study: Study, order: KnownOrder) -> bool:
+    """Tell whether the images can carry its number; without one they contradict nothing."""
+    return study.accession_key in {"", order.accession_key}
+
+
+def modality_fits(study: Study, order: KnownOrder) -> bool:
+    """Tell whether the images can be what was asked for; what is no image contradicts nothing."""
+    modality = study.modality
+    return not modality or modality in NOT_IMAGES or modality in order.modality.dicom_modalities
+
+
 def _match_claimed(study: Study, order: KnownOrder) -> Study:
     sameness = compare_persons(study.person, order.person)
     if sameness.differs:
@@ -134,25 +145,15 @@ def _match_named(study: Study, named: Sequence[KnownOrder]) -> Study:
         )
     # Spelt alike counts more than equal without zeros; then, which modality was asked for.
     fitting = _only_if_any(agreeing, lambda o: o.accession_number == study.accession_number)
-    fitting = _only_if_any(fitting, lambda o: _modality_fits(study, o))
+    fitting = _only_if_any(fitting, lambda o: modality_fits(study, o))
     if len(fitting) > 1:
         reason = "several orders have this accession number"
         return _unmatched(study, MatchState.SEVERAL_ORDERS, reason, fitting)
     order = fitting[0]
     reason = "accession number and patient agree"
-    if not _modality_fits(study, order):
+    if not modality_fits(study, order):
         reason += f"; the order asks for {order.modality}, the images are {study.modality}"
     return _matched(study, order, reason)
-
-
-def _accession_allows(study: Study, order: KnownOrder) -> bool:
-    return study.accession_key in {"", order.accession_key}
-
-
-def _modality_fits(study: Study, order: KnownOrder) -> bool:
-    """Tell whether the images can be what was asked for; what is no image contradicts nothing."""
-    modality = study.modality
-    return not modality or modality in NOT_IMAGES or modality in order.modality.dicom_modalities
 
 
 def _matched(study: Study, order: KnownOrder, reason: str) -> Study:
@@ -178,7 +179,7 @@ def _unmatched(
 
 
 def _likely_first(study: Study, orders: Iterable[KnownOrder]) -> list[KnownOrder]:
-    return sorted(orders, key=lambda o: (not _modality_fits(study, o), str(o.id)))
+    return sorted(orders, key=lambda o: (not modality_fits(study, o), str(o.id)))
 
 
 def _only_if_any(orders: list[KnownOrder], fits: Callable[[KnownOrder], bool]) -> list[KnownOrder]:

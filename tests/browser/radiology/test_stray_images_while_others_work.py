@@ -17,11 +17,18 @@ pytestmark = pytest.mark.timeout(300)
 def send_stray(house: House, folder: Path) -> dict[str, Any]:
     """Send images under a number that no order has; return the order they were made for."""
     order = house.order()
-    stray = study_of({**order, "accessionNumber": order["accessionNumber"][:-1]})
+    stray = {**order, "accessionNumber": order["accessionNumber"][:-1]}
+    return send_unmatched(house, folder, order, stray, state="NO_ORDER")
+
+
+def send_unmatched(
+    house: House, folder: Path, order: dict[str, Any], as_sent: dict[str, Any], *, state: str
+) -> dict[str, Any]:
+    stray = study_of(as_sent)
     files = write_study(folder, stray, instances=1)
     tech, path = house.staff.technologist, f"/api/radiology/studies/{stray.study_instance_uid}"
     house.do(tech.store(files))
-    house.do(tech.until(path, lambda found: found["match"]["state"] == "NO_ORDER"))
+    house.do(tech.until(path, lambda found: found["match"]["state"] == state))
     return {**order, "study": path}
 
 
@@ -51,6 +58,28 @@ def test_what_others_did_waits_until_it_is_asked_for(
 
     expect(newcomer).to_be_visible(timeout=WAITING_MS)
     expect(card).to_have_count(0)
+
+
+def test_mistyped_birth_date_is_confirmed(cole: Page, house: House, tmp_path: Path) -> None:
+    order = house.order()
+    mistyped = {**order, "patient": {**order["patient"], "birthDate": "1981-05-17"}}
+    send_unmatched(house, tmp_path, order, mistyped, state="PATIENT_DIFFERS")
+    cole.goto(f"{house.radiology}/unmatched")
+    card = cole.get_by_role("article").filter(has_text=order["patient"]["mrn"])
+    expect(card).to_contain_text("birth date differs", timeout=WAITING_MS)
+
+    card.get_by_role("button", name="Choose").click()
+    dialog = cole.get_by_role("dialog", name="These images belong to this order")
+    dialog.get_by_label("How you know").fill("The passport says 1980")
+    match = dialog.get_by_role("button", name="Match")
+    expect(match).to_be_disabled()
+    expect(dialog).to_contain_text("Images and order differ in birth date")
+    assert violations(cole) == []
+    dialog.get_by_label("I have checked that both are the same person").check()
+    match.click()
+
+    expect(dialog).to_be_hidden(timeout=WAITING_MS)
+    expect(card).to_have_count(0, timeout=WAITING_MS)
 
 
 def test_match_of_another_day_is_taken_back(cole: Page, house: House, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ import { orderSearchQuery } from '@shared/api/orders';
 import { keepWithoutOrder, match, unmatch } from '@shared/api/studies';
 import type { Order, Study, UnmatchedStudy } from '@shared/api/types';
 import { refused } from '@shared/feedback/toasts';
+import type { Comparison } from '@shared/matching/compare';
+import { compareFacts, personDiffers } from '@shared/matching/compare';
 import { useClock } from '@shared/shell/portal-context';
 import { personName } from '@shared/time/hospital-time';
 import { thumbnailUrl } from '@shared/viewer/thumbnail-url';
@@ -11,7 +13,6 @@ import { calendarDate } from '@shared/viewer/study-listing';
 import { IconAlertTriangle, IconCheck, IconDisc, IconSearch } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { compareFacts } from '../domain/compare';
 import classes from './sorting.module.css';
 import { useSenderName } from './use-sender-name';
 import { useTakingBack } from './use-taking-back';
@@ -21,6 +22,11 @@ const WHY: Record<string, string> = {
   SEVERAL_ORDERS: 'Several orders fit',
   PATIENT_DIFFERS: 'The patient differs',
 };
+
+const NAMES: Partial<Record<Comparison['what'], string>> = { patient: 'number of the patient', issuer: 'issuer of the number' };
+
+const born = (birthDate: string | null) => (birthDate ? calendarDate(birthDate) : '–');
+const numbered = (patientId: string, issuer: string) => (issuer ? `${patientId} (${issuer})` : patientId);
 
 export function Unmatched({ item, onSettled }: { item: UnmatchedStudy; onSettled: () => void }) {
   const senderName = useSenderName();
@@ -48,7 +54,7 @@ export function Unmatched({ item, onSettled }: { item: UnmatchedStudy; onSettled
             <Facts
               facts={[
                 ['Patient', `${personName(study.patientName)} · ${study.patientId}`],
-                ['Born', study.patientBirthDate ? calendarDate(study.patientBirthDate) : '–'],
+                ['Born', born(study.patientBirthDate)],
                 ['Exam', `${study.modality} ${study.bodyPart} · ${study.studyDescription}`],
                 ['Date', study.studyDate ? calendarDate(study.studyDate) : '–'],
                 ['Accession', study.accessionNumber || '–'],
@@ -178,8 +184,8 @@ function MatchForm({ study, order, onDone }: { study: Study; order: Order; onDon
   const queries = useQueryClient();
   const [reason, setReason] = useState('');
   const [isConfirmed, setConfirmed] = useState(false);
-  const facts = compareFacts(study, order);
-  const differs = facts.some(({ what, agrees }) => what === 'patient' && !agrees);
+  const differing = personDiffers(compareFacts(study, order));
+  const differs = differing.length > 0;
   const undo = useUndo();
   const save = useMutation({
     mutationFn: () => match(study.studyInstanceUid, { orderId: order.id, reason: reason.trim(), confirmPatientDiffers: differs && isConfirmed }),
@@ -193,12 +199,12 @@ function MatchForm({ study, order, onDone }: { study: Study; order: Order; onDon
   return (
     <Stack gap="sm">
       <SimpleGrid cols={2}>
-        <Facts facts={[['Received as', personName(study.patientName)], ['Number', study.patientId], ['Exam', `${study.modality} ${study.studyDescription}`]]} />
-        <Facts facts={[['Ordered for', personName(order.patient.name)], ['Number', order.patient.mrn], ['Exam', `${order.modality} ${order.studyType}`]]} />
+        <Facts facts={[['Received as', personName(study.patientName)], ['Number', numbered(study.patientId, study.issuerOfPatientId)], ['Born', born(study.patientBirthDate)], ['Exam', `${study.modality} ${study.studyDescription}`]]} />
+        <Facts facts={[['Ordered for', personName(order.patient.name)], ['Number', numbered(order.patient.mrn, order.patient.issuerOfPatientId)], ['Born', born(order.patient.birthDate)], ['Exam', `${order.modality} ${order.studyType}`]]} />
       </SimpleGrid>
       <Compared study={study} order={order} />
       {differs && (
-        <Alert color="red" icon={<IconAlertTriangle size={18} />} title="The patient on the images is not the patient of the order">
+        <Alert color="red" icon={<IconAlertTriangle size={18} />} title={`Images and order differ in ${differing.map((what) => NAMES[what] ?? what).join(' and ')}`}>
           <Checkbox size="xs" label="I have checked that both are the same person" checked={isConfirmed} onChange={(event) => setConfirmed(event.currentTarget.checked)} />
         </Alert>
       )}
