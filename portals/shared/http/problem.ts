@@ -55,6 +55,7 @@ const SENTENCES: Record<number, string> = {
   403: 'Your role does not allow this.',
   404: 'This does not exist, or you may not see it.',
   409: 'Somebody else changed this in the meantime.',
+  413: 'This is larger than the server takes.',
   422: 'Something in the form is not right.',
   503: 'The system is not ready for this just now. Please try again in a moment.',
 };

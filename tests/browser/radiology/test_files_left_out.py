@@ -56,3 +56,27 @@ def test_images_of_another_are_taken_off_and_a_double_click_sends_the_rest(
     cole.get_by_role("button", name="Send 3 files").dblclick()
 
     expect(cole.get_by_text("3 of 3 stored")).to_be_visible(timeout=WAITING_MS)
+
+
+def test_who_leaves_while_files_are_sent_is_asked(cole: Page, house: House, tmp_path: Path) -> None:
+    order = house.order()
+    house.start(order)
+    images = write_study(tmp_path, study_of(order), instances=2)
+    cole.route("**/orders/*/images", lambda route: None)  # A line so slow that nothing arrives.
+    cole.goto(f"{house.radiology}/upload?order={order['id']}")
+    chooser = cole.locator("input[type=file][multiple]:not([webkitdirectory])")
+    chooser.wait_for(state="attached", timeout=WAITING_MS)
+    chooser.set_input_files(images)
+    cole.get_by_role("button", name="Send 2 files").click()
+    schedule = cole.get_by_role("link", name="Schedule")
+
+    schedule.click()
+    dialog = cole.get_by_role("dialog", name="Leave while files are sent?")
+    expect(dialog).to_contain_text("2 files are not stored yet")
+    assert violations(cole) == []
+    dialog.get_by_role("button", name="Stay").click()
+    expect(cole.get_by_role("button", name="Pause")).to_be_visible()
+
+    schedule.click()
+    dialog.get_by_role("button", name="Leave").click()
+    expect(cole).to_have_url(f"{house.radiology}/schedule")

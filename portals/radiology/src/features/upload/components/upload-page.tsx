@@ -1,5 +1,5 @@
 import '@mantine/dropzone/styles.css';
-import { Alert, Button, Checkbox, FileButton, Group, NumberInput, Paper, Progress, Select, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Checkbox, FileButton, Group, Modal, NumberInput, Paper, Progress, Select, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
 import { Dropzone } from '@mantine/dropzone';
 import { useDebouncedValue } from '@mantine/hooks';
 import { orderQuery, orderSearchQuery } from '@shared/api/orders';
@@ -14,7 +14,7 @@ import { OrderStatusBadge } from '@shared/theme/status';
 import { personName } from '@shared/time/hospital-time';
 import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconClock, IconFolder, IconUpload } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { FileFacts } from '../domain/inspect';
 import { inspect, mismatch } from '../domain/inspect';
@@ -158,7 +158,28 @@ function Upload({ order }: { order: Order }) {
         </Paper>
         {hasPictures && <PictureForm order={order} fields={fields} onChange={setFields} />}
       </Stack>
+      <LeavingStops isSending={isSending} left={rows.filter(({ fate }) => UNDER_WAY.includes(fate)).length} />
     </div>
+  );
+}
+
+const UNDER_WAY: readonly Fate[] = ['waiting', 'sending', 'retrying'];
+
+/** Files are sent by this page: who leaves it while some are on their way is asked, also by the browser when its window closes. */
+function LeavingStops({ isSending, left }: { isSending: boolean; left: number }) {
+  const { status, proceed, reset } = useBlocker({ shouldBlockFn: () => true, disabled: !isSending, withResolver: true });
+  return (
+    <Modal opened={status === 'blocked'} onClose={() => reset?.()} title="Leave while files are sent?">
+      <Text size="sm">{left === 0 ? 'All files are through.' : `${left} ${left === 1 ? 'file is' : 'files are'} not stored yet, and will not be when you leave. What is stored stays.`}</Text>
+      <Group justify="flex-end" mt="md">
+        <Button variant="default" onClick={proceed}>
+          Leave
+        </Button>
+        <Button onClick={reset} data-autofocus>
+          Stay
+        </Button>
+      </Group>
+    </Modal>
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { QueuedFile } from './upload-queue';
-import { fateOf, UploadQueue } from './upload-queue';
+import { ConnectionBroken, fateOf, fateOfAnswer, UploadQueue } from './upload-queue';
 
 const queued = (id: string, fate: QueuedFile['fate'] = 'waiting'): QueuedFile => ({ id, file: new File(['x'], id), path: id, facts: null, fate, sent: 0, message: '' });
 const result = (files: Array<{ status: 'STORED' | 'REFUSED' | 'SKIPPED'; message?: string; warning?: string }>) => ({
@@ -37,6 +37,44 @@ describe('an upload', () => {
     await queue.run(Array.from({ length: 10 }, (_, index) => queued(String(index))), '/', fields);
 
     expect(most).toBe(3);
+  });
+
+  it('that is stopped while a file waits for its next try sends it no more, and ends at once', async () => {
+    const fates: Array<string | undefined> = [];
+    let tries = 0;
+    const queue = new UploadQueue(
+      (_, { fate }) => {
+        fates.push(fate);
+        if (fate === 'retrying') queue.stop();
+      },
+      () => {
+        tries += 1;
+        return Promise.reject(new ConnectionBroken());
+      },
+    );
+
+    await queue.run([queued('a')], '/', fields);
+
+    expect(tries).toBe(1);
+    expect(fates).toEqual(['sending', 'retrying', 'waiting']);
+  });
+});
+
+describe('an answer', () => {
+  it('of a proxy whose server is away is no end: the file is tried again', () => {
+    for (const status of [0, 429, 502, 503, 504]) expect(() => fateOfAnswer({ status, text: '<html>Bad Gateway</html>' })).toThrow(ConnectionBroken);
+  });
+
+  it('of a proxy that takes nothing so large is told as such', () => {
+    expect(fateOfAnswer({ status: 413, text: '<html>Request Entity Too Large</html>' })).toEqual({ fate: 'failed', message: 'This is larger than the server takes.' });
+  });
+
+  it('that cannot be read leaves the file unsent, with a reason', () => {
+    for (const status of [200, 500]) expect(fateOfAnswer({ status, text: '<html>' })).toEqual({ fate: 'failed', message: 'Something went wrong on the server. It has been logged.' });
+  });
+
+  it('with the server’s own reason tells that one', () => {
+    expect(fateOfAnswer({ status: 409, text: '{"detail": "The order was cancelled."}' })).toEqual({ fate: 'failed', message: 'The order was cancelled.' });
   });
 });
 

@@ -27,30 +27,58 @@ export interface Fields {
 const AT_ONCE = 3;
 const TRIES = 5;
 
-type Send = (file: File, url: string, fields: Fields, onProgress: (sent: number) => void, signal: AbortSignal) => Promise<{ fate: Fate; message: string }>;
+interface End {
+  fate: Fate;
+  message: string;
+}
 
-class ConnectionBroken extends Error {}
+type Send = (file: File, url: string, fields: Fields, onProgress: (sent: number) => void, signal: AbortSignal) => Promise<End>;
+
+export class ConnectionBroken extends Error {}
+
+interface Answer {
+  status: number;
+  text: string;
+}
 
 /** One file as a form; XMLHttpRequest, since `fetch` tells no progress of what is sent. */
-export const sendFile: Send = (file, url, fields, onProgress, signal) =>
-  new Promise((resolve, reject) => {
-    const form = new FormData();
-    for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);
-    form.append('image', file, file.name);
+export const sendFile: Send = async (file, url, fields, onProgress, signal) => {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);
+  form.append('image', file, file.name);
+  const answer = await new Promise<Answer>((resolve, reject) => {
     const request = new XMLHttpRequest();
+    const abort = () => request.abort();
     request.open('POST', url);
     request.setRequestHeader('X-CSRF-Token', readCookie('csrf'));
     request.upload.onprogress = (event) => onProgress(event.loaded);
     request.onerror = () => reject(new ConnectionBroken());
     request.onabort = () => reject(new DOMException('Stopped', 'AbortError'));
-    request.onload = () => {
-      if (request.status === 0 || request.status === 503 || request.status === 429) return reject(new ConnectionBroken());
-      const body: unknown = JSON.parse(request.responseText || 'null');
-      resolve(request.status < 500 && isResult(body) ? fateOf(body) : { fate: 'failed', message: toProblem(request.status, body).detail });
-    };
-    signal.addEventListener('abort', () => request.abort());
+    request.onload = () => resolve({ status: request.status, text: request.responseText });
+    request.onloadend = () => signal.removeEventListener('abort', abort);
+    signal.addEventListener('abort', abort);
     request.send(form);
   });
+  return fateOfAnswer(answer);
+};
+
+/** No answer, a server that is away or busy: the file may arrive at the next try. */
+const MAY_PASS = [0, 429, 502, 503, 504];
+
+/** What became of a file, by the answer of the server, or of a proxy that answers in its place with a page. */
+export function fateOfAnswer({ status, text }: Answer): End {
+  if (MAY_PASS.includes(status)) throw new ConnectionBroken();
+  const body = parsed(text);
+  return status < 500 && isResult(body) ? fateOf(body) : { fate: 'failed', message: toProblem(status, body).detail };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
 
 const isResult = (body: unknown): body is UploadResult => typeof body === 'object' && body !== null && 'files' in body;
 
@@ -58,7 +86,7 @@ const isResult = (body: unknown): body is UploadResult => typeof body === 'objec
 const WARNINGS: Record<string, string> = { patient_differs: 'The patient differs from the order: it waits under Unmatched for a decision' };
 
 /** The fate of what was sent: of a zip, that of its worst member, with how many were stored. */
-export function fateOf(result: UploadResult): { fate: Fate; message: string } {
+export function fateOf(result: UploadResult): End {
   const refused = result.files.filter((file) => file.status === 'REFUSED');
   const warnings = result.files.flatMap(({ warning }) => (warning ? [WARNINGS[warning] ?? warning] : []));
   const [first] = refused;
@@ -91,17 +119,34 @@ export class UploadQueue {
   }
 
   private async deliver({ id, file }: QueuedFile, url: string, fields: Fields): Promise<void> {
-    for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+    const { signal } = this.controller;
+    for (let attempt = 1; attempt <= TRIES && !signal.aborted; attempt += 1) {
       this.onChange(id, { fate: 'sending', sent: 0, message: '' });
       try {
-        const end = await this.send(file, url, fields, (sent) => this.onChange(id, { sent }), this.controller.signal);
+        const end = await this.send(file, url, fields, (sent) => this.onChange(id, { sent }), signal);
         return this.onChange(id, { ...end, sent: file.size });
       } catch (error) {
-        if (!(error instanceof ConnectionBroken)) return this.onChange(id, { fate: 'waiting', message: 'Stopped' });
+        if (!(error instanceof ConnectionBroken)) return this.onChange(id, STOPPED);
         this.onChange(id, { fate: 'retrying', message: 'The connection broke; trying again' });
-        await new Promise((resolve) => setTimeout(resolve, 700 * 2 ** attempt));
+        await pause(700 * 2 ** attempt, signal);
       }
     }
-    this.onChange(id, { fate: 'failed', message: 'No connection. Press “Send” to go on.' });
+    this.onChange(id, signal.aborted ? STOPPED : { fate: 'failed', message: 'No connection. Press “Send” to go on.' });
   }
+}
+
+const STOPPED = { fate: 'waiting', message: 'Stopped' } as const;
+
+/** Ends when the time is over, or at once when all is stopped. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+  });
 }
