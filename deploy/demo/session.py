@@ -67,9 +67,11 @@ class Session:
 
     async def _later(self, path: str) -> Any:
         for _ in range(100):
-            response = await self._client.get(path)
-            if response.status_code != 202 and response.json().get("state") != "PENDING":
-                return self._json(response)
+            request = self._json(await self._client.get(path))
+            if request["state"] == "DONE":
+                return await self.get(request["resourceUrl"])
+            if request["state"] == "REJECTED":
+                raise DemoFailed(f"{path}: {json.dumps(request['problem'])}")
             await asyncio.sleep(0.2)
         raise DemoFailed(f"{path}: no outcome after 20 s")
 

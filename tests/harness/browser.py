@@ -143,17 +143,41 @@ def choose(page: Page, group: Locator, choice: str) -> None:
     pytest.fail(f"the arrows do not reach {choice}")
 
 
+_AT_REST = """
+async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  const isEndless = (one) => one.effect?.getComputedTiming().endTime === Infinity;
+  // Layout follows a new size within two frames; what moves then begins within the next.
+  await frame();
+  await frame();
+  await frame();
+  const isMoving = (one) => one.playState === 'running' && !isEndless(one);
+  const moving = document.getAnimations().filter(isMoving);
+  await Promise.allSettled(moving.map((one) => one.finished));
+  await frame();
+}
+"""
+
+
+def come_to_rest(page: Page) -> None:
+    """Wait until the page has laid itself out and nothing slides or fades any more.
+
+    What is half faded in has a colour that is no finding, and what slides is not yet in its place.
+    """
+    page.evaluate(_AT_REST)
+
+
 def violations(page: Page) -> list[str]:
     """Return what axe finds on the page, each with where."""
-    # Mantine moves things for a moment; a colour that is half faded in is no finding.
-    page.wait_for_timeout(400)
+    come_to_rest(page)
     found = Axe().run(page).response["violations"]
     return [f"{one['id']}: {re.sub(chr(10), ' ', str(one['nodes'][0]['target']))}" for one in found]
 
 
 def look_into(page: Page, opener: Locator, shown: Locator) -> None:
     """Open a dialog or menu by keyboard, have axe look at it, close it, and be where one was."""
-    opener.press("Enter", timeout=60_000)
+    expect(opener).to_be_enabled(timeout=60_000)
+    opener.press("Enter")
     expect(shown).to_be_visible(timeout=60_000)
     found = violations(page)
     assert found == [], found
@@ -214,6 +238,6 @@ _MISFITS = """
 def misfits(page: Page, size: tuple[int, int]) -> list[str]:
     """Return what of the page does not fit a screen: too wide, or a control that is covered."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
-    page.wait_for_timeout(300)  # lists lay themselves out for the new size
+    come_to_rest(page)
     found: list[str] = page.evaluate(_MISFITS)
     return found

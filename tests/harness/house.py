@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -167,7 +168,15 @@ class House:
             files = write_study(Path(folder), study, **small)
             await tech.store(files)
         await tech.until(path, lambda found: found["receivedInstances"] >= len(files))
+        await self._indexed(study)
         await tech.post(f"{path}/complete", {"expectedInstances": len(files)})
+
+    async def _indexed(self, study: TestStudy) -> None:
+        """Wait until viewers are told of all images: the series' documents follow the index."""
+        tech, uid = self.staff.technologist, study.study_instance_uid
+        for series in (await tech.get(f"{_API}/studies/{uid}"))["series"]:
+            path = f"/dicom-web/studies/{uid}/series/{series['seriesInstanceUid']}/metadata"
+            await tech.until(path, partial(_is_whole, series["numberOfInstances"]))
 
     async def _clear(self, order: dict[str, Any]) -> None:
         reader, path = self.staff.readers[0], f"{_API}/orders/{order['id']}"
@@ -195,6 +204,10 @@ class House:
         if status == "FINAL":
             body["signature"] = {"pin": pin_of(reader)}
         return await reader.post(path, body)
+
+
+def _is_whole(instances: int, metadata: list[Any]) -> bool:
+    return len(metadata) >= instances
 
 
 def new_patient() -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.harness.browser import PHONE, press, violations
+from tests.harness.browser import PHONE, come_to_rest, press, violations
 from tests.harness.house import House
 
 WAITING_MS = 60_000
@@ -43,7 +43,8 @@ def test_message_covers_neither_images_nor_buttons(
 
     toast = smith.get_by_role("status").filter(has_text=other["orderNumber"])
     expect(toast).to_be_visible(timeout=WAITING_MS)
-    smith.wait_for_timeout(400)  # it slides into its place
+    toast.hover()  # stays while it is pointed at
+    come_to_rest(smith)
     assert toast.evaluate(_COVERED) == []
     assert violations(smith) == []
     press(smith, toast.get_by_role("button", name="Open"))
@@ -59,7 +60,7 @@ def test_message_on_a_phone_leaves_head_and_bar_alone(
 
     toast = smith.get_by_role("status").filter(has_text=examined["orderNumber"])
     expect(toast).to_be_visible(timeout=WAITING_MS)
-    smith.wait_for_timeout(400)
+    come_to_rest(smith)
     box, page = toast.bounding_box(), smith.get_by_role("main").bounding_box()
     title = smith.get_by_role("heading", name="My orders").bounding_box()
     bar = smith.get_by_role("link", name="New order").last.bounding_box()

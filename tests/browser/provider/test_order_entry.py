@@ -22,6 +22,19 @@ def enter_patient(smith: Page, mrn: str) -> None:
     answer(smith, "Sex", "Female")
 
 
+IS_KEPT = """text => new Promise((resolve, reject) => {
+    const opening = indexedDB.open('radiology-drafts', 1);
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+        const all = opening.result.transaction('drafts').objectStore('drafts').getAll();
+        all.onsuccess = () => {
+            opening.result.close();
+            resolve(JSON.stringify(all.result).includes(text));
+        };
+    };
+})"""
+
+
 def answer(smith: Page, question: str, choice: str) -> None:
     group = smith.get_by_role("group", name=question, exact=True)
     group.get_by_text(choice, exact=True).click()
@@ -34,9 +47,9 @@ def choose_exam(smith: Page, method: str, exam: str) -> None:
 
 
 def write_indication(smith: Page, text: str) -> None:
-    """Type it, and leave the form the moment in which it is kept."""
+    """Type it, and wait until the browser keeps it."""
     smith.get_by_label("Indication").fill(text)
-    smith.wait_for_timeout(600)
+    smith.wait_for_function(IS_KEPT, arg=text)
 
 
 def send(smith: Page) -> None:
@@ -75,9 +88,7 @@ def test_order_with_contrast_is_followed_live(smith: Page, house: House) -> None
     order = house.do(house.staff.technologist.get(f"/api/radiology/orders/{order_id}"))
     house.start(order)
 
-    expect(progress.locator("[aria-current=step]")).to_contain_text(
-        "Exam in progress", timeout=15_000
-    )
+    expect(progress.locator("[aria-current=step]")).to_contain_text("Exam in progress")
 
 
 def test_what_is_missing_is_said_where_it_is_typed(smith: Page, house: House) -> None:
@@ -213,7 +224,7 @@ def test_session_that_ends_takes_nothing_with_it(smith: Page, house: House) -> N
         smith.get_by_role("button", name="Sign in").click()
     popup = opened.value
     if "/signed-in" not in popup.url:
-        popup.get_by_label("Password").wait_for(timeout=15_000)
+        popup.get_by_label("Password").wait_for()
         popup.get_by_text("Dr. John Smith", exact=True).click()
         popup.get_by_label("Password").fill("demo")
         popup.get_by_role("button", name="Sign in").click()

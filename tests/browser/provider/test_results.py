@@ -18,7 +18,7 @@ def test_report_is_told_and_read(smith: Page, house: House) -> None:
     house.report(order)
 
     toast = smith.get_by_role("status").filter(has_text=order["orderNumber"])
-    expect(toast).to_contain_text("Report available", timeout=20_000)
+    expect(toast).to_contain_text("Report available")
     expect(smith.get_by_role("button", name=re.compile("new result"))).to_be_visible()
     toast.get_by_role("button", name="Open").click()
     report = smith.get_by_role("region", name="Report", exact=True)
@@ -38,19 +38,19 @@ def test_result_opened_on_one_device_is_opened_on_the_other(
     report = house.report(order)
     row = smith.get_by_role("listitem").filter(has_text=order["patient"]["mrn"])
     smith.goto(house.provider)
-    expect(row).to_contain_text("New result", timeout=20_000)
+    expect(row).to_contain_text("New result")
     expect(smith.get_by_role("link", name=re.compile(r"My orders.*new results"))).to_be_visible()
 
     with window_of(browser, house.provider, "dr.smith") as phone:
         phone.goto(f"{house.provider}/orders/{order['id']}")
         expect(phone.get_by_role("region", name="Report", exact=True)).to_contain_text(
-            "Normal chest.", timeout=20_000
+            "Normal chest."
         )
-        expect(row).not_to_contain_text("New result", timeout=20_000)
+        expect(row).not_to_contain_text("New result")
 
     house.amend(report, "A nodule was overlooked", impression="Nodule.")
 
-    expect(row).to_contain_text("New result", timeout=20_000)
+    expect(row).to_contain_text("New result")
 
 
 def test_preliminary_report_is_marked(smith: Page, house: House) -> None:
@@ -61,7 +61,7 @@ def test_preliminary_report_is_marked(smith: Page, house: House) -> None:
     smith.goto(f"{house.provider}/orders/{order['id']}")
 
     report = smith.get_by_role("region", name="Report", exact=True)
-    expect(report).to_contain_text("Preliminary report", timeout=20_000)
+    expect(report).to_contain_text("Preliminary report")
     expect(report).to_contain_text("Not signed yet. It may change.")
 
 
@@ -71,7 +71,7 @@ def test_amended_report_shows_what_changed(smith: Page, house: House) -> None:
     report = house.report(order)
     smith.goto(f"{house.provider}/orders/{order['id']}")
     shown = smith.get_by_role("region", name="Report", exact=True)
-    expect(shown).to_contain_text("No nodule.", timeout=20_000)
+    expect(shown).to_contain_text("No nodule.")
 
     house.amend(
         report,
@@ -80,7 +80,7 @@ def test_amended_report_shows_what_changed(smith: Page, house: House) -> None:
         impression="Nodule.",
     )
 
-    expect(shown).to_contain_text("A nodule was overlooked", timeout=20_000)
+    expect(shown).to_contain_text("A nodule was overlooked")
     expect(shown.locator("ins").first).to_contain_text("Nodule")
     expect(shown.locator("del").first).to_be_visible()
 

@@ -21,8 +21,11 @@ def test_signer_is_told_until_the_report_is_amended(
     adams.goto(f"{house.radiology}/worklist")
     expect(adams.get_by_role("button", name="Read next case")).to_be_visible(timeout=WAITING_MS)
 
-    files = write_study(tmp_path, study_of(ready_case), instances=6, rows=64, columns=64)
-    house.do(house.staff.technologist.store(files))
+    tech, study = house.staff.technologist, study_of(ready_case)
+    path = f"/api/radiology/studies/{study.study_instance_uid}"
+    house.do(tech.until(path, lambda found: found["completeness"] == "COMPLETE"))
+    files = write_study(tmp_path, study, instances=6, rows=64, columns=64)
+    house.do(tech.store(files))
 
     told = adams.get_by_role("button", name="changed after you signed")
     expect(told).to_be_visible(timeout=WAITING_MS)

@@ -85,6 +85,8 @@ def test_report_in_the_search(adams: Page, house: House, ready_case: dict[str, A
 def test_critical_finding(page: Page, house: House, ready_case: dict[str, Any]) -> None:
     house.answer_alerts()
     house.report(ready_case, **EMBOLISM)
+    smith, alerts = house.staff.providers[0], f"{_API}/alerts?orderId={ready_case['id']}"
+    [alert] = house.do(smith.until(alerts, lambda found: found["items"]))["items"]
     sign_in(page, house.radiology, "manager.diaz")
     page.goto(f"{house.radiology}/critical")
     card = page.get_by_role("article").filter(has_text=ready_case["orderNumber"])
@@ -95,8 +97,6 @@ def test_critical_finding(page: Page, house: House, ready_case: dict[str, Any]) 
     }
     look_into_each(page, card, dialogs)
 
-    smith = house.staff.providers[0]
-    [alert] = house.do(smith.get(f"{_API}/alerts?orderId={ready_case['id']}"))["items"]
     house.do(smith.post(f"{_API}/alerts/{alert['id']}/acknowledge", {}))
     look_into_each(page, card, {"Record read-back": "Read-back"})
     house.answer_alerts()
@@ -107,8 +107,12 @@ def test_stray_images(cole: Page, house: House, ready_case: dict[str, Any], tmp_
     again = write_study(tmp_path / "again", study_of(ready_case), rows=32, columns=32, instances=1)
     other = house.order()
     stray = study_of({**other, "accessionNumber": other["accessionNumber"][:-1]})
-    house.do(house.staff.technologist.store(again))
-    house.do(house.staff.technologist.store(write_study(tmp_path / "stray", stray)))
+    tech = house.staff.technologist
+    house.do(tech.store(again))
+    house.do(tech.store(write_study(tmp_path / "stray", stray)))
+    contradicted = study_of(ready_case).study_instance_uid
+    house.do(tech.until(f"{_API}/studies/{contradicted}", lambda found: found["quarantined"]))
+    house.do(tech.until(f"{_API}/studies/{stray.study_instance_uid}", lambda found: found["id"]))
 
     cole.goto(f"{house.radiology}/unmatched")
     article = cole.get_by_role("article").filter(has_text=other["patient"]["mrn"])

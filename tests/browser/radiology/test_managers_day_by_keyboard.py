@@ -33,6 +33,7 @@ def test_assign_block_and_move_by_keyboard_alone(
     dialog = page.get_by_role("dialog", name="Block a room")
     tab_to(page, dialog.get_by_role("combobox", name="Room"))
     page.keyboard.press("Enter")
+    expect(page.get_by_role("option").first).to_be_visible(timeout=WAITING_MS)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     tab_to(page, dialog.get_by_label("Why"))

@@ -23,17 +23,20 @@ def test_words_typed_during_a_save_stay(
     findings = adams.get_by_label("Findings")
     findings.fill("Base.", timeout=WAITING_MS)
     tab_to(adams, findings)
+    panel = adams.get_by_role("complementary", name="Report")
+    save = panel.get_by_role("button", name="Save as preliminary")
     written = "Base."
     for number in range(1, 5):
         words = f" Valve {number} is normal."
+        expect(save).to_be_enabled()
         with adams.expect_response(is_answer_to_a_save):
             adams.keyboard.press("Control+s")
             adams.keyboard.type(words, delay=35)
         written += words
         expect(findings).to_have_value(written)
 
+    expect(save).to_be_enabled()
     adams.keyboard.press("Control+s")
-    panel = adams.get_by_role("complementary", name="Report")
     expect(panel).to_contain_text("On the server, version 5", timeout=WAITING_MS)
     expect(findings).to_have_value(written)
     expect(panel).not_to_contain_text("Somebody else")
