@@ -164,7 +164,6 @@ export class ViewerController {
     const cells = this.layout.id === 'mpr' ? [this.state.active] : [...this.mounted.keys()];
     await Promise.all(cells.map((cell) => this.show(cell)));
     for (const [cell, look] of looks) if (look) this.stage?.lookAgain(cell, look);
-    if (this.state.slabMm > 0) this.setSlab(this.state.slabMm);
   }
 
   dispose(): void {
@@ -305,6 +304,8 @@ export class ViewerController {
     } catch {
       return this.giveUpPlanes();
     }
+    if (this.disposed) return;
+    if (this.state.slabMm > 0) this.setSlab(this.state.slabMm);
     this.set({ firstImageDrawn: true });
   }
 
@@ -456,6 +457,12 @@ export class ViewerController {
 
   resetView(): void {
     this.stage?.reset(this.targets);
+    if (this.layout.id === 'mpr') this.setSlab(0);
+  }
+
+  /** The window that the file asks for; zoom, place and slab stay. */
+  resetWindow(): void {
+    this.stage?.resetWindow(this.targets);
   }
 
   setSlab(millimetres: number): void {

@@ -4,6 +4,7 @@
  */
 import {
   cache,
+  CONSTANTS,
   Enums,
   eventTarget,
   getConfiguration,
@@ -192,6 +193,8 @@ export interface ViewState {
   width: number | null;
   inverted: boolean;
   zoom: number;
+  /** How thick the slab is whose brightest pixels are seen; 0 for one plane. */
+  slabMm: number;
   imageId: string;
 }
 
@@ -215,6 +218,7 @@ export class Stage {
   private readonly resizer: ResizeObserver;
   private tool: ToolId = 'window';
   private fitsAnew = false;
+  private planesCameWith: Look['properties'] | undefined;
   private stopPrefetch: () => void = () => undefined;
 
   constructor(id: string) {
@@ -355,6 +359,7 @@ export class Stage {
     if (isLoaded()) told(1);
     volume.load();
     await setVolumesForViewports(this.engine, [{ volumeId }], cells);
+    this.planesCameWith = this.look(cells[0] ?? '')?.properties;
     this.planeTools.setToolEnabled(CrosshairsTool.toolName);
     this.applyTool(this.planeTools, this.tool);
     this.engine.renderViewports(cells);
@@ -405,6 +410,7 @@ export class Stage {
       width: window ? window.windowWidth : null,
       inverted: invert ?? false,
       zoom: viewport.getZoom(),
+      slabMm: isStack(viewport) ? 0 : slabOf(viewport),
       imageId: viewport.getCurrentImageId() ?? '',
     };
   }
@@ -456,20 +462,25 @@ export class Stage {
   }
 
   reset(cells: string[]): void {
+    this.resetWindow(cells);
+    this.setSlab(cells, 0);
     this.each(cells, (viewport) => {
-      viewport.resetProperties();
       viewport.resetCamera();
       if (isStack(viewport)) viewport.setViewPresentation({ rotation: 0, flipHorizontal: false, flipVertical: false });
     });
   }
 
+  /** Window and inversion as they came; of planes the library would reset place, zoom and slab along with them. */
+  resetWindow(cells: string[]): void {
+    this.each(cells, (viewport) => {
+      if (isStack(viewport)) viewport.resetProperties();
+      else if (this.planesCameWith) viewport.setProperties(this.planesCameWith);
+    });
+  }
+
   setSlab(cells: string[], millimetres: number): void {
     this.each(cells, (viewport) => {
-      if (isStack(viewport)) return;
-      const thick = millimetres > 0;
-      viewport.setBlendMode(thick ? Enums.BlendModes.MAXIMUM_INTENSITY_BLEND : Enums.BlendModes.COMPOSITE);
-      if (thick) viewport.setSlabThickness(millimetres);
-      else viewport.resetSlabThickness();
+      if (!isStack(viewport)) setSlabOf(viewport, millimetres);
     });
   }
 
@@ -544,6 +555,21 @@ function scrollBy(viewport: Viewport, delta: number): void {
   utilities.scroll(viewport as unknown as Types.IViewport, { delta });
 }
 
+/** The library's thickness is what it shows on either side of the plane; without a slab it is a hair, never nothing. */
+const SIDES = 2;
+
+function setSlabOf(viewport: Types.IVolumeViewport, millimetres: number): void {
+  const thick = millimetres > 0;
+  viewport.setBlendMode(thick ? Enums.BlendModes.MAXIMUM_INTENSITY_BLEND : Enums.BlendModes.COMPOSITE);
+  if (thick) viewport.setSlabThickness(millimetres / SIDES);
+  else viewport.resetSlabThickness();
+}
+
+function slabOf(viewport: Types.IVolumeViewport): number {
+  const side = viewport.getSlabThickness();
+  return side > CONSTANTS.RENDERING_DEFAULTS.MINIMUM_SLAB_THICKNESS ? side * SIDES : 0;
+}
+
 function fixedBindings(tool: ToolId): Array<{ mouseButton: number }> {
   if (tool === 'scroll') return [{ mouseButton: MouseBindings.Wheel }];
   if (tool === 'pan') return [{ mouseButton: MouseBindings.Auxiliary }];
@@ -564,7 +590,8 @@ function makeToolGroup(id: string, planes: boolean): ToolTypes.IToolGroup {
   if (planes) {
     group.addTool(CrosshairsTool.toolName, {
       getReferenceLineColor: (viewportId: string) => PLANE_COLORS[viewportId] ?? 'rgb(160, 200, 210)',
-      getReferenceLineSlabThicknessControlsOn: () => true,
+      // A slab set by its handles in one plane would be another than the one that is set, and told, for all.
+      getReferenceLineSlabThicknessControlsOn: () => false,
     });
   }
   return group;

@@ -104,7 +104,7 @@ function WindowMenu({ viewer }: { viewer: ViewerController }) {
             </Text>
           </UnstyledButton>
         ))}
-        <UnstyledButton className={classes.preset} onClick={() => set(() => viewer.resetView())}>
+        <UnstyledButton className={classes.preset} onClick={() => set(() => viewer.resetWindow())}>
           As the scanner set it
         </UnstyledButton>
         <Divider my={4} />

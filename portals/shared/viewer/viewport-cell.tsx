@@ -77,7 +77,6 @@ function Overlay({ viewer, cell, shown }: { viewer: ViewerController; cell: Cell
   const cached = useViewer(viewer, (state) => (state.active === cell.id ? state.cached : null));
   const cine = useViewer(viewer, (state) => (state.active === cell.id ? state.cine : null));
   const volume = useViewer(viewer, (state) => (cell.orientation ? state.volume : null));
-  const slab = useViewer(viewer, (state) => (cell.orientation ? state.slabMm : 0));
   const { view, letters } = shown;
   if (!set) return null;
   const study = viewer.studyOf(set);
@@ -95,7 +94,7 @@ function Overlay({ viewer, cell, shown }: { viewer: ViewerController; cell: Cell
         {!cell.orientation && cached && cached.total < set.images.length && <div className={classes.warningText}>Large series: the nearest {cached.total} images are loaded ahead</div>}
       </div>
       <div className={`${classes.corner} ${classes.topRight}`}>
-        {slab > 0 && <div>MIP {slab} mm</div>}
+        {view && view.slabMm > 0 && <div>MIP {view.slabMm} mm</div>}
         {cine && cine.caching === null && <div>{viewer.fps.toFixed(0)} fps</div>}
       </div>
       <div className={`${classes.corner} ${classes.bottomLeft}`}>
