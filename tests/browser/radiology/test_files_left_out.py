@@ -62,7 +62,7 @@ def test_who_leaves_while_files_are_sent_is_asked(cole: Page, house: House, tmp_
     order = house.order()
     house.start(order)
     images = write_study(tmp_path, study_of(order), instances=2)
-    cole.route("**/orders/*/images", lambda route: None)  # A line so slow that nothing arrives.
+    cole.route("**/orders/*/images", lambda _route: None)  # A line so slow that nothing arrives.
     cole.goto(f"{house.radiology}/upload?order={order['id']}")
     chooser = cole.locator("input[type=file][multiple]:not([webkitdirectory])")
     chooser.wait_for(state="attached", timeout=WAITING_MS)

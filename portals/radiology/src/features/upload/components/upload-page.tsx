@@ -16,8 +16,8 @@ import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconClock, IconFolder,
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { FileFacts } from '../domain/inspect';
-import { inspect, mismatch } from '../domain/inspect';
+import type { FileFacts, Header } from '../domain/inspect';
+import { inspect, lookedInto, mismatch, patientsIn } from '../domain/inspect';
 import type { Fate, Fields, QueuedFile } from '../domain/upload-queue';
 import { UploadQueue } from '../domain/upload-queue';
 import classes from './upload.module.css';
@@ -302,14 +302,21 @@ function Files({ rows, order }: { rows: Row[]; order: Order }) {
     () => [
       { id: 'fate', header: 'State', width: '116px', cell: (row) => <FateCell row={row} /> },
       { id: 'name', header: 'File', width: 'minmax(150px, 1.4fr)', cell: (row) => row.path },
-      { id: 'patient', header: 'Patient in the file', width: 'minmax(150px, 1fr)', cell: (row) => (row.facts?.patientName ? `${personName(row.facts.patientName)} · ${row.facts.patientId ?? ''}` : '') },
-      { id: 'what', header: 'Content', width: 'minmax(130px, 1fr)', secondary: true, cell: (row) => [row.facts?.modality, row.facts?.seriesDescription, row.facts?.instanceNumber && `image ${row.facts.instanceNumber}`].filter(Boolean).join(' · ') },
+      { id: 'patient', header: 'Patient in the file', width: 'minmax(150px, 1fr)', cell: (row) => row.facts && patientsIn(row.facts).map(patientOf).join('; ') },
+      { id: 'what', header: 'Content', width: 'minmax(130px, 1fr)', secondary: true, cell: (row) => row.facts && contentOf(row.facts) },
       { id: 'note', header: 'Note', width: 'minmax(160px, 1.2fr)', cell: (row) => <Note row={row} order={order} /> },
       { id: 'size', header: 'Size', width: '70px', cell: (row) => `${Math.max(1, Math.round(row.file.size / 1024))} KB` },
     ],
     [order],
   );
   return <DataTable label="Files" rows={rows} columns={columns} rowKey={(row) => row.id} rowHeight={30} wraps />;
+}
+
+const patientOf = ({ patientName, patientId }: Header) => [patientName && personName(patientName), patientId].filter(Boolean).join(' · ');
+
+function contentOf({ kind, headers }: FileFacts): string {
+  if (kind === 'zip') return [...new Set(headers.map(({ modality }) => modality))].filter(Boolean).join(', ');
+  return headers.flatMap(({ modality, seriesDescription, instanceNumber }) => [modality, seriesDescription, instanceNumber && `image ${instanceNumber}`].filter(Boolean)).join(' · ');
 }
 
 function FateCell({ row }: { row: Row }) {
@@ -327,7 +334,7 @@ function FateCell({ row }: { row: Row }) {
 
 function Note({ row, order }: { row: Row; order: Order }) {
   const wrong = row.facts && row.fate === 'waiting' ? mismatch(row.facts, order) : [];
-  if (wrong.length === 0) return row.message || null;
+  if (wrong.length === 0) return row.message || (row.facts && lookedInto(row.facts)) || null;
   return (
     <Group gap={4} c="var(--critical)" wrap="nowrap" align="flex-start">
       <IconAlertTriangle size={13} style={{ flex: 'none', marginTop: 2 }} />

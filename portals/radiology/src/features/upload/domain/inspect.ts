@@ -1,22 +1,33 @@
 /** Looks into a file before it is sent: what it is, and whether it belongs to the order. */
-import type { Order } from '@shared/api/types';
+import type { ImageFacts, OrderFacts } from '@shared/matching/compare';
+import { compareFacts } from '@shared/matching/compare';
+import { calendarDate } from '@shared/viewer/study-listing';
+import type { DataSet } from 'dicom-parser';
 import { parseDicom } from 'dicom-parser';
+import { beginningOf, zipMembers } from './zip';
 
 export type FileKind = 'dicom' | 'zip' | 'picture' | 'other';
 
+export interface Header extends ImageFacts {
+  patientName: string;
+  seriesDescription: string;
+  instanceNumber: string;
+}
+
 export interface FileFacts {
   kind: FileKind;
-  patientId?: string;
-  patientName?: string;
-  modality?: string;
-  studyDescription?: string;
-  seriesDescription?: string;
-  instanceNumber?: string;
-  accessionNumber?: string;
+  /** What the DICOM file says; of a zip one for each patient, modality and accession number that was found in it. */
+  headers: Header[];
+  /** Of a zip that could be read: how many files it holds, and into how many of them was looked. */
+  members?: { count: number; read: number };
 }
 
 /** Headers of instances lie well within this; pixel data is not read. */
 const HEADER_BYTES = 512 * 1024;
+/** Of a member of a zip: patient, study and series stand at its beginning. */
+const MEMBER_BYTES = 64 * 1024;
+/** So many members of a zip are looked into, from its first to its last. */
+const MOST_MEMBERS = 200;
 const PREAMBLE = 128;
 
 /** What the content says a file is, as the server will see it; what is `other` it would refuse. */
@@ -40,33 +51,86 @@ function looksLikeDataSet(head: Uint8Array): boolean {
 export async function inspect(file: File): Promise<FileFacts> {
   const head = new Uint8Array(await file.slice(0, HEADER_BYTES).arrayBuffer());
   const kind = kindOf(head);
-  if (kind !== 'dicom') return { kind };
-  try {
-    const header = parseDicom(head, { untilTag: 'x7fe00010' });
-    const text = (tag: string) => header.string(tag)?.trim() ?? '';
-    return {
-      kind,
+  if (kind === 'zip') return inspectZip(file);
+  return { kind, headers: kind === 'dicom' ? headersOf(head) : [] };
+}
+
+async function inspectZip(archive: File): Promise<FileFacts> {
+  const members = (await zipMembers(archive))?.filter(({ name }) => !isLeftOut(name));
+  if (!members) return { kind: 'zip', headers: [] };
+  const found = new Map<string, Header>();
+  let read = 0;
+  for (const member of spread(members, MOST_MEMBERS)) {
+    const head = await beginningOf(archive, member, MEMBER_BYTES).catch(() => null);
+    if (!head) continue;
+    read += 1;
+    if (kindOf(head) !== 'dicom') continue;
+    for (const header of headersOf(head)) found.set(JSON.stringify([header.patientId, header.issuerOfPatientId, header.patientBirthDate, header.modality, header.accessionNumber]), header);
+  }
+  return { kind: 'zip', headers: [...found.values()], members: { count: members.length, read } };
+}
+
+/** What the server skips in an archive: the list of a disc, and what the computer that packed it adds. */
+const isLeftOut = (path: string): boolean => path.includes('__MACOSX') || /(^|\/)(\.[^/]*|DICOMDIR)$/i.test(path);
+
+/** So many of them at the most, the first and the last among them. */
+function spread<Item>(items: readonly Item[], most: number): Item[] {
+  if (items.length <= most) return [...items];
+  return Array.from({ length: most }, (_, index) => items[Math.round((index * (items.length - 1)) / (most - 1))] as Item);
+}
+
+function headersOf(head: Uint8Array): Header[] {
+  const header = dataSetOf(head);
+  if (!header) return [];
+  const text = (tag: string) => header.string(tag)?.trim() ?? '';
+  return [
+    {
       patientId: text('x00100020'),
+      issuerOfPatientId: text('x00100021'),
       patientName: text('x00100010'),
+      patientBirthDate: isoDate(text('x00100030')),
       modality: text('x00080060'),
-      studyDescription: text('x00081030'),
       seriesDescription: text('x0008103e'),
       instanceNumber: text('x00200013'),
       accessionNumber: text('x00080050'),
-    };
-  } catch {
-    return { kind };
+    },
+  ];
+}
+
+/** Of a file that ends too early, as one of which only the beginning is read, what stands before the end. */
+function dataSetOf(head: Uint8Array): DataSet | undefined {
+  try {
+    return parseDicom(head, { untilTag: 'x7fe00010' });
+  } catch (error) {
+    return (error as { dataSet?: DataSet }).dataSet;
   }
 }
 
-const DICOM: Record<string, readonly string[]> = { USG: ['US'], XRAY: ['CR', 'DX'], CT: ['CT'], MRI: ['MR'] };
+/** DA is YYYYMMDD (PS3.5 section 6.2); null when it is no date. */
+function isoDate(da: string): string | null {
+  const date = `${da.slice(0, 4)}-${da.slice(4, 6)}-${da.slice(6)}`;
+  return /^\d{8}$/.test(da) && !Number.isNaN(Date.parse(date)) ? date : null;
+}
 
 /** What speaks against a file, as words; empty when it fits or tells nothing. */
-export function mismatch(facts: FileFacts, order: Pick<Order, 'modality' | 'accessionNumber'> & { patient: Pick<Order['patient'], 'mrn'> }): string[] {
-  if (facts.kind !== 'dicom') return [];
-  return [
-    facts.patientId && facts.patientId !== order.patient.mrn ? `Patient ${facts.patientId}` : '',
-    facts.modality && !(DICOM[order.modality] ?? []).includes(facts.modality) ? `Modality ${facts.modality}` : '',
-    facts.accessionNumber && facts.accessionNumber !== order.accessionNumber ? `Accession ${facts.accessionNumber}` : '',
-  ].filter(Boolean);
+export function mismatch({ headers }: FileFacts, order: OrderFacts): string[] {
+  return [...new Set(headers.flatMap((header) => compareFacts(header, order).flatMap(({ what, agrees }) => (agrees ? [] : [WORDS[what](header)]))))];
+}
+
+const WORDS = {
+  patient: ({ patientId }: Header) => `Patient ${patientId}`,
+  issuer: ({ issuerOfPatientId }: Header) => `Number given by ${issuerOfPatientId}`,
+  'birth date': ({ patientBirthDate }: Header) => `Born ${calendarDate(patientBirthDate ?? '')}`,
+  modality: ({ modality }: Header) => `Modality ${modality}`,
+  accession: ({ accessionNumber }: Header) => `Accession ${accessionNumber}`,
+};
+
+/** Whom the file, or the files of a zip, are of. */
+export const patientsIn = ({ headers }: FileFacts): Header[] => [...new Map(headers.map((header) => [`${header.patientName} ${header.patientId}`, header])).values()];
+
+/** How far a zip was looked into; empty for what is none. */
+export function lookedInto({ kind, members }: FileFacts): string {
+  if (kind !== 'zip') return '';
+  if (!members || members.read === 0) return 'Not looked into';
+  return members.read < members.count ? `${members.read} of ${members.count} files looked into` : `${members.count} ${members.count === 1 ? 'file' : 'files'}, all looked into`;
 }
