@@ -18,10 +18,11 @@ from contracts.enumerations import Role
 from contracts.events.order_updated import OrderUpdated
 from contracts.topics import SNAPSHOTS, topic_named
 from gateway import positions
+from gateway.permissions import Grant
 from gateway.positions import Offsets, Place
 from gateway.read_model.batch import Batch
 from gateway.read_model.reader import Reader, parse
-from gateway.views import Seen, may_see, order_id_of, seen
+from gateway.views import Seen, order_id_of, reach, seen
 from services.database import Database
 from services.errors import DatabaseUnavailable
 from services.sql import load_queries
@@ -42,12 +43,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Update:
-    """One change as connections get it; its JSON is made once for all of them."""
+    """One change as connections get it; its JSON is made once for all who see as far."""
 
     place: Place
     offset: int
     thing: Seen
-    json: bytes
+    json: Mapping[Grant, bytes]
 
 
 class TooSlow(Exception):
@@ -81,9 +82,10 @@ class Connection:
         if update.offset < self.offsets.get(update.place, 0):
             return None
         self.offsets[update.place] = update.offset + 1
-        if not may_see(self.person_id, self.roles, update.thing):
+        grant = reach(self.person_id, self.roles, update.thing)
+        if grant is None:
             return None
-        return message(update.thing.topic, self.position(), update.json)
+        return message(update.thing.topic, self.position(), update.json[grant])
 
     def position(self) -> str:
         """Return the position, as the client sends it back."""
@@ -192,7 +194,9 @@ def _update(
     place: Place, offset: int, snapshot: Any, orders: Mapping[UUID, OrderUpdated]
 ) -> Update:
     thing = seen(place[0], snapshot, orders.get(order_id_of(snapshot)))
-    return Update(place, offset, thing, thing.data.to_json())
+    whole = thing.data.to_json()
+    of_own = whole if thing.data_of_own is thing.data else thing.data_of_own.to_json()
+    return Update(place, offset, thing, {Grant.ANY: whole, Grant.OWN: of_own})
 
 
 def message(type_: str, position: str, data: bytes) -> bytes:

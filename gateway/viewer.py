@@ -25,6 +25,7 @@ async def viewer_data(
     order: OrderUpdated,
     studies: Sequence[StudyUpdated],
     *,
+    own_only: bool,
     presigned_for: int | None,
 ) -> ViewerData:
     """Put together what the viewer opens an order with.
@@ -32,6 +33,7 @@ async def viewer_data(
     Parameters
     ----------
     studies : newest first.
+    own_only : see `Study.of`.
     presigned_for : seconds that the addresses work without a session; None: addresses of this host.
     """
     places = [(study, series) for study in studies for series in study.series]
@@ -39,7 +41,7 @@ async def viewer_data(
     instances = [instance for series in found for instance in series]
     if presigned_for:
         instances = [await _presigned(storage, i, presigned_for) for i in instances]
-    shown = tuple(_study(study, order) for study in studies)
+    shown = tuple(_study(study, order, own_only=own_only) for study in studies)
     return ViewerData(
         order=Order.of(order),
         study=shown[0] if shown else None,
@@ -54,8 +56,9 @@ def series_path(study: str, series: str) -> str:
     return f"{DICOMWEB}/studies/{study}/series/{series}"
 
 
-def _study(study: StudyUpdated, order: OrderUpdated) -> ViewerStudy:
-    return ViewerStudy(**dict(Study.of(study)), patient=order.details.patient, order_id=order.id)
+def _study(study: StudyUpdated, order: OrderUpdated, *, own_only: bool) -> ViewerStudy:
+    shown = Study.of(study, own_only=own_only)
+    return ViewerStudy(**dict(shown), patient=order.details.patient, order_id=order.id)
 
 
 def _series(study: StudyUpdated, series: SeriesSummary) -> ViewerSeries:

@@ -1,7 +1,8 @@
 """What a viewer may see of a snapshot: one place for lists, single reads and live messages.
 
 What must stay true: a referring provider sees own orders, their studies and reports, and alerts
-that concern this person; a technologist sees no reports and no alerts.
+that concern this person; a technologist sees no reports and no alerts. A study of one's own tells
+nothing of the patient's other studies.
 """
 
 from dataclasses import dataclass
@@ -49,6 +50,8 @@ class Seen:
 
     topic: str
     data: Contract
+    data_of_own: Contract
+    """As those see it who may see own cases only."""
     owners: frozenset[str]
     """Ids of the people for whom it is their own."""
 
@@ -61,6 +64,7 @@ def seen(topic: str, snapshot: Any, order: OrderUpdated | None) -> Seen:
     order : the order that a study, report or alert belongs to; None when there is none.
     """
     owners = {str(order.details.ordering_provider_id)} if order else set()
+    view_of_own: Contract | None = None
     match snapshot:
         case OrderUpdated():
             view: Contract = Order.of(snapshot)
@@ -69,6 +73,7 @@ def seen(topic: str, snapshot: Any, order: OrderUpdated | None) -> Seen:
             view = Equipment.of(snapshot)
         case StudyUpdated():
             view = Study.of(snapshot)
+            view_of_own = Study.of(snapshot, own_only=True)
         case ReportUpdated():
             view = Report.of(snapshot)
         case ReportOpened():
@@ -79,7 +84,7 @@ def seen(topic: str, snapshot: Any, order: OrderUpdated | None) -> Seen:
             owners = alert_owners(snapshot)
         case _:
             raise TypeError(f"no view of {topic}")
-    return Seen(topic, view, frozenset(owners))
+    return Seen(topic, view, view_of_own or view, frozenset(owners))
 
 
 def alert_owners(alert: AlertUpdated) -> set[str]:
@@ -88,13 +93,14 @@ def alert_owners(alert: AlertUpdated) -> set[str]:
     return told | ({alert.responsible_id} if alert.responsible_id else set())
 
 
-def may_see(person_id: str, roles: tuple[Role, ...], thing: Seen) -> bool:
-    """Tell whether a person may see it."""
+def reach(person_id: str, roles: tuple[Role, ...], thing: Seen) -> Grant | None:
+    """Return whether a person sees it as anybody's or as an own case; None: not at all."""
     found = grant_of(roles, ACTION_OF_TOPIC[thing.topic])
     if found is None:
-        return False
-    anybody = found[0] is Grant.ANY and thing.topic not in PRIVATE
-    return anybody or person_id in thing.owners
+        return None
+    if found[0] is Grant.ANY and thing.topic not in PRIVATE:
+        return Grant.ANY
+    return Grant.OWN if person_id in thing.owners else None
 
 
 def order_id_of(snapshot: Any) -> Any:

@@ -23,9 +23,19 @@ class Study(StudyUpdated):
     """A study."""
 
     @classmethod
-    def of(cls, snapshot: StudyUpdated) -> "Study":
-        """Return a snapshot as the API shows it."""
-        return cls(**dict(snapshot))
+    def of(cls, snapshot: StudyUpdated, *, own_only: bool = False) -> "Study":
+        """Return a snapshot as the API shows it.
+
+        Parameters
+        ----------
+        own_only : for somebody who may see own cases only: without what tells of other studies and
+            orders. Own earlier studies are told by `/prior-studies`.
+        """
+        values = dict(snapshot)
+        if own_only:
+            match = snapshot.match.model_copy(update={"candidate_order_ids": ()})
+            values |= {"priors": (), "quarantined": (), "match": match}
+        return cls(**values)
 
 
 class ViewerStudy(Study):

@@ -77,7 +77,13 @@ async def get_viewer_data(
     order = await visible_order(gateway, order_id, permit.only_of)
     studies = await gateway.reader.studies_of_order(order_id)
     presigned_for = gateway.settings.link_seconds if links == "presigned" else None
-    return await viewer_data(gateway.storage, order, studies, presigned_for=presigned_for)
+    return await viewer_data(
+        gateway.storage,
+        order,
+        studies,
+        own_only=permit.only_of is not None,
+        presigned_for=presigned_for,
+    )
 
 
 @router.get("/patients/{id}/prior-studies", operation_id="getPriorStudies", responses=READ)
@@ -88,7 +94,10 @@ async def list_priors(
     gateway: TheGateway,
 ) -> PriorStudies:
     """Earlier studies of a patient, newest first; a referring provider's own."""
-    current = await gateway.reader.studies_of_order(wanted.order_id) if wanted.order_id else []
+    current: list[StudyUpdated] = []
+    if wanted.order_id:
+        await visible_order(gateway, wanted.order_id, permit.only_of)
+        current = await gateway.reader.studies_of_order(wanted.order_id)
     rows = await gateway.reader.priors(
         patient_id,
         _dicom_modalities(wanted.modality),
@@ -210,7 +219,9 @@ async def list_studies(
         wanted.page_size,
         wanted.skipped,
     )
-    items = tuple(Study.of(parse(StudyUpdated, row["snapshot"])) for row in found.rows)
+    own_only = permit.only_of is not None
+    studies = [parse(StudyUpdated, row["snapshot"]) for row in found.rows]
+    items = tuple(Study.of(study, own_only=own_only) for study in studies)
     return StudyPage.of(items, found.total, wanted)
 
 
@@ -310,7 +321,7 @@ async def get_study(
     study = await _study(gateway, study_instance_uid)
     if permit.only_of and not await gateway.reader.study_is_of(study_instance_uid, permit.only_of):
         raise NotFound
-    return state(Study.of(study), study.version)
+    return state(Study.of(study, own_only=permit.only_of is not None), study.version)
 
 
 @router.post(
