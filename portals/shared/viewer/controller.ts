@@ -593,6 +593,18 @@ export class ViewerController {
     return null;
   }
 
+  /** The prior that a measurement was made on, as `prior CT of 3 Sep 2025`; null on the exam that is read. */
+  priorOf(record: MeasurementRecord): string | null {
+    const { referencedImageId = '', FrameOfReferenceUID } = record.annotation.metadata ?? {};
+    const address = addressOf(referencedImageId);
+    // A drawing on a reformatted plane has no image; it lies in the space that its volume was scanned in.
+    const isIn = (set: DisplaySet) => (address ? set.seriesInstanceUid === address.seriesInstanceUid : set.frameOfReferenceUid === FrameOfReferenceUID);
+    const found = this.state.sets.filter(isIn).map((set) => ({ modality: set.modality, study: this.studyOf(set) }));
+    const [first] = found;
+    if (!first?.study || !found.every(({ study }) => study?.prior)) return null;
+    return `prior ${first.modality} of ${first.study.date}`;
+  }
+
   private askText(current: string): Promise<string | null> {
     return new Promise((resolve) => {
       const done = (text: string | null) => {

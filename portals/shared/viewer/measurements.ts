@@ -234,9 +234,39 @@ export function restored(record: MeasurementRecord, origin: string): DrawnAnnota
   return JSON.parse(JSON.stringify(record.annotation).replaceAll('wadors:/dicom-web', `wadors:${origin}/dicom-web`)) as DrawnAnnotation;
 }
 
+/** Whether two records say the same of a measurement; what the drawing library keeps beside it does not count. */
+export function saysSame(one: MeasurementRecord | undefined, other: MeasurementRecord | undefined): boolean {
+  return JSON.stringify(one && said(one)) === JSON.stringify(other && said(other));
+}
+
+const said = ({ uid, text, annotation }: MeasurementRecord) => [uid, text, annotation.data.handles?.points];
+
+/**
+ * Bring together what was drawn in two places, both going on from `base`: what either drew, changed or removed
+ * is so. Where both did it to one measurement, mine holds, and what I removed stays removed.
+ */
+export function mergeMeasurements(base: MeasurementRecord[], mine: MeasurementRecord[], theirs: MeasurementRecord[]): MeasurementRecord[] {
+  const [before, here, there] = [base, mine, theirs].map((records) => new Map(records.map((record) => [record.uid, record])));
+  const uids = new Set([...theirs, ...mine].map(({ uid }) => uid));
+  return [...uids].flatMap((uid) => {
+    const [was, own, other] = [before?.get(uid), here?.get(uid), there?.get(uid)];
+    const kept = saysSame(own, was) ? other : own;
+    return kept ? [kept] : [];
+  });
+}
+
+interface ImagePlace {
+  series: number;
+  image: number;
+}
+
+/** Where a measurement lies, as a report names it: on a prior, on which. */
+export function placeWords(place: ImagePlace | null, prior: string | null): string {
+  return [prior, place ? `series ${place.series}, image ${place.image}` : 'reformatted plane'].filter(Boolean).join(', ');
+}
+
 /** The sentence that one click puts into the findings. */
-export function findingSentence(record: MeasurementRecord, place: { series: number; image: number } | null): string {
-  const where = place ? ` (series ${place.series}, image ${place.image})` : ' (reformatted plane)';
+export function findingSentence(record: MeasurementRecord, place: ImagePlace | null, prior: string | null = null): string {
   const what = record.kind === 'arrow' ? record.text : `${NAMES[record.kind]} ${record.text}`;
-  return `${what}${where}.`;
+  return `${what} (${placeWords(place, prior)}).`;
 }

@@ -30,7 +30,7 @@ export function ReadingPage() {
 function Case({ data }: { data: ViewerData }) {
   const [viewer] = useState(() => new ViewerController());
   const claim = useClaim(data.order);
-  useMeasurements(viewer, data);
+  const kept = useMeasurements(viewer, data);
   usePrefetchNextCase(viewer, data.order.id);
 
   useEffect(() => {
@@ -46,7 +46,7 @@ function Case({ data }: { data: ViewerData }) {
       <div className={classes.images}>
         {data.studies.length > 0 ? <Viewer viewer={viewer} pageKeys={PAGE_KEYS} /> : <Empty title="No images yet">The exam has not sent any image. The page shows them as soon as they arrive.</Empty>}
       </div>
-      <SidePanel data={data} viewer={viewer} claim={claim} />
+      <SidePanel data={data} viewer={viewer} claim={claim} kept={kept} />
     </div>
   );
 }

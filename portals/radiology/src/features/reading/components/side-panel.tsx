@@ -5,6 +5,7 @@ import { imagesOf } from '@shared/viewer/study-listing';
 import { useViewer } from '@shared/viewer/use-viewer';
 import { useState } from 'react';
 import type { Claim } from '../domain/use-claim';
+import type { KeptMeasurements } from '../domain/use-measurements';
 import { useReportDraft } from '../domain/use-report-draft';
 import { ExamDetails } from './exam-details';
 import { MeasurementList } from './measurement-list';
@@ -12,7 +13,14 @@ import { PriorsPanel } from './priors-panel';
 import { ReportPanel } from './report-panel';
 import classes from './reading.module.css';
 
-export function SidePanel({ data, viewer, claim }: { data: ViewerData; viewer: ViewerController; claim: Claim }) {
+interface SidePanelProps {
+  data: ViewerData;
+  viewer: ViewerController;
+  claim: Claim;
+  kept: KeptMeasurements;
+}
+
+export function SidePanel({ data, viewer, claim, kept }: SidePanelProps) {
   const [tab, setTab] = useState<string | null>('report');
   const draft = useReportDraft(data.order.id, claim, imagesOf(data));
   const count = useViewer(viewer, (state) => state.measurements.length);
@@ -22,7 +30,7 @@ export function SidePanel({ data, viewer, claim }: { data: ViewerData; viewer: V
         <Tabs.List px={8}>
           <Tabs.Tab value="report">Report</Tabs.Tab>
           <Tabs.Tab value="priors">Priors</Tabs.Tab>
-          <Tabs.Tab value="measurements">Measurements{count > 0 ? ` (${count})` : ''}</Tabs.Tab>
+          <Tabs.Tab value="measurements">Measurements{count > 0 ? ` (${count})` : ''}{kept.isWaiting || kept.error ? ' – not saved' : ''}</Tabs.Tab>
           <Tabs.Tab value="exam">Exam</Tabs.Tab>
         </Tabs.List>
         <ReportPanel data={data} viewer={viewer} draft={draft} order={claim.order} />
@@ -30,7 +38,7 @@ export function SidePanel({ data, viewer, claim }: { data: ViewerData; viewer: V
           <PriorsPanel order={data.order} viewer={viewer} draft={draft} />
         </Tabs.Panel>
         <Tabs.Panel value="measurements" className={classes.tab}>
-          <MeasurementList viewer={viewer} draft={draft} />
+          <MeasurementList viewer={viewer} draft={draft} kept={kept} />
         </Tabs.Panel>
         <Tabs.Panel value="exam" className={classes.tab}>
           <ExamDetails data={data} />
