@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import httpx
 import jwt
@@ -66,6 +67,18 @@ class Identity:
     name: str
     roles: tuple[Role, ...]
     id_token: str
+
+
+def person_id(issuer: str, value: str) -> str:
+    """Return the id of a person whom a provider knows by this value.
+
+    Orders, claims and ladders name people by UUID. A value that is none is made one, always the
+    same: a UUIDv5 of issuer and value, so that two providers' people stay apart.
+    """
+    try:
+        return str(UUID(value))
+    except ValueError:
+        return str(uuid5(NAMESPACE_URL, f"{issuer.rstrip('/')}#{value}"))
 
 
 class IdentityProvider:
@@ -238,5 +251,13 @@ class IdentityProvider:
         roles = tuple(role for role in Role if role in STAFF_ROLES and role.value in names)
         if not roles:
             raise SignInFailed("Your account has no role in radiology. Ask your administrator.")
-        name = str(claims.get("name") or claims.get("preferred_username") or claims["sub"])
-        return Identity(person_id=str(claims["sub"]), name=name[:255], roles=roles, id_token=token)
+        value = claims.get(self._settings.person_id_claim)
+        if not isinstance(value, str) or not value:
+            log.warning("id_token_refused", reason="no_person_id")
+            raise SignInFailed("Your account does not say who you are. Ask your administrator.")
+        return Identity(
+            person_id=person_id(self._settings.issuer, value),
+            name=str(claims.get("name") or claims.get("preferred_username") or value)[:255],
+            roles=roles,
+            id_token=token,
+        )

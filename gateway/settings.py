@@ -23,6 +23,11 @@ class OidcSettings(Settings):
     client_id: str = Field(description="As the provider knows the gateway")
     client_secret: SecretStr = Field(description="Its secret")
     roles_claim: str = Field(default="roles", description="Claim that lists the roles")
+    person_id_claim: str = Field(
+        default="sub",
+        description="Claim that says who it is and never changes (Entra: oid); what is no UUID is "
+        "made one",
+    )
 
     @field_validator("issuer")
     @classmethod

@@ -321,6 +321,17 @@ def prepare() -> None:
         console.print(f"{title}: done")
 
 
+@app.command("person-id", epilog=_example("./radiology person-id 00u1abcd"))
+def person_id_of(
+    value: Annotated[str, typer.Argument(help="What OIDC_PERSON_ID_CLAIM says of somebody.")],
+) -> None:
+    """Say under which id somebody signs in, as the ladder and the directory name people."""
+    from gateway.identity import person_id  # noqa: PLC0415 - slow to load
+
+    issuer = Installation.from_environment().environment_of("gateway")["OIDC_ISSUER"]
+    console.print(person_id(issuer, value), highlight=False)
+
+
 @read_model.command("rebuild", epilog=_example("./radiology read-model rebuild"))
 def rebuild_read_model() -> None:
     """Empty the read model and read the topics again."""

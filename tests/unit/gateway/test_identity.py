@@ -7,6 +7,7 @@ import hmac
 import json
 import time
 from typing import Any
+from uuid import UUID
 
 import httpx
 import jwt
@@ -23,10 +24,12 @@ from gateway.identity import (
     IdentityProvider,
     IdentityProviderUnavailable,
     SignInAttempt,
+    person_id,
 )
 from gateway.settings import OidcSettings
 
 ISSUER = "https://id.hospital.example"
+ADAMS = "00000000-0000-4000-8000-00000000000a"
 ATTEMPT = SignInAttempt()
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -74,7 +77,11 @@ def provider() -> Provider:
 
 @pytest.fixture
 def identity(provider: Provider) -> IdentityProvider:
-    settings = OidcSettings(issuer=ISSUER, client_id="us", client_secret=SecretStr("s"))
+    return identity_of(provider)
+
+
+def identity_of(provider: Provider, **changes: Any) -> IdentityProvider:
+    settings = OidcSettings(issuer=ISSUER, client_id="us", client_secret=SecretStr("s"), **changes)
     client = httpx.AsyncClient(transport=httpx.MockTransport(provider))
     return IdentityProvider(settings, client)
 
@@ -84,7 +91,7 @@ def claims(**changes: Any) -> dict[str, Any]:
     values = {
         "iss": ISSUER,
         "aud": "us",
-        "sub": "person-1",
+        "sub": ADAMS,
         "name": "Dr. Ruth Adams",
         "roles": ["RADIOLOGIST"],
         "nonce": ATTEMPT.nonce,
@@ -107,8 +114,51 @@ async def test_right_token_says_who_it_is(identity: IdentityProvider, provider: 
 
     person = await exchange(identity)
 
-    assert (person.person_id, person.name) == ("person-1", "Dr. Ruth Adams")
+    assert (person.person_id, person.name) == (ADAMS, "Dr. Ruth Adams")
     assert person.roles == (Role.RADIOLOGIST,)
+
+
+@pytest.mark.parametrize("subject", ["00u1abcd", "auth0|5f7c8ec7c33c6c004bbafe82", "ruth.adams"])
+async def test_person_without_a_uuid_gets_one_that_stays(
+    identity: IdentityProvider, provider: Provider, subject: str
+) -> None:
+    """Orders, claims and ladders name people by UUID; most providers do not."""
+    provider.token = signed(sub=subject)
+
+    first, again = await exchange(identity), await exchange(identity)
+    provider.token = signed(sub="somebody-else")
+    other = await exchange(identity)
+
+    assert str(UUID(first.person_id)) == first.person_id
+    assert first == again
+    assert other.person_id != first.person_id
+
+
+def test_same_name_at_another_provider_is_another_person() -> None:
+    assert person_id(ISSUER, "00u1abcd") != person_id("https://other.example", "00u1abcd")
+    assert person_id(ISSUER, "00u1abcd") == person_id(f"{ISSUER}/", "00u1abcd")
+
+
+def test_uuid_is_taken_as_it_is_however_it_is_written() -> None:
+    assert person_id(ISSUER, ADAMS.upper()) == ADAMS
+
+
+async def test_id_comes_from_the_claim_that_the_hospital_names(provider: Provider) -> None:
+    identity = identity_of(provider, person_id_claim="oid")
+    provider.token = signed(sub="pairwise-and-opaque", oid=ADAMS)
+
+    assert (await exchange(identity)).person_id == ADAMS
+
+
+@pytest.mark.parametrize("value", [None, "", ["a", "b"], True])
+async def test_nobody_signs_in_without_the_claim_that_says_who_it_is(
+    provider: Provider, value: Any
+) -> None:
+    identity = identity_of(provider, person_id_claim="oid")
+    provider.token = signed(oid=value)
+
+    with pytest.raises(SignInFailed, match="does not say who you are"):
+        await exchange(identity)
 
 
 async def test_no_connection_is_kept_that_the_provider_may_close_just_as_it_is_used(
@@ -180,7 +230,7 @@ async def test_key_that_was_changed_a_moment_ago_signs_people_in(
 
     provider.change_key()
 
-    assert (await exchange(identity)).person_id == "person-1"
+    assert (await exchange(identity)).person_id == ADAMS
 
 
 async def test_key_that_was_taken_back_signs_nobody_in(
@@ -223,7 +273,7 @@ async def test_flood_of_unknown_keys_is_no_flood_of_questions(
     provider.change_key()
     later = time.monotonic() + KEYS_WINDOW_SECONDS
     monkeypatch.setattr(time, "monotonic", lambda: later)
-    assert (await exchange(identity)).person_id == "person-1"
+    assert (await exchange(identity)).person_id == ADAMS
 
 
 async def test_provider_that_is_away_is_no_wrong_password(
