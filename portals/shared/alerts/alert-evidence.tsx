@@ -60,7 +60,7 @@ export function Attempts({ alert }: { alert: Alert }) {
             <Group gap={4} c={state.color} wrap="nowrap">
               <state.icon size={13} />
               <Text span size="sm" className="tabular" style={{ whiteSpace: 'nowrap' }}>
-                {state.label} {clock.time(at)}
+                {state.label} {clock.near(at)}
               </Text>
             </Group>
           </Group>

@@ -7,6 +7,8 @@ export interface HospitalTime {
   date(at: string | Date): string;
   time(at: string | Date): string;
   dateTime(at: string | Date): string;
+  /** The time alone when it is of the hospital's today, else with its day, and of another year with that. */
+  near(at: string | Date, now?: Date): string;
   /** `2025-11-11`, the hospital's calendar day of an instant. */
   day(at: string | Date): string;
   /** `2025-11-11 14:05:00`: wall-clock time for the schedule grid. */
@@ -49,13 +51,16 @@ export function hospitalTime(zone: string): HospitalTime {
     const p = parts(at);
     return `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}:${p.second}`;
   };
+  const day = (at: string | Date) => wall(at).slice(0, 10);
+  const dateTime = (at: string | Date) => `${date(at)} ${time(at)}`;
   return {
     zone,
     date,
     time,
     wall,
-    dateTime: (at) => `${date(at)} ${time(at)}`,
-    day: (at) => wall(at).slice(0, 10),
+    dateTime,
+    near: (at, now = new Date()) => (day(at) === day(now) ? time(at) : dateTime(at).replace(` ${parts(now).year} `, ' ')),
+    day,
     instant: (wanted) => instantOf(wanted, wall),
   };
 }

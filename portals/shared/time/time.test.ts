@@ -13,6 +13,17 @@ describe('the hospital clock', () => {
     expect(berlin.day('2025-11-11T23:30:00Z')).toBe('2025-11-12');
   });
 
+  test.each([
+    ['of today', '2025-11-12T09:05:00Z', '10:05'],
+    ['of today in the hospital, though of yesterday in UTC', '2025-11-11T23:30:00Z', '00:30'],
+    ['of yesterday in the hospital', '2025-11-11T22:30:00Z', '11 Nov 23:30'],
+    ['of days ago', '2025-11-08T13:05:00Z', '08 Nov 14:05'],
+    ['of tomorrow', '2025-11-13T07:00:00Z', '13 Nov 08:00'],
+    ['of another year', '2024-11-12T09:05:00Z', '12 Nov 2024 10:05'],
+  ])('tells a time %s near to now', (_when, at, told) => {
+    expect(berlin.near(at, new Date('2025-11-12T10:00:00Z'))).toBe(told);
+  });
+
   test.each(['2025-07-01 09:00:00', '2025-12-01 09:00:00', '2025-03-30 03:15:00', '2025-10-26 12:00:00'])('finds the instant of %s', (wall) => {
     expect(berlin.wall(berlin.instant(wall))).toBe(wall);
   });

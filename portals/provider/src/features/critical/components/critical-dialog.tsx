@@ -103,7 +103,7 @@ function Finding({ alert, close }: { alert: Alert; close: () => void }) {
       <Group gap="md">
         <CategoryBadge category={finding.category} />
         <Text size="sm" c="var(--text-dim)">
-          Found by {finding.foundBy.name}, {clock.time(finding.foundAt)}
+          Found by {finding.foundBy.name}, {clock.near(finding.foundAt)}
         </Text>
         <span className={classes.clock}>
           <Deadline {...deadlineOf(alert)} />

@@ -1,11 +1,12 @@
 import { Paper, Text, Title } from '@mantine/core';
 import type { Order } from '@shared/api/types';
 import { useClock } from '@shared/shell/portal-context';
+import { calendarDate } from '@shared/viewer/study-listing';
 import classes from './result.module.css';
 
 export function OrderDetails({ order }: { order: Order }) {
   const clock = useClock();
-  const wanted = [order.wantedDate && clock.date(`${order.wantedDate}T12:00:00Z`), order.wantedTime?.slice(0, 5)].filter(Boolean).join(' ');
+  const wanted = [order.wantedDate && calendarDate(order.wantedDate), order.wantedTime?.slice(0, 5)].filter(Boolean).join(' ');
   const rows: Array<[string, string]> = [
     ['Indication', order.clinicalIndication],
     ['History', order.clinicalHistory],

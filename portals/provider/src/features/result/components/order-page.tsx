@@ -87,7 +87,7 @@ function Appointment({ order }: { order: Order }) {
             <Text size="sm" c="var(--text-dim)">
               {order.appointment.room} ({order.appointment.equipmentName}), {order.appointment.appointmentDuration} minutes
             </Text>
-            {order.checkedInAt && <Text size="sm">The patient has arrived, {clock.time(order.checkedInAt)}</Text>}
+            {order.checkedInAt && <Text size="sm">The patient has arrived, {clock.near(order.checkedInAt)}</Text>}
           </div>
         ) : (
           <div>

@@ -155,7 +155,7 @@ function Deadline({ alert }: { alert: Alert }) {
         <CountdownLabel startedAt={alert.openedAt} dueAt={alert.acknowledgeBy} />
         <Text size="sm" c="var(--text-dim)">
           {alert.responsibleName ? `With ${alert.responsibleName}` : ''}
-          {alert.nextStepAt ? ` · next step ${clock.time(alert.nextStepAt)}` : ''}
+          {alert.nextStepAt ? ` · next step ${clock.near(alert.nextStepAt)}` : ''}
         </Text>
       </Group>
     );

@@ -218,7 +218,7 @@ function RecentReports() {
             <ul className={classes.list}>
               {page.items.map((report) => (
                 <li key={report.id} className={classes.report}>
-                  <span className="tabular">{clock.time(report.signedAt ?? report.updatedAt)}</span>
+                  <span className="tabular">{clock.near(report.signedAt ?? report.updatedAt)}</span>
                   <span className={classes.clip}>
                     <PatientCell patient={report.patient} />
                     <Text size="xs" c="var(--text-dim)" truncate>

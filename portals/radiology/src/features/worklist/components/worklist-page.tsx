@@ -171,7 +171,7 @@ function useColumns(): Array<Column<Order>> {
       { id: 'study', header: 'Exam', width: 'minmax(180px, 1.2fr)', cell: (order) => <Exam order={order} /> },
       { id: 'indication', header: 'Indication', width: 'minmax(160px, 1.5fr)', secondary: true, cell: (order) => <span title={order.clinicalIndication}>{order.clinicalIndication}</span> },
       { id: 'images', header: 'Images', width: '84px', cell: (order) => <span className="tabular">{imageCount(order)}</span> },
-      { id: 'ready', header: 'Ready', width: '52px', secondary: true, cell: (order) => (order.readyForReadAt ? clock.time(order.readyForReadAt) : '') },
+      { id: 'ready', header: 'Ready', width: '92px', secondary: true, cell: (order) => (order.readyForReadAt ? clock.near(order.readyForReadAt) : '') },
       { id: 'owner', header: 'Reader', width: '150px', cell: (order) => <Owner order={order} /> },
       ...(may('order.assign') ? [{ id: 'assign', header: 'Assign', width: '44px', cell: (order: Order) => <AssignMenu order={order} /> }] : []),
     ],
