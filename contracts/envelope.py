@@ -3,6 +3,9 @@
 In binary mode the attributes are Kafka headers with the prefix `ce_` and the value is the data. In
 structured mode, accepted from outside producers, one JSON object holds both
 (`application/cloudevents+json`).
+
+An attribute holds no control characters (CloudEvents 1.0, type system). Those of a record that
+has some are left out: its subject is told to whoever asked, and PostgreSQL refuses U+0000.
 """
 
 from datetime import datetime
@@ -10,7 +13,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.base import Contract, UtcDatetime
+from contracts.base import Contract, Line, UtcDatetime
 
 SPEC_VERSION = "1.0"
 STRUCTURED_MODE = "application/cloudevents+json"
@@ -22,14 +25,12 @@ class Envelope(Contract):
 
     id: UUID = Field(description="Event id (UUIDv7); delivered twice, it is the same event")
     type: str = Field(description="radiology.<topic>.v<version>", max_length=255)
-    source: str = Field(
-        description="URI reference of the producer, as /order_consumer", max_length=255
-    )
+    source: Line = Field(description="URI reference of the producer, as /order_consumer")
     time: UtcDatetime = Field(description="When it happened")
-    subject: str = Field(description="Id of the thing it is about; the Kafka key", max_length=255)
+    subject: Line = Field(description="Id of the thing it is about; the Kafka key")
     correlation_id: UUID = Field(description="Id of the first event of this chain")
     causation_id: UUID | None = Field(default=None, description="Id of the event that caused this")
-    traceparent: str | None = Field(default=None, description="W3C trace context", max_length=255)
+    traceparent: Line | None = Field(default=None, description="W3C trace context")
 
     def headers(self) -> dict[str, str]:
         """Return the Kafka headers of binary mode."""

@@ -153,7 +153,7 @@ def outcome_columns(outcomes: Iterable[Outcome]) -> tuple[list[Any], ...]:
         [o.topic for o in kept],
         [o.key for o in kept],
         [o.version for o in kept],
-        [o.rejection.to_json().decode() if o.rejection else None for o in kept],
+        [_stored_json(o.rejection) if o.rejection else None for o in kept],
     )
 
 
@@ -161,12 +161,12 @@ def snapshot_columns(changes: Iterable[Change]) -> tuple[list[Any], ...]:
     """Return the columns of the `save_...` queries."""
     kept = list(changes)
     return (
-        [_storable(c.event.data.to_json().decode()) for c in kept],
+        [_stored_json(c.event.data) for c in kept],
         [c.partition for c in kept],
         [c.offset for c in kept],
     )
 
 
-def _storable(text: str) -> str:
+def _stored_json(data: Contract) -> str:
     """Return JSON without the one character that PostgreSQL cannot keep in text."""
-    return _NUL.sub(r"\1", text)
+    return _NUL.sub(r"\1", data.to_json().decode())

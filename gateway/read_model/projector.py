@@ -6,7 +6,7 @@ nothing. Every replica reads everything, without a consumer group.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,10 +14,16 @@ import asyncpg
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
-from gateway.read_model.batch import READ_TOPICS, Batch, outcome_columns, snapshot_columns
-from services.database import Connection, Database
+from gateway.read_model.batch import (
+    READ_TOPICS,
+    Batch,
+    Change,
+    outcome_columns,
+    snapshot_columns,
+)
+from services.database import Connection, Database, ValueNotStorable
 from services.errors import BrokerUnavailable, DatabaseUnavailable
 from services.kafka import KafkaSettings
 from services.sql import load_queries
@@ -27,6 +33,11 @@ POLL_MS = 500
 RETRY_SECONDS = 0.5
 
 LAG = Gauge("radiology_read_model_lag_records", "Records that the read model lacks")
+UNSTORABLE = Counter(
+    "radiology_read_model_unstorable_total", "Records that the tables cannot hold", ["topic"]
+)
+
+_NOT_STORABLE = (ValueNotStorable, asyncpg.PostgresError)
 
 _READ = load_queries("gateway.read_model")
 _WRITE = load_queries("gateway.read_model", "projection.sql")
@@ -99,33 +110,37 @@ class Projector:
             return await read_positions(connection)
 
     async def _apply(self, batch: Batch) -> None:
-        try:
-            await self._commit(batch)
-        except (DatabaseUnavailable, RebuildBegun):
-            raise
-        except asyncpg.PostgresError:
-            # A snapshot that the tables cannot hold must not stop all others: find it.
-            log.exception("read_model_batch_split", count=len(batch.changes))
-            await self._apply_one_by_one(batch)
+        await commit_storable(batch, self._commit)
         self._told(batch)
-
-    async def _apply_one_by_one(self, batch: Batch) -> None:
-        for change in batch.changes:
-            try:
-                await self._commit(Batch([change], {}))
-            except asyncpg.PostgresError:
-                log.exception(
-                    "snapshot_not_stored",
-                    topic=change.topic,
-                    partition=change.partition,
-                    offset=change.offset,
-                )
-        await self._commit(Batch([], batch.next_offsets))
 
     async def _commit(self, batch: Batch) -> None:
         async with self._database.transaction() as connection:
             if await apply(connection, batch) != self._generation:
                 raise RebuildBegun
+
+
+async def commit_storable(batch: Batch, commit: Callable[[Batch], Awaitable[None]]) -> None:
+    """Commit a batch; what the tables cannot hold must not stop all others: it is passed over."""
+    try:
+        await commit(batch)
+    except _NOT_STORABLE:
+        log.exception("read_model_batch_split", count=len(batch.changes))
+        for change in batch.changes:
+            await _commit_one(change, commit)
+        await commit(Batch([], batch.next_offsets))
+
+
+async def _commit_one(change: Change, commit: Callable[[Batch], Awaitable[None]]) -> None:
+    try:
+        await commit(Batch([change], {}))
+    except _NOT_STORABLE:
+        UNSTORABLE.labels(change.topic).inc()
+        log.exception(
+            "snapshot_not_stored",
+            topic=change.topic,
+            partition=change.partition,
+            offset=change.offset,
+        )
 
 
 async def apply(connection: Connection, batch: Batch) -> int:

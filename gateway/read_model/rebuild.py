@@ -5,9 +5,17 @@ gateway notices, and reads from the beginning as well; while that lasts, lists a
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.read_model.batch import Batch
-from gateway.read_model.projector import MAX_RECORDS, apply, consumer_at, positions_of, reached
+from gateway.read_model.projector import (
+    MAX_RECORDS,
+    apply,
+    commit_storable,
+    consumer_at,
+    positions_of,
+    reached,
+)
 from services.database import Database
 from services.kafka import KafkaSettings
 from services.sql import load_queries
@@ -53,7 +61,11 @@ async def _read_all(database: Database, kafka: KafkaSettings) -> int:
         while not reached(await positions_of(consumer), ends):
             batch = Batch.of(await consumer.getmany(timeout_ms=500, max_records=MAX_RECORDS))
             if batch.next_offsets:
-                async with database.transaction() as connection:
-                    await apply(connection, batch)
+                await commit_storable(batch, partial(_commit, database))
                 count += len(batch.changes)
     return count
+
+
+async def _commit(database: Database, batch: Batch) -> None:
+    async with database.transaction() as connection:
+        await apply(connection, batch)

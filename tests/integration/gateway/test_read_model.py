@@ -6,11 +6,14 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from contracts.enumerations import OrderStatus, Role
+from contracts.events.request_rejected import RequestRejected
 from contracts.topics import (
     ALERT_UPDATED,
     EQUIPMENT_UPDATED,
+    ORDER_CREATED,
     ORDER_UPDATED,
     REPORT_UPDATED,
+    REQUEST_REJECTED,
     STUDY_UPDATED,
 )
 from gateway.audit import verify
@@ -127,6 +130,40 @@ async def test_text_that_the_tables_cannot_hold_does_not_stop_the_others(
     path = f"/api/radiology/studies/{study.study_instance_uid}"
     await eventually(lambda: _answers(person, path.removeprefix("/api/radiology/")))
     assert (await person.get(path)).json()["studyDescription"] == "CT \\u0000 chest"
+
+
+async def test_refusal_that_the_tables_cannot_hold_does_not_stop_the_others(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    """An earlier release has copied the key of a record into it, with all that was in the key."""
+    person = await gateway.sign_in(Role.RADIOLOGIST)
+    refusal = RequestRejected(
+        code="could_not_be_handled", message="No.", subject="a\0key", topic=ORDER_CREATED.name
+    )
+    cause = await owner.publish(ORDER_UPDATED, first := order_snapshot(), first.id)
+
+    await owner.publish(REQUEST_REJECTED, refusal, cause.id, cause)
+
+    await owner.publish(ORDER_UPDATED, after := order_snapshot(), after.id)
+    assert await _stored(person, after.id, 1)
+
+
+async def test_snapshot_that_the_tables_cannot_hold_is_passed_over(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    """By the running gateway, and by a rebuild; what came with it is stored."""
+    person = await gateway.sign_in(Role.RADIOLOGIST)
+    cause = await owner.publish(ORDER_UPDATED, before := order_snapshot(), before.id)
+    too_large = order_snapshot(version=2**31)
+
+    await owner.publish(ORDER_UPDATED, too_large, too_large.id, cause)
+    await owner.publish(ORDER_UPDATED, after := order_snapshot(), after.id, cause)
+
+    assert await _stored(person, after.id, 1)
+    rebuilt = await rebuild(gateway.gateway.database, gateway.settings.kafka)
+    assert rebuilt.identical
+    assert await _stored(person, after.id, 1)
+    assert not await _answers(person, f"orders/{too_large.id}")
 
 
 async def test_two_replicas_answer_the_same(gateway: TestGateway, owner: Owner) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -17,7 +17,7 @@ from services.dead_letters import DeadLetter
 from services.delivery import Delivery
 from services.errors import PermanentError
 from services.events import Event, decode
-from services.kafka import Publisher
+from services.kafka import Outgoing, Publisher
 from tests.harness.gateway import TestGateway
 from tests.harness.snapshots import order_snapshot
 from tests.harness.standins import eventually
@@ -122,6 +122,28 @@ async def test_refusal_at_a_replay_is_what_counts(
         return bool((await service.get(location)).json()["problem"]["code"] == "slot_taken")
 
     assert await eventually(refused_for_good)
+
+
+async def test_a_nul_in_the_key_of_a_record_that_is_set_aside_stops_nobody(
+    gateway: TestGateway, service: httpx.AsyncClient, worker: Worker
+) -> None:
+    """PostgreSQL has no NUL in text, and whoever asked is told of the key."""
+    asked = uuid4()
+    attributes = {"specversion": "1.0", "id": asked, "source": "/tests", "type": ORDER_CREATED.type}
+    headers = [(f"ce_{name}", str(value).encode()) for name, value in attributes.items()]
+    poison = Outgoing(ORDER_CREATED.name, b"a\0key", b"{}", headers)
+
+    await gateway.gateway.publisher.publish_many([poison])
+
+    await eventually(lambda: _has_outcome(gateway, asked))
+    response = await service.post("/api/radiology/orders", json=order_body())
+    assert response.json()["code"] == "could_not_be_handled"
+
+
+async def _has_outcome(gateway: TestGateway, event_id: UUID) -> bool:
+    async with gateway.gateway.database.connection() as connection:
+        query = "select count(*) from outcomes where causation_id = $1"
+        return bool(await connection.fetchval(query, event_id))
 
 
 async def _ended(service: httpx.AsyncClient, location: str, state: str) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from contracts.api.orders import CancelOrder, CreateOrder, Order, ScreenPatient
 from contracts.api.paging import Filter
 from contracts.base import Contract, RequestBody
+from contracts.envelope import Envelope
 from contracts.events.order_created import OrderCreated
 from gateway.api import ROUTERS
 from tests.harness.orders import order_created
@@ -62,3 +63,12 @@ def test_every_body_that_is_sent_to_us_is_looked_at() -> None:
     models = {kind for kind in sent if isinstance(kind, type) and issubclass(kind, Contract)}
     assert CreateOrder in models
     assert {kind for kind in models if not issubclass(kind, RequestBody | Filter)} == set()
+
+
+def test_attributes_of_an_event_hold_no_control_characters() -> None:
+    """Its subject is the key of a record, which may be any bytes."""
+    envelope = Envelope.model_validate_json(
+        order_created().envelope.model_copy(update={"subject": "a\x00key"}).to_json()
+    )
+
+    assert envelope.subject == "akey"
