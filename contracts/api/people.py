@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from contracts.api.paging import Filter, Page
-from contracts.base import Contract, RequestBody, UtcDatetime
+from contracts.base import Contract, Line, RequestBody, UtcDatetime
 from contracts.enumerations import Role
 
 
@@ -21,6 +21,9 @@ class Me(Contract):
         default=None, description="When one must sign in again, whatever one does"
     )
     idle_seconds: int = Field(description="Without a request for so long, the session ends")
+    live_position: str = Field(
+        description="`?position=` of the live view with which nothing after this answer is missed"
+    )
 
 
 class Configuration(Contract):
@@ -54,6 +57,7 @@ class PersonFilter(Filter):
     """Whom to list."""
 
     role: Role | None = None
+    name: Line = Field(default="", description="Words that are all part of the name")
 
 
 class PersonPage(Page[Person]):

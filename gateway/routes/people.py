@@ -12,6 +12,7 @@ from contracts.api.people import (
     PersonFilter,
     PersonPage,
 )
+from gateway import positions
 from gateway.access import Permit, may, public
 from gateway.answers import READ, problems
 from gateway.context import TheGateway
@@ -42,6 +43,7 @@ async def get_me(
         can_sign=await gateway.pins.is_set(person.id),
         session_expires_at=person.session.expires_at if person.session else None,
         idle_seconds=settings.session_idle_seconds,
+        live_position=positions.encode(await gateway.hub.present()),
     )
 
 

@@ -1,3 +1,4 @@
+import type { QueryClient } from '@tanstack/react-query';
 import { queryOptions } from '@tanstack/react-query';
 import { ask, byItself, ifMatch, tell } from './ask';
 import {
@@ -60,15 +61,23 @@ export const similarOrdersQuery = (body: gen.WantedExam | null) =>
 
 export const addOrder = (body: gen.CreateOrder, idempotencyKey: string) => tell(createOrder({ body, headers: { 'Idempotency-Key': idempotencyKey } }));
 
-type Target = Pick<Order, 'id' | 'version'>;
-const at = (order: Target) => ({ path: { id: order.id }, headers: ifMatch(order.version) });
+/** Take an order that the server has answered a write with; a push may have brought a newer state of it already. */
+export function accept(queries: QueryClient, answer: Order): void {
+  queries.setQueryData<Order>(orderQuery(answer.id).queryKey, (known) => (known && known.version > answer.version ? known : answer));
+}
 
-export const reschedule = (order: Target, body: gen.Reschedule) => tell(rescheduleOrder({ ...at(order), body }));
-export const cancel = (order: Target, reason: string) => tell(cancelOrder({ ...at(order), body: { reason } }));
+type Target = Pick<Order, 'id' | 'version'>;
+const at = ({ id }: Pick<Order, 'id'>) => ({ path: { id } });
+const asSeen = (order: Target) => ({ ...at(order), headers: ifMatch(order.version) });
+
+export const reschedule = (order: Target, body: gen.Reschedule) => tell(rescheduleOrder({ ...asSeen(order), body }));
+export const cancel = (order: Target, reason: string) => tell(cancelOrder({ ...asSeen(order), body: { reason } }));
+export const screenPatient = (order: Target, body: gen.ScreenPatient) => tell(screen({ ...asSeen(order), body }));
+export const assign = (order: Target, radiologistId: string | null) => tell(assignOrder({ ...asSeen(order), body: { radiologistId } }));
+
+// The steps of an exam: the order's status guards them. Each image that comes makes a new version, and is no reason to refuse one.
 export const checkInPatient = (order: Target) => tell(checkIn({ ...at(order), body: { identityVerified: true } }));
-export const screenPatient = (order: Target, body: gen.ScreenPatient) => tell(screen({ ...at(order), body }));
 export const start = (order: Target) => tell(startExam(at(order)));
 export const complete = (order: Target, expectedInstances: number | null) => tell(completeExam({ ...at(order), body: { expectedInstances } }));
-export const assign = (order: Target, radiologistId: string | null) => tell(assignOrder({ ...at(order), body: { radiologistId } }));
 export const claim = (id: string) => tell(claimOrder({ path: { id } }));
 export const release = (id: string) => tell(releaseOrder({ path: { id } }));

@@ -1,6 +1,6 @@
 /**
- * The one WebSocket of a page. It resumes where it was: the last position goes with each connection, and
- * the gateway sends what was missed. Back-off grows to 15 s and never gives up.
+ * The one WebSocket of a page. It resumes where it was: the last position goes with each connection, the first of all
+ * with the first one, and the gateway sends what was missed. Back-off grows to 15 s and never gives up.
  */
 export interface LiveMessage {
   type: string;
@@ -12,6 +12,8 @@ export type LiveState = 'connecting' | 'live' | 'lost';
 
 export interface LiveClientOptions {
   url: string;
+  /** From where on nothing may be missed: older than whatever the page asks for. */
+  position: string;
   onMessage: (message: LiveMessage) => void;
   /** Called when the server cannot say what was missed: everything shown must be asked for again. */
   onGap: () => void;
@@ -27,7 +29,7 @@ export function backOff(attempt: number, chance: number): number {
 
 export class LiveClient {
   private socket: WebSocket | null = null;
-  private position: string | null = null;
+  private position: string;
   private attempt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
@@ -39,6 +41,7 @@ export class LiveClient {
 
   constructor(options: LiveClientOptions) {
     this.options = options;
+    this.position = options.position;
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -76,8 +79,7 @@ export class LiveClient {
   private connect(): void {
     this.socket?.close();
     const { url, makeSocket = (address) => new WebSocket(address) } = this.options;
-    const resume = this.position === null ? url : `${url}?position=${encodeURIComponent(this.position)}`;
-    const socket = makeSocket(resume);
+    const socket = makeSocket(`${url}?position=${encodeURIComponent(this.position)}`);
     this.socket = socket;
     socket.onopen = () => {
       this.attempt = 0;

@@ -25,12 +25,19 @@ function started() {
   FakeSocket.made = [];
   const onMessage = vi.fn();
   const onGap = vi.fn();
-  const client = new LiveClient({ url: 'ws://here/live', onMessage, onGap, makeSocket: (url) => new FakeSocket(url) as unknown as WebSocket });
+  const client = new LiveClient({ url: 'ws://here/live', position: '40', onMessage, onGap, makeSocket: (url) => new FakeSocket(url) as unknown as WebSocket });
   client.start();
   return { client, onMessage, onGap };
 }
 
 describe('the live connection', () => {
+  it('begins where the page began, so that nothing between its first answer and the connection is missed', () => {
+    const { client } = started();
+
+    expect(FakeSocket.made[0]?.url).toBe('ws://here/live?position=40');
+    client.stop();
+  });
+
   it('resumes after the last position it has seen', () => {
     vi.useFakeTimers();
     const { client } = started();

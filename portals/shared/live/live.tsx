@@ -18,7 +18,8 @@ const LiveContext = createContext<Live | null>(null);
 /** Bursts (300 images of a study) must not ask for the lists 300 times. */
 const REFRESH_AFTER_MS = 700;
 
-export function LiveProvider({ children }: { children: ReactNode }) {
+/** `position` is where the page begins, as it was told before it asked for anything else. */
+export function LiveProvider({ position, children }: { position: string; children: ReactNode }) {
   const queries = useQueryClient();
   const [live] = useState<Live>(() => {
     const listeners = new Set<Listener>();
@@ -32,6 +33,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     };
     const client = new LiveClient({
       url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/radiology/live`,
+      position,
       onMessage: (message) => {
         pushed.apply(message.type, message.data);
         const resource = RESOURCES[message.type];

@@ -2,7 +2,7 @@
 import { Alert, Button, Combobox, Group, InputBase, SimpleGrid, Text, TextInput, useCombobox } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch, IconUserPlus, IconX } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { orderSearchQuery } from '../api/orders';
 import type { Order } from '../api/types';
@@ -11,6 +11,7 @@ import { useClock } from '../shell/portal-context';
 import { ageAt, personName } from '../time/hospital-time';
 import { calendarDate } from '../viewer/study-listing';
 import classes from './order-entry.module.css';
+import { mayMean } from './may-mean';
 import type { SectionProps } from './section';
 import { Choice, Section } from './section';
 
@@ -50,8 +51,12 @@ function KnownPatient({ draft, change, problems }: SectionProps) {
   const [text, setText] = useState('');
   const [wanted] = useDebouncedValue(text.trim(), 200);
   const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() });
-  const found = useQuery(orderSearchQuery({ patient: wanted, sort: 'newest', pageSize: 60 }));
-  const patients = patientsOf(found.data?.items ?? []).slice(0, 8);
+  const found = useQuery({ ...orderSearchQuery({ patient: wanted, sort: 'newest', pageSize: 60 }), placeholderData: keepPreviousData });
+  const isAnswered = found.isSuccess && !found.isPlaceholderData && wanted === text.trim();
+  // Until the server has answered what was typed, nobody else is offered: Enter may come at once.
+  const patients = patientsOf(found.data?.items ?? [])
+    .filter((patient) => isAnswered || mayMean(patient, text))
+    .slice(0, 8);
   const choose = (id: string) => {
     const patient = patients.find((one) => one.id === id);
     if (patient) change({ ...NOBODY, patient });
@@ -85,8 +90,8 @@ function KnownPatient({ draft, change, problems }: SectionProps) {
                 {patientLine(patient)}
               </Combobox.Option>
             ))}
-            {found.isSuccess && patients.length === 0 && <Combobox.Empty>Nobody of this name or number among your orders</Combobox.Empty>}
-            {found.isPending && <Combobox.Empty>Searching…</Combobox.Empty>}
+            {isAnswered && patients.length === 0 && <Combobox.Empty>Nobody of this name or number among your orders</Combobox.Empty>}
+            {!isAnswered && !found.isError && patients.length === 0 && <Combobox.Empty>Searching…</Combobox.Empty>}
             {found.isError && <Combobox.Empty>The search does not answer. You can enter the patient below.</Combobox.Empty>}
           </Combobox.Options>
         </Combobox.Dropdown>

@@ -20,6 +20,11 @@ export function useDuplicates(draft: OrderDraft): Duplicates {
   // A body part and a number are typed: not each letter is a question.
   const [key] = useDebouncedValue(JSON.stringify(wanted), REST_MS);
   const { data } = useQuery(similarOrdersQuery(JSON.parse(key) as typeof wanted));
-  const findNow = () => queries.fetchQuery({ ...similarOrdersQuery(wanted), staleTime: 0 });
+  const findNow = async () => {
+    const query = similarOrdersQuery(wanted);
+    // A question that is under way may have been answered before another doctor's order.
+    await queries.cancelQueries({ queryKey: query.queryKey, exact: true });
+    return queries.fetchQuery({ ...query, staleTime: 0 });
+  };
   return { duplicates: data ?? [], findNow };
 }

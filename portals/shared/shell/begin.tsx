@@ -41,7 +41,7 @@ export async function begin(pages: () => ReactNode): Promise<void> {
     root.render(
       <PortalProviders queryClient={queryClient}>
         <PortalContextProvider value={portal}>
-          <LiveProvider>{pages()}</LiveProvider>
+          <LiveProvider position={portal.me.livePosition}>{pages()}</LiveProvider>
         </PortalContextProvider>
       </PortalProviders>,
     );

@@ -34,7 +34,7 @@ function shownOf(rows: Row[]) {
   const queries = new QueryClient();
   const wrapper = ({ children }: { children: ReactNode }) => (
     <QueryClientProvider client={queries}>
-      <LiveProvider>{children}</LiveProvider>
+      <LiveProvider position="1">{children}</LiveProvider>
     </QueryClientProvider>
   );
   return renderHook((newest: Row[]) => useSteadyRows(newest, 'all', keyOf), { wrapper, initialProps: rows });

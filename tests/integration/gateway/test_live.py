@@ -141,6 +141,21 @@ async def test_reconnected_page_gets_what_it_missed(gateway: TestGateway, owners
     assert newest == {str(order.id): 2 for order in orders[1:]}
 
 
+async def test_page_that_connects_late_misses_nothing_since_it_began(
+    gateway: TestGateway, owners: Owner
+) -> None:
+    """A portal asks who is signed in before anything else, and connects while it asks the rest."""
+    person = await gateway.sign_in(Role.RADIOLOGIST)
+    begun = (await person.get("/api/radiology/me")).json()["livePosition"]
+    order = order_snapshot()
+    await owners.publish(ORDER_UPDATED, order, order.id)
+    await _until_stored(person, order.id, version=1)
+
+    async with listening(gateway, person, begun) as page:
+        assert (await page.next())["type"] == "hello"
+        assert (await page.next())["data"]["id"] == str(order.id)
+
+
 async def test_nothing_is_lost_between_catching_up_and_following(
     gateway: TestGateway, owners: Owner
 ) -> None:

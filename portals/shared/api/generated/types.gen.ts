@@ -1334,6 +1334,12 @@ export type Me = {
      * Without a request for so long, the session ends
      */
     idleSeconds: number;
+    /**
+     * Liveposition
+     *
+     * `?position=` of the live view with which nothing after this answer is missed
+     */
+    livePosition: string;
 };
 
 /**
@@ -4392,6 +4398,12 @@ export type ListPeopleData = {
          * Role
          */
         role?: Role | null;
+        /**
+         * Name
+         *
+         * Words that are all part of the name
+         */
+        name?: string;
     };
     url: '/api/radiology/people';
 };

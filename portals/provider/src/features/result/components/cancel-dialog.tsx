@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { cancel } from '@shared/api/orders';
+import { accept, cancel } from '@shared/api/orders';
 import type { Order } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -11,7 +11,7 @@ export function CancelDialog({ order, isOpen, close }: { order: Order; isOpen: b
   const act = useMutation({
     mutationFn: () => cancel(order, reason.trim()),
     onSuccess: (cancelled) => {
-      queries.setQueryData(['orders', 'one', order.id], cancelled);
+      accept(queries, cancelled);
       told('The order is cancelled. The department knows.');
       close();
     },

@@ -1,5 +1,5 @@
 /** Opening a case takes it, so that two do not read the same one; leaving it gives it back. */
-import { claim as takeCase, orderQuery, release } from '@shared/api/orders';
+import { accept, claim as takeCase, orderQuery, release } from '@shared/api/orders';
 import type { Order } from '@shared/api/types';
 import { ProblemError } from '@shared/http/problem';
 import { useMay, usePortal } from '@shared/shell/portal-context';
@@ -35,7 +35,7 @@ export function useClaim(opened: Order): Claim {
     let holds = false;
     const take = async () => {
       try {
-        queries.setQueryData(orderQuery(opened.id).queryKey, await takeCase(opened.id));
+        accept(queries, await takeCase(opened.id));
         holds = true;
       } catch (error) {
         // Somebody else reads it: the banner says who. Anything else is no reason to stop reading.

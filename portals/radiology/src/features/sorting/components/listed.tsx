@@ -23,8 +23,10 @@ interface ListProps<Item> {
   children: (item: Item, settle: () => void) => ReactNode;
 }
 
-export function Listed<Item>({ query, ...list }: ListProps<Item> & { query: UseQueryResult<Page<Item>> }) {
-  return <Loaded query={query}>{(page) => <List page={page} {...list} />}</Loaded>;
+export function Listed<Item>({ query, scope, ...list }: ListProps<Item> & { query: UseQueryResult<Page<Item>> }) {
+  // What was kept from the last visit is not yet what the reader looks at: what he has done since would wait behind "new".
+  const visit = `${scope}/${query.isFetchedAfterMount}`;
+  return <Loaded query={query}>{(page) => <List page={page} scope={visit} {...list} />}</Loaded>;
 }
 
 /** What the reader has settled goes at once; what others did stays under his eyes until he lays the list out again. */
