@@ -584,11 +584,11 @@ export class ViewerController {
     this.stage?.render();
   }
 
-  /** Series number and place in the stack, as a report names an image. */
+  /** Series and image by the numbers that the file gives them, so that who opens the study elsewhere finds the image. */
   placeOf(record: MeasurementRecord): { series: number; image: number } | null {
     for (const set of this.state.sets) {
-      const index = set.images.findIndex((image) => isOn(record, image));
-      if (index >= 0) return { series: set.seriesNumber, image: index + 1 };
+      const image = set.images.find((candidate) => isOn(record, candidate));
+      if (image) return { series: set.seriesNumber, image: image.number };
     }
     return null;
   }
@@ -686,11 +686,15 @@ function isOn(record: MeasurementRecord, image: { sopInstanceUid: string; frame:
   return image.sopInstanceUid === record.sopInstanceUid && (address?.frame ?? 1) === (record.frame || 1);
 }
 
-const placeWords = (set: DisplaySet, cell: string, view: ViewState): string =>
-  `${set.modality} series ${set.seriesNumber}, ${LAYOUTS.mpr.cells.some(({ id }) => id === cell) ? `${cell} plane` : 'image'} ${view.index + 1} of ${view.count}`;
+function placeWords(set: DisplaySet, cell: string, view: ViewState): string {
+  const isPlane = LAYOUTS.mpr.cells.some(({ id }) => id === cell);
+  const [place, number] = [view.index + 1, set.images[view.index]?.number];
+  const words = isPlane || !number || number === place ? `${place} of ${view.count}` : `${number}, ${place} of ${view.count}`;
+  return `${set.modality} series ${set.seriesNumber}, ${isPlane ? `${cell} plane` : 'image'} ${words}`;
+}
 
 /** By numbers, never by the patient. */
-const fileName = (set: DisplaySet, cell: string, view: ViewState): string => placeWords(set, cell, view).replace(/ of .*/, '').replace(/[^A-Za-z0-9]+/g, '-');
+const fileName = (set: DisplaySet, cell: string, view: ViewState): string => placeWords(set, cell, view).replace(/(, \d+)? of .*/, '').replace(/[^A-Za-z0-9]+/g, '-');
 
 const idsOf = (set: DisplaySet): string[] => set.images.map((image) => image.imageId);
 

@@ -2,13 +2,13 @@
  * From the DICOM JSON of a series to what is hung in a viewport. Pure: no network, no Cornerstone.
  *
  * Slices are ordered by their place along the slice normal (PS3.3 C.7.6.2), since Instance Number is a
- * type 2 attribute that scanners fill as they like.
+ * type 2 attribute that scanners fill as they like. It is what an image is called by, wherever it can be told by it.
  */
 import { calibrationOf, isSecondaryCapture, isSpacing } from './calibration';
 import type { DicomJson } from './dicom-json';
 import { firstNumber, firstText, numbers } from './dicom-json';
-import type { ImageDirections } from './orientation';
-import { imageDirections } from './orientation';
+import type { ImageDirections, Vector3 } from './orientation';
+import { areParallel, imageDirections, mainAxis } from './orientation';
 
 const TAG = {
   sopInstanceUid: '00080018',
@@ -39,6 +39,8 @@ export interface ImageRef {
   sopInstanceUid: string;
   frame: number;
   instanceNumber: number;
+  /** What readers call it by: its Instance Number if no other image here has the same, else its place in the stack; of a clip the frame. */
+  number: number;
   /** Millimetres along the slice normal; undefined when the image has no place in the patient. */
   position?: number;
   /** Where rows and columns point, of an image without a place. */
@@ -55,6 +57,8 @@ export interface DisplaySet {
   seriesNumber: number;
   description: string;
   images: ImageRef[];
+  /** Across the slices, towards the patient's left, back or head; undefined when they have no direction in common. */
+  normal?: Vector3;
   /** Milliseconds per frame as the file asks; undefined for what is not a clip. */
   frameTimeMs?: number;
   /** What a reader must know of lengths: pixels, or millimetres of another plane than the patient's. */
@@ -139,6 +143,7 @@ function clipSet(origin: string, series: SeriesAddress, clip: DicomJson): Displa
     sopInstanceUid,
     frame: index + 1,
     instanceNumber,
+    number: index + 1,
   }));
   const time = frameTimeOf(clip);
   return {
@@ -162,9 +167,10 @@ function frameTimeOf(clip: DicomJson): number | undefined {
 
 function stackSet(origin: string, series: SeriesAddress, stills: DicomJson[]): DisplaySet {
   const [first = {}] = stills;
+  const normal = commonNormal(stills);
   const placed = stills.map((instance) => {
     const sopInstanceUid = firstText(instance, TAG.sopInstanceUid);
-    const position = positionAlong(normalOf(first), instance);
+    const position = positionAlong(normal ?? normalOf(instance), instance);
     return {
       imageId: imageIdOf(origin, series, sopInstanceUid, 1),
       sopInstanceUid,
@@ -173,8 +179,16 @@ function stackSet(origin: string, series: SeriesAddress, stills: DicomJson[]): D
       ...(position === undefined ? directionsOf(instance) : { position }),
     };
   });
-  const images = inReadingOrder(placed);
-  return { ...common(series, first), id: series.seriesInstanceUid, images, volume: volumeVerdict(stills, images) };
+  const images = numbered(inReadingOrder(placed, normal));
+  return { ...common(series, first), id: series.seriesInstanceUid, images, ...(normal ? { normal } : {}), volume: volumeVerdict(stills, images) };
+}
+
+type Unnumbered = Omit<ImageRef, 'number'>;
+
+function numbered(images: Unnumbered[]): ImageRef[] {
+  const numbers = new Set(images.map(({ instanceNumber }) => instanceNumber));
+  const isOwn = numbers.size === images.length && !numbers.has(0);
+  return images.map((image, index) => ({ ...image, number: isOwn ? image.instanceNumber : index + 1 }));
 }
 
 function directionsOf(instance: DicomJson): { directions?: ImageDirections } {
@@ -182,36 +196,45 @@ function directionsOf(instance: DicomJson): { directions?: ImageDirections } {
   return directions ? { directions } : {};
 }
 
-type Vector = [number, number, number];
-
-/** Unit vector across the slices: row direction x column direction. */
-function normalOf(instance: DicomJson): Vector | undefined {
+/** Unit vector across the slices, row direction x column direction, turned towards the patient's left, back or head. */
+function normalOf(instance: DicomJson): Vector3 | undefined {
   const o = numbers(instance, TAG.imageOrientation);
   if (o.length !== 6) return undefined;
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = o;
-  return [b * f - c * e, c * d - a * f, a * e - b * d];
+  const normal: Vector3 = [b * f - c * e, c * d - a * f, a * e - b * d];
+  return normal[mainAxis(normal)] < 0 ? [-normal[0], -normal[1], -normal[2]] : normal;
 }
 
-function positionAlong(normal: Vector | undefined, instance: DicomJson): number | undefined {
+/** None in a localizer, which has a few slices of each direction. */
+function commonNormal(instances: DicomJson[]): Vector3 | undefined {
+  const [first, ...others] = instances.map(normalOf);
+  return first && others.every((normal) => normal && areParallel(first, normal)) ? first : undefined;
+}
+
+function positionAlong(normal: Vector3 | undefined, instance: DicomJson): number | undefined {
   const [x, y, z] = numbers(instance, TAG.imagePosition);
   if (!normal || x === undefined || y === undefined || z === undefined) return undefined;
   return x * normal[0] + y * normal[1] + z * normal[2];
 }
 
 /**
- * By position; by Instance Number when a position is missing or occurs twice, as in diffusion series
- * where each slice comes once for each b-value.
+ * By position, as readers expect it: from head to foot, from front to back, from the patient's right to his left.
+ * By Instance Number when a position is missing or occurs twice, as in diffusion series where each slice comes
+ * once for each b-value, or when there is no direction to go along.
  */
-export function inReadingOrder(images: ImageRef[]): ImageRef[] {
+export function inReadingOrder<Image extends Unnumbered>(images: Image[], normal: Vector3 | undefined): Image[] {
   const positions = images.map((image) => image.position);
   const rounded = new Set(positions.map((position) => position?.toFixed(2)));
-  const byPosition = !positions.includes(undefined) && rounded.size === images.length;
+  const byPosition = normal !== undefined && !positions.includes(undefined) && rounded.size === images.length;
+  const onwards = normal && mainAxis(normal) === HEAD ? -1 : 1;
   return [...images].sort((one, other) =>
     byPosition
-      ? (one.position ?? 0) - (other.position ?? 0)
+      ? ((one.position ?? 0) - (other.position ?? 0)) * onwards
       : one.instanceNumber - other.instanceNumber || one.sopInstanceUid.localeCompare(other.sopInstanceUid),
   );
 }
+
+const HEAD = 2;
 
 /** Whether slices make a volume, or the sentence to show why they do not. */
 function volumeVerdict(instances: DicomJson[], images: ImageRef[]): VolumeVerdict {
@@ -228,7 +251,8 @@ function volumeVerdict(instances: DicomJson[], images: ImageRef[]): VolumeVerdic
     ]);
   if (!isSpacing(numbers(first, TAG.pixelSpacing))) return no('Without pixel spacing there is no reformat.');
   if (new Set(instances.map(shape)).size > 1) return no('The slices differ in size or direction.');
-  const gaps = images.slice(1).map((image, index) => (image.position ?? NaN) - (images[index]?.position ?? NaN));
+  const places = images.map(({ position }) => position ?? NaN).sort((one, other) => one - other);
+  const gaps = places.slice(1).map((place, index) => place - (places[index] ?? NaN));
   const smallest = Math.min(...gaps);
   if (!(smallest > 0.01)) return no('Several images lie in one place, or have none.');
   if (Math.max(...gaps) > smallest * 1.2 + 0.02) return no('The slices are not equally spaced; one may be missing.');

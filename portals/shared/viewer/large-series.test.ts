@@ -36,7 +36,7 @@ const seriesOf = (count: number, side: number): DisplaySet => ({
   modality: 'CT',
   seriesNumber: 1,
   description: '',
-  images: Array.from({ length: count }, (_, index) => ({ imageId: `${index}`, sopInstanceUid: `1.2.${index}`, frame: 1, instanceNumber: index, position: index })),
+  images: Array.from({ length: count }, (_, index) => ({ imageId: `${index}`, sopInstanceUid: `1.2.${index}`, frame: 1, instanceNumber: index, number: index + 1, position: index })),
   calibrationNote: '',
   volume: { possible: true },
   frameOfReferenceUid: '1.3',

@@ -18,6 +18,32 @@ export function directionLetters(direction: Vector3): string {
     .join('');
 }
 
+/** The axis of the patient (0 left, 1 back, 2 head) that a direction runs along most. */
+export function mainAxis(direction: Vector3): 0 | 1 | 2 {
+  const [x, y, z] = direction.map(Math.abs) as Vector3;
+  if (z >= x && z >= y) return 2;
+  return x >= y ? 0 : 1;
+}
+
+const PLANES = ['sagittal', 'coronal', 'axial'] as const;
+
+/** What slices across a direction are called. */
+export function planeName(normal: Vector3): (typeof PLANES)[number] {
+  return PLANES[mainAxis(normal)];
+}
+
+const cosine = (one: Vector3, other: Vector3): number => one[0] * other[0] + one[1] * other[1] + one[2] * other[2];
+
+/** Whether slices are cut in one direction, but for what scanners round. */
+export function areParallel(one: Vector3, other: Vector3): boolean {
+  return Math.abs(cosine(one, other)) > 0.999;
+}
+
+/** Whether two series show the same levels: a head is rarely tilted twice in the same way, by up to 30 degrees. */
+export function areAlike(one: Vector3, other: Vector3): boolean {
+  return Math.abs(cosine(one, other)) > Math.cos(Math.PI / 6);
+}
+
 export interface EdgeLetters {
   top: string;
   right: string;

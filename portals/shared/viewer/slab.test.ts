@@ -46,7 +46,7 @@ const setOf = (id: string): DisplaySet => ({
   modality: 'CT',
   seriesNumber: 1,
   description: '',
-  images: Array.from({ length: 10 }, (_, index) => ({ imageId: `${id}/${index}`, sopInstanceUid: `${id}.${index}`, frame: 1, instanceNumber: index + 1, position: index })),
+  images: Array.from({ length: 10 }, (_, index) => ({ imageId: `${id}/${index}`, sopInstanceUid: `${id}.${index}`, frame: 1, instanceNumber: index + 1, number: index + 1, position: index })),
   calibrationNote: '',
   volume: { possible: true },
   frameOfReferenceUid: '1.3',

@@ -28,14 +28,53 @@ const stack = (instances: DicomJson[]) => toDisplaySets(origin, series, instance
 const volume = Array.from({ length: 6 }, (_, index) => slice(6 - index, index));
 
 describe('a series', () => {
+  const order = (instances: DicomJson[]) => stack(instances)?.images.map(({ instanceNumber }) => instanceNumber);
+  const cut = (orientation: number[], along: (step: number) => number[]) =>
+    Array.from({ length: 6 }, (_, step) => slice(step + 1, 0, { '00200037': { vr: 'DS', Value: orientation }, '00200032': { vr: 'DS', Value: along(step) } }));
+
   it('is ordered by place in the patient, not by instance number', () => {
-    expect(stack(volume)?.images.map(({ instanceNumber }) => instanceNumber)).toEqual([6, 5, 4, 3, 2, 1]);
+    const shuffled = [3, 1, 2].map((number, index) => slice(number, index));
+
+    expect(order(shuffled)).toEqual([2, 1, 3]);
+  });
+
+  it('is read from head to foot, however it was scanned and whichever way its slices look', () => {
+    expect(order(volume)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(order(cut([1, 0, 0, 0, -1, 0], (step) => [0, 0, step]))).toEqual([6, 5, 4, 3, 2, 1]);
+  });
+
+  it('is read from front to back, or from right to left, where it is cut so', () => {
+    expect(order(cut([1, 0, 0, 0, 0, -1], (step) => [0, step, 0]))).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(order(cut([0, 1, 0, 0, 0, -1], (step) => [step, 0, 0]))).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(stack(cut([0, 1, 0, 0, 0, -1], (step) => [step, 0, 0]))?.volume).toEqual({ possible: true });
+  });
+
+  it('of several directions, as a localizer, is ordered by number and has no direction of its own', () => {
+    const localizer = [...cut([0, 1, 0, 0, 0, -1], (step) => [9 - step, 0, 0]).slice(0, 3), slice(4, 5), slice(5, 4)];
+
+    expect(order(localizer)).toEqual([1, 2, 3, 4, 5]);
+    expect(stack(localizer)?.normal).toBeUndefined();
+    expect(stack(volume)?.normal).toEqual([0, 0, 1]);
   });
 
   it('is ordered by number when places repeat, as in diffusion', () => {
     const images = [3, 1, 2].map((instanceNumber) => ({ imageId: '', sopInstanceUid: String(instanceNumber), frame: 1, instanceNumber, position: 5 }));
 
-    expect(inReadingOrder(images).map(({ instanceNumber }) => instanceNumber)).toEqual([1, 2, 3]);
+    expect(inReadingOrder(images, [0, 0, 1]).map(({ instanceNumber }) => instanceNumber)).toEqual([1, 2, 3]);
+  });
+
+  it('calls its images by their instance numbers', () => {
+    const later = Array.from({ length: 3 }, (_, index) => slice(101 + index, index));
+
+    expect(stack(later)?.images.map(({ number }) => number)).toEqual([103, 102, 101]);
+  });
+
+  it('calls its images by their place when instance numbers are missing or given twice', () => {
+    const numbers = (instances: DicomJson[]) => stack(instances)?.images.map(({ number }) => number);
+    const unnumbered = volume.map((instance) => Object.fromEntries(Object.entries(instance).filter(([tag]) => tag !== '00200013')));
+    const twice = volume.map((instance) => ({ ...instance, '00200013': { vr: 'IS', Value: [7] } }));
+
+    expect([numbers(unnumbered), numbers(twice)]).toEqual([[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]]);
   });
 
   it('of equal slices makes a volume', () => {
@@ -86,7 +125,7 @@ describe('honest units', () => {
 
 describe('places', () => {
   it('the nearest image of another series is found', () => {
-    const images = [0, 2, 4].map((position) => ({ imageId: '', sopInstanceUid: '', frame: 1, instanceNumber: 0, position }));
+    const images = [0, 2, 4].map((position) => ({ imageId: '', sopInstanceUid: '', frame: 1, instanceNumber: 0, number: 1, position }));
 
     expect([nearestImage(images, 3.1), nearestImage(images, -9), nearestImage([], 1)]).toEqual([2, 0, -1]);
   });

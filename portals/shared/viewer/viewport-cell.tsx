@@ -80,7 +80,7 @@ function Overlay({ viewer, cell, shown }: { viewer: ViewerController; cell: Cell
   const { view, letters } = shown;
   if (!set) return null;
   const study = viewer.studyOf(set);
-  const position = cell.orientation ? undefined : set.images[view?.index ?? 0]?.position;
+  const image = cell.orientation ? undefined : set.images[view?.index ?? 0];
   return (
     <>
       <div className={`${classes.corner} ${classes.topLeft}`}>
@@ -107,7 +107,8 @@ function Overlay({ viewer, cell, shown }: { viewer: ViewerController; cell: Cell
         )}
       </div>
       <div className={`${classes.corner} ${classes.bottomRight}`}>
-        {position !== undefined && <div>{position.toFixed(1)} mm</div>}
+        {image?.position !== undefined && <div>{image.position.toFixed(1)} mm</div>}
+        {view && image && image.number !== view.index + 1 && <div>Image {image.number}</div>}
         <div data-testid={`image-number-${cell.id}`}>
           {view ? view.index + 1 : '–'} / {view?.count || set.images.length}
         </div>
