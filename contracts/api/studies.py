@@ -220,5 +220,7 @@ class SaveMeasurementsInput(RequestBody):
     study_instance_uid: Uid
     annotations: tuple[dict[str, JsonValue], ...] = Field(max_length=500)
     expected_version: int | None = Field(
-        default=None, description="Version of my set that was edited"
+        default=None,
+        ge=0,
+        description="Version of my set that was edited, 0 for none yet; must be named (428)",
     )

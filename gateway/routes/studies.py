@@ -52,6 +52,7 @@ from gateway.context import Gateway, TheGateway
 from gateway.errors import BadRequest, NotFound
 from gateway.filters import one_or_none, or_none
 from gateway.permissions import Action
+from gateway.preconditions import required
 from gateway.read_model.reader import Found, parse
 from gateway.routes.orders import visible_order
 from gateway.routes.parameters import OrderId, PatientId, PriorUid, QuarantineId, StudyUid
@@ -188,11 +189,12 @@ async def save_measurements(
     gateway: TheGateway,
 ) -> Response:
     """Save my measurements on a study; the whole set replaces the one before."""
+    version = required(body.expected_version)
     study = await _study(gateway, body.study_instance_uid)
     if study.match.order_id != order_id:
         raise BadRequest("This study does not belong to the order.")
     wanted = SaveMeasurements(
-        order_id=order_id, annotations=body.annotations, expected_version=body.expected_version
+        order_id=order_id, annotations=body.annotations, expected_version=version
     )
     return outcome(await _ask(gateway, asked, body.study_instance_uid, wanted), _measurements)
 

@@ -338,7 +338,11 @@ def _body(operation: str, case: Case, house: House) -> dict[str, Any] | None:
         "amendReport": sections
         | {"amendmentReason": "Typo", "signature": signature, "expectedVersion": 1},
         "notePriorStudy": {"comparisonNotes": "Unchanged."},
-        "saveMeasurements": {"studyInstanceUid": case.study, "annotations": []},
+        "saveMeasurements": {
+            "studyInstanceUid": case.study,
+            "annotations": [],
+            "expectedVersion": 0,
+        },
         "matchStudy": {"orderId": case.order, "reason": "Same patient"},
         "unmatchStudy": {"reason": "Wrong"},
         "keepStudyWithoutOrder": {"reason": "Disc from elsewhere"},

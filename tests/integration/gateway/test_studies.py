@@ -157,7 +157,12 @@ async def test_measurements_are_saved_as_drawn(gateway: TestGateway, owner: Owne
     path = f"/api/radiology/orders/{order.id}/measurements"
 
     saved = await reader.put(
-        path, json={"studyInstanceUid": study.study_instance_uid, "annotations": [drawn]}
+        path,
+        json={
+            "studyInstanceUid": study.study_instance_uid,
+            "annotations": [drawn],
+            "expectedVersion": 0,
+        },
     )
     read = (await reader.get(path)).json()
 
@@ -177,10 +182,33 @@ async def test_measurements_on_another_orders_study_are_refused(
 
     response = await reader.put(
         f"/api/radiology/orders/{uuid4()}/measurements",
-        json={"studyInstanceUid": study.study_instance_uid, "annotations": []},
+        json={
+            "studyInstanceUid": study.study_instance_uid,
+            "annotations": [],
+            "expectedVersion": 0,
+        },
     )
 
     assert response.status_code == 400
+
+
+async def test_measurements_are_not_replaced_by_who_names_no_version(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    """Two windows of one reader: the second would remove what was drawn in the first."""
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    order = order_snapshot()
+    study = study_snapshot(order)
+    await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
+    await _there(reader, f"studies/{study.study_instance_uid}")
+
+    response = await reader.put(
+        f"/api/radiology/orders/{order.id}/measurements",
+        json={"studyInstanceUid": study.study_instance_uid, "annotations": []},
+    )
+
+    assert (response.status_code, response.json()["code"]) == (428, "version_required")
+    assert owner.asked == []
 
 
 async def test_unmatched_study_comes_with_suggestions(gateway: TestGateway, owner: Owner) -> None:

@@ -2958,7 +2958,7 @@ export type SaveMeasurementsInput = {
     /**
      * Expectedversion
      *
-     * Version of my set that was edited
+     * Version of my set that was edited, 0 for none yet; must be named (428)
      */
     expectedVersion?: number | null;
 };
