@@ -18,7 +18,8 @@ export interface KeptMeasurements extends Keeping {
 export function useMeasurements(viewer: ViewerController, { order, study, studies }: ViewerData): KeptMeasurements {
   const queries = useQueryClient();
   const { me } = usePortal();
-  const may = useMay()('measurements.save');
+  const allowed = useMay();
+  const [mayRead, may] = [allowed('measurements.read'), allowed('measurements.save')];
   const [keeping, setKeeping] = useState(AT_FIRST);
   const keeper = useRef<MeasurementKeeper | null>(null);
   /** The newest first. It is asked for after the case was left, too. */
@@ -31,6 +32,7 @@ export function useMeasurements(viewer: ViewerController, { order, study, studie
 
   // It begins anew only for another viewer or case: news of the studies must not drop what waits to be written.
   useEffect(() => {
+    if (!mayRead) return;
     let told: unknown = null;
     let isLeft = false;
     const onChange = (now: Keeping) => {
@@ -56,7 +58,7 @@ export function useMeasurements(viewer: ViewerController, { order, study, studie
         if (!isSaved) noted(`They are kept in this browser. Open the case ${order.accessionNumber} again, and they are saved as soon as that is possible.`, 'Measurements are not on the server yet');
       });
     };
-  }, [viewer, may, order.id, order.accessionNumber, me.id, queries]);
+  }, [viewer, mayRead, may, order.id, order.accessionNumber, me.id, queries]);
 
   useEffect(() => {
     if (!keeping.isUnsaved) return;
