@@ -26,6 +26,7 @@ import { LAYOUTS } from './layouts';
 import { imagesAhead, volumeStep } from './limits';
 import type { MeasurementRecord } from './measurements';
 import { restored, toRecord } from './measurements';
+import { areAlike, planeName } from './orientation';
 import { fileOf, pictureOf, save, tellPicture } from './saving';
 import { presetsFor } from './window-presets';
 
@@ -109,6 +110,8 @@ export class ViewerController {
   private cineFrame = 0;
   private disposed = false;
   private mutedAnnotations = false;
+  /** The study that the reader last asked to compare with. */
+  private asked = '';
   private readonly saved = new Map<string, MeasurementRecord>();
 
   constructor({ readOnly = false }: { readOnly?: boolean } = {}) {
@@ -258,6 +261,7 @@ export class ViewerController {
     this.stopCine();
     const planes = this.layout.id === 'mpr';
     const hung = planes ? Object.fromEntries(this.layout.cells.map(({ id }) => [id, setId])) : { [cell]: setId };
+    if (this.state.hung[cell] !== setId) this.unlink();
     this.set({ hung: { ...this.state.hung, ...hung }, ...(planes ? {} : { active: cell }) });
     await this.show(cell);
   }
@@ -370,11 +374,12 @@ export class ViewerController {
     return hung;
   }
 
-  /** The prior's display set that is most like the current one: same modality, nearest in number of images. */
+  /** The prior's display set that is most like the current one: of the study that was asked for, same modality, nearest in number of images. */
   priorFor(setId: string | undefined): DisplaySet | undefined {
     const current = this.state.sets.find((set) => set.id === setId);
     const priors = this.state.sets.filter((set) => this.studyOf(set)?.prior);
     const unlike = (set: DisplaySet) =>
+      (set.studyInstanceUid === this.asked ? 0 : 100_000) +
       (set.modality === current?.modality ? 0 : 10_000) +
       (set.description === current?.description ? 0 : 1_000) +
       Math.abs(set.images.length - (current?.images.length ?? 0));
@@ -382,9 +387,16 @@ export class ViewerController {
   }
 
   async compareWith(prior: StudyListing): Promise<void> {
+    const before = this.asked;
+    this.asked = prior.studyInstanceUid;
     await this.open({ ...prior, prior: true });
-    if (this.disposed) return;
-    if (this.state.layout === 'prior') await this.hang('b', this.priorFor(this.state.hung.a)?.id ?? '');
+    if (this.disposed || this.asked !== prior.studyInstanceUid) return;
+    const like = this.priorFor(this.state.hung.a);
+    if (like?.studyInstanceUid !== prior.studyInstanceUid) {
+      this.asked = before;
+      return this.notify('This study holds no images to compare with.');
+    }
+    if (this.state.layout === 'prior') await this.hang('b', like.id);
     else this.setLayout('prior');
   }
 
@@ -397,6 +409,10 @@ export class ViewerController {
     const one = a && atA ? a.images[atA.index]?.position : undefined;
     const other = b && atB ? b.images[atB.index]?.position : undefined;
     if (one === undefined || other === undefined) return this.notify('These images have no position to be linked by.');
+    if (!a?.normal || !b?.normal) return this.notify('The images of one of these series lie in several directions: they cannot be scrolled together.');
+    if (!areAlike(a.normal, b.normal)) {
+      return this.notify(`These series are cut in different directions, ${planeName(a.normal)} and ${planeName(b.normal)}: no image of one shows the place of the other.`);
+    }
     this.stage?.link('a', 'b');
     this.stopFollowing.forEach((stop) => stop());
     this.stopFollowing = ['a', 'b'].map((cell) => this.stage?.onChange(cell, () => this.follow(cell)) ?? (() => undefined));
