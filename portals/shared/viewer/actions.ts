@@ -111,7 +111,7 @@ function act(id: string, label: string, group: ActionGroup, keys: string[], run:
   };
 }
 
-const presetName = (index: number): string => `CT window: ${presetsFor('CT')[index]?.name ?? ''}`;
+const presetName = (index: number): string => `Window ${index + 1} of the modality (CT: ${presetsFor('CT')[index]?.name ?? ''})`;
 const hasPrior = (state: ViewerState) => state.studies.some((study) => study.prior);
 const isBeside = (state: ViewerState) => state.layout === 'prior';
 

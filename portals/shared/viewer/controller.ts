@@ -28,7 +28,7 @@ import type { MeasurementRecord } from './measurements';
 import { restored, toRecord } from './measurements';
 import { areAlike, planeName } from './orientation';
 import { fileOf, pictureOf, save, tellPicture } from './saving';
-import { presetsFor } from './window-presets';
+import { presetsFor, windowOf } from './window-presets';
 
 export interface SeriesListing {
   seriesInstanceUid: string;
@@ -452,7 +452,12 @@ export class ViewerController {
 
   setPreset(number: number): void {
     const preset = presetsFor(this.activeSet?.modality ?? '')[number - 1];
-    if (preset) this.setWindow(preset.center, preset.width);
+    const image = this.stage?.windows(this.state.active);
+    if (!preset || !image) return;
+    const window = windowOf(preset, image);
+    if (window) return this.setWindow(window.center, window.width);
+    this.resetWindow();
+    this.invert();
   }
 
   invert(): void {

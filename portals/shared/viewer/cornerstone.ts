@@ -54,6 +54,7 @@ import { valueText } from './measurements';
 import type { EdgeLetters, ImageDirections, Vector3 } from './orientation';
 import { edgeLetters, projectionLetters } from './orientation';
 import { pixelUnitOf } from './pixel-unit';
+import type { ImageWindows, PixelWindow } from './window-presets';
 
 export type ToolId =
   | 'window'
@@ -402,12 +403,12 @@ export class Stage {
     const viewport = this.viewport(cell);
     if (!viewport) return null;
     const { voiRange, invert } = viewport.getProperties() ?? {};
-    const window = voiRange ? utilities.windowLevel.toWindowLevel(voiRange.lower, voiRange.upper) : null;
+    const window = voiRange ? toWindow(voiRange) : null;
     return {
       index: isStack(viewport) ? viewport.getCurrentImageIdIndex() : viewport.getSliceIndex(),
       count: viewport.getNumberOfSlices(),
-      center: window ? window.windowCenter : null,
-      width: window ? window.windowWidth : null,
+      center: window ? window.center : null,
+      width: window ? window.width : null,
       inverted: invert ?? false,
       zoom: viewport.getZoom(),
       slabMm: isStack(viewport) ? 0 : slabOf(viewport),
@@ -440,6 +441,21 @@ export class Stage {
   setWindow(cells: string[], { center, width }: { center: number; width: number }): void {
     const voiRange = utilities.windowLevel.toLowHighRange(width, center);
     this.each(cells, (viewport) => viewport.setProperties({ voiRange }));
+  }
+
+  /** The window that the file of the image in a cell asks for, else the one that shows all its values; null while nothing is shown. */
+  windows(cell: string): ImageWindows | null {
+    const viewport = this.viewport(cell);
+    if (!viewport) return null;
+    const ids = isStack(viewport) ? [viewport.getCurrentImageId()] : viewport.getImageIds();
+    const images = ids.map((id) => cache.getImage(id)).filter((image) => image !== undefined);
+    if (images.length === 0) return null;
+    const lower = images.reduce((least, { minPixelValue }) => Math.min(least, minPixelValue), Infinity);
+    const upper = images.reduce((most, { maxPixelValue }) => Math.max(most, maxPixelValue), -Infinity);
+    const pixels = toWindow({ lower, upper });
+    if (!isStack(viewport)) return { pixels, scanner: this.planesCameWith?.voiRange ? toWindow(this.planesCameWith.voiRange) : pixels };
+    const [center, width] = [images[0]?.windowCenter, images[0]?.windowWidth].map((value) => (Array.isArray(value) ? value[0] : value) as number | undefined);
+    return { pixels, scanner: center !== undefined && width ? { center, width } : pixels };
   }
 
   toggleInvert(cells: string[]): void {
@@ -568,6 +584,11 @@ function setSlabOf(viewport: Types.IVolumeViewport, millimetres: number): void {
 function slabOf(viewport: Types.IVolumeViewport): number {
   const side = viewport.getSlabThickness();
   return side > CONSTANTS.RENDERING_DEFAULTS.MINIMUM_SLAB_THICKNESS ? side * SIDES : 0;
+}
+
+function toWindow({ lower, upper }: Types.VOIRange): PixelWindow {
+  const { windowCenter, windowWidth } = utilities.windowLevel.toWindowLevel(lower, upper);
+  return { center: windowCenter, width: windowWidth };
 }
 
 function fixedBindings(tool: ToolId): Array<{ mouseButton: number }> {

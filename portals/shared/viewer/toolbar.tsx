@@ -92,12 +92,14 @@ function WindowMenu({ viewer }: { viewer: ViewerController }) {
       </Popover.Target>
       <Popover.Dropdown p={4} aria-label="Window presets">
         {presets.map((preset, index) => (
-          <UnstyledButton key={preset.name} className={classes.preset} onClick={() => set(() => viewer.setWindow(preset.center, preset.width))}>
+          <UnstyledButton key={preset.name} className={classes.preset} onClick={() => set(() => viewer.setPreset(index + 1))}>
             <span>
               {preset.name}{' '}
-              <Text span size="xs" c="dimmed">
-                {preset.width} / {preset.center}
-              </Text>
+              {'center' in preset && (
+                <Text span size="xs" c="dimmed">
+                  {preset.width} / {preset.center}
+                </Text>
+              )}
             </span>
             <Text span size="xs" c="dimmed">
               {index + 1}
