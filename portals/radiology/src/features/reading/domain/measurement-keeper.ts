@@ -31,6 +31,9 @@ export interface Keeping {
   error: unknown;
 }
 
+/** What has become of the measurements of a case that is left. */
+export type Fate = 'saved' | 'kept' | 'lost';
+
 export const AT_FIRST: Keeping = { isLoaded: false, isUnsaved: false, isWaiting: false, error: null };
 
 type WrittenSet = Parameters<typeof writeMeasurements>[1];
@@ -71,8 +74,8 @@ export class MeasurementKeeper {
     this.around = around;
   }
 
-  /** Load what was measured before, and follow the hand from now on; returns how to leave, which tells whether all is saved. */
-  begin(): () => Promise<boolean> {
+  /** Load what was measured before, and follow the hand from now on; returns how to leave, which tells what has become of all. */
+  begin(): () => Promise<Fate> {
     const stop = this.around.viewer.subscribe(() => this.look());
     void this.save();
     return () => {
@@ -88,16 +91,20 @@ export class MeasurementKeeper {
     return this.working;
   }
 
-  private async leave(): Promise<boolean> {
+  private async leave(): Promise<Fate> {
     this.isLeft = true;
     clearTimeout(this.keepSoon);
+    clearTimeout(this.rest);
+    // What could never be loaded met nothing that was left here, and leaves its own all the same.
+    this.tab ??= this.around.openTab(() => undefined);
     // What waits is written at once, and kept while the server is silent.
     const done = this.changed().length > 0 ? this.save() : this.working;
     await this.keep();
     await done;
-    await this.keep();
-    this.tab?.close();
-    return this.changed().length === 0;
+    const isKept = await this.keep();
+    this.tab.close();
+    if (this.changed().length === 0) return 'saved';
+    return isKept ? 'kept' : 'lost';
   }
 
   /** Try until the server has it, or refuses, or the case is left. */
@@ -222,10 +229,15 @@ export class MeasurementKeeper {
     if (!this.isLeft) this.keepSoon = setTimeout(() => void this.keep(), KEEP_AFTER_MS);
   }
 
-  private async keep(): Promise<void> {
-    if (!this.tab) return;
+  /** Resolves to whether this browser keeps it. */
+  private async keep(): Promise<boolean> {
+    if (!this.tab) return false;
     const draft = { content: { records: this.own }, base: { records: this.onServer() }, baseVersion: 0, savedAt: Date.now() };
-    await (this.changed().length > 0 ? this.tab.write(draft) : this.tab.clear()).catch(() => undefined);
+    const kept = this.changed().length > 0 ? this.tab.write(draft) : this.tab.clear();
+    return kept.then(
+      () => true,
+      () => false,
+    );
   }
 
   private tell(change: Partial<Keeping>): void {

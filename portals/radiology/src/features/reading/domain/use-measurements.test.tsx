@@ -266,6 +266,16 @@ describe('a refusal', () => {
     expect(shown()).toEqual(['20 mm', '21 mm', '5 mm']);
   });
 
+  it('of loading leaves what was drawn in this browser when the case is left', async () => {
+    server.loadFailure = refusal;
+    const { viewer, draw } = drawing();
+    const { unmount } = await opened(viewer);
+    draw('21 mm', 'two');
+    unmount();
+    await pass(10);
+    expect(keptHere()).toEqual(['21 mm']);
+  });
+
   it('of saving is told, and trying again saves', async () => {
     const { viewer, draw } = drawing();
     const { result } = await opened(viewer);

@@ -54,8 +54,9 @@ export function useMeasurements(viewer: ViewerController, { order, study, studie
     const leave = own.begin();
     return () => {
       isLeft = true;
-      void leave().then((isSaved) => {
-        if (!isSaved) noted(`They are kept in this browser. Open the case ${order.accessionNumber} again, and they are saved as soon as that is possible.`, 'Measurements are not on the server yet');
+      void leave().then((fate) => {
+        if (fate === 'kept') noted(`They are kept in this browser. Open ${order.accessionNumber} again, and they are saved as soon as that is possible.`, 'Measurements are not on the server yet');
+        if (fate === 'lost') noted(`${order.accessionNumber}: they could not be saved, and this browser keeps nothing. Please measure again.`, 'Measurements are lost');
       });
     };
   }, [viewer, mayRead, may, order.id, order.accessionNumber, me.id, queries]);
