@@ -2,6 +2,8 @@
 
 What must stay true: `accept` returns only when the bytes and their slip survive a power cut, and a
 file leaves the spool only when the object store has the object and Kafka has confirmed its event.
+What either refuses waits until that is mended; only what cannot be read is set aside, in `damaged`,
+and tried again at the next start.
 After a crash everything that is found in the folder goes on where it was; what is sent twice has
 the same key and the same event id, so nothing is doubled.
 
@@ -24,6 +26,7 @@ from typing import BinaryIO, Literal
 from uuid import UUID
 
 import structlog
+from prometheus_client import Gauge
 from typing_extensions import Buffer
 
 from contracts.base import Contract, UtcDatetime
@@ -35,15 +38,28 @@ from gateway.object_cache import ObjectCache
 from services.clock import utc_now
 from services.dicom.header import parse_header
 from services.dicom.travelling import made_to_travel
-from services.errors import PermanentError, TransientError
+from services.errors import ObjectMissing, PermanentError, TransientError
 from services.events import new_event
 from services.kafka import Publisher
-from services.object_storage import IMAGES_BUCKET, ObjectStorage, instance_key, quarantine_key
+from services.object_storage import (
+    IMAGES_BUCKET,
+    ObjectRefused,
+    ObjectStorage,
+    instance_key,
+    quarantine_key,
+)
 
 Edge = Literal["DIMSE", "STOW-RS", "UPLOAD"]
 
 SOURCE = "/gateway"
 _COPY_BYTES = 1024 * 1024
+
+SPOOL_REFUSED = Gauge(
+    "radiology_spool_refused_files", "Accepted images that the object store or the disk refuses now"
+)
+SPOOL_DAMAGED = Gauge(
+    "radiology_spool_damaged_files", "Accepted images that were set aside, being unreadable"
+)
 
 log = structlog.get_logger()
 
@@ -107,6 +123,7 @@ class Spool:
         self._queue: asyncio.Queue[Path] = asyncio.Queue()
         self._lock = threading.Lock()
         self._bytes = 0
+        self._refused: set[Path] = set()
         self.draining: asyncio.Task[None] | None = None
 
     # --------------------------------------------------------------------------- accepting
@@ -230,6 +247,7 @@ class Spool:
         """Find what an earlier process left: promised files go on, half-written ones go."""
         for leftover in self._incoming.iterdir():
             leftover.unlink(missing_ok=True)
+        self._take_back()
         for slip in self._waiting.glob("*.json"):
             if not slip.with_suffix(".dcm").exists():
                 slip.unlink()
@@ -238,6 +256,16 @@ class Spool:
             self._bytes += path.stat().st_size
             self._queue.put_nowait(path)
         return len(found)
+
+    def _take_back(self) -> None:
+        """Try again what was set aside: this release may be able to read it."""
+        for path in self._damaged.glob("*.dcm"):
+            slip = _slip_of(path)
+            if slip.exists():
+                slip.rename(self._waiting / slip.name)
+            if (self._waiting / slip.name).exists():
+                path.rename(self._waiting / path.name)
+        self._count_damaged()
 
     async def drain(self) -> None:
         """Bring files to S3 and their events to Kafka until cancelled."""
@@ -252,12 +280,29 @@ class Spool:
                 await self._bring_out(path)
             except TransientError as error:
                 log.warning("spool_postponed", reason=error.code, waiting=self._queue.qsize())
-                self._queue.put_nowait(path)
-                await asyncio.sleep(1)
-            except (PermanentError, OSError, ValueError) as error:
-                # Nothing is thrown away: a person looks at what the store refuses.
+                await self._postpone(path)
+            except (ObjectRefused, ObjectMissing) as error:
+                # Rights, a bucket, a clock: no fault of the file, and a person mends it.
+                await self._postpone_refused(path, str(error))
+            except (PermanentError, ValueError, FileNotFoundError) as error:
+                # Nothing is thrown away: a person looks at what cannot be read.
                 log.exception("spool_file_damaged", exc_info=error, file=path.name)
                 self._set_aside(path)
+            except OSError as error:
+                await self._postpone_refused(path, os.strerror(error.errno or 0))
+            else:
+                self._refused.discard(path)
+                SPOOL_REFUSED.set(len(self._refused))
+
+    async def _postpone_refused(self, path: Path, reason: str) -> None:
+        log.error("spool_refused", reason=reason, waiting=self._queue.qsize())
+        self._refused.add(path)
+        SPOOL_REFUSED.set(len(self._refused))
+        await self._postpone(path)
+
+    async def _postpone(self, path: Path) -> None:
+        self._queue.put_nowait(path)
+        await asyncio.sleep(1)
 
     async def _bring_out(self, path: Path) -> None:
         slip, header = await asyncio.to_thread(_read_spooled, path)
@@ -309,12 +354,18 @@ class Spool:
             )
 
     def _set_aside(self, path: Path) -> None:
+        self._refused.discard(path)
+        SPOOL_REFUSED.set(len(self._refused))
         if path.exists():
             with self._lock:
                 self._bytes = max(0, self._bytes - path.stat().st_size)
             path.rename(self._damaged / path.name)
         if _slip_of(path).exists():
             _slip_of(path).rename(self._damaged / _slip_of(path).name)
+        self._count_damaged()
+
+    def _count_damaged(self) -> None:
+        SPOOL_DAMAGED.set(sum(1 for _ in self._damaged.glob("*.dcm")))
 
     def _hand_to_cache(self, path: Path, key: str) -> None:
         """A fresh study is about to be read: its bytes stay here, as a copy that may go."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 import httpx
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from contracts.api.operations import ProcessHealth, SystemHealth, TopicLag
@@ -21,7 +22,7 @@ _DUTIES = {
     "alert_worker": "Critical alerts",
     "alert_watchdog": "Warnings of overdue alerts",
     "gateway_dimse": "Images from scanners",
-    "gateway": "The lists of this portal",
+    "gateway": "The lists and uploads of this portal",
 }
 
 _NEEDS = {
@@ -30,8 +31,16 @@ _NEEDS = {
     "loops": "what sends them",
     "progress": "a step that does not end",
     "read_model": "what happened meanwhile",
+    "image_store": "the image store, which refuses them (its keys, rights, bucket or clock)",
+    "readable_images": "a person: images that came in cannot be read",
 }
 """What a check of a process stands for."""
+
+_SPOOL_FIGURES = {
+    "radiology_spool_refused_files": "image_store",
+    "radiology_spool_damaged_files": "readable_images",
+}
+"""Figures of a spool that must be 0, and the check that stands for each."""
 
 
 class SystemMonitor:
@@ -55,7 +64,8 @@ class SystemMonitor:
         return SystemHealth(at=utc_now(), state=worst, processes=processes)
 
     def _gateway(self) -> ProcessHealth:
-        checks = {"read_model": self._projector.caught_up.is_set()}
+        images = spool_checks(generate_latest().decode())
+        checks = {"read_model": self._projector.caught_up.is_set(), **images}
         lag = TopicLag(topic="read model", records=self._projector.lag)
         return process_health("gateway", checks, (lag,), 0.0)
 
@@ -66,6 +76,7 @@ class SystemMonitor:
                 self._client.get(f"{url}/metrics", timeout=ASK_SECONDS),
             )
             checks = {str(k): v for k, v in ready.json().items() if isinstance(v, bool)}
+            checks |= spool_checks(metrics.text)
             lag, unpublished = lag_in(metrics.text)
         except (httpx.HTTPError, ValueError, AttributeError):
             return ProcessHealth(
@@ -110,6 +121,19 @@ def lag_in(metrics: str) -> tuple[tuple[TopicLag, ...], float]:
             elif sample.name == "radiology_outbox_lag_seconds":
                 unpublished = sample.value
     return tuple(lag), unpublished
+
+
+def spool_checks(metrics: str) -> dict[str, bool]:
+    """Return what is wrong with images that were accepted and are on their way; mostly nothing.
+
+    Such a process is ready all the same: what comes in is safe in its spool, and waits.
+    """
+    return {
+        _SPOOL_FIGURES[sample.name]: False
+        for family in text_string_to_metric_families(metrics)
+        for sample in family.samples
+        if sample.name in _SPOOL_FIGURES and sample.value
+    }
 
 
 def _duty(name: str) -> str:

@@ -22,11 +22,12 @@ DOCUMENTS_BUCKET = "radiology-documents"
 PIECE_BYTES = 1 << 19
 """Of a large object so much is in memory at a time."""
 _MISSING = {"NoSuchKey", "404", "NotFound"}
+_NO_BUCKET = "NoSuchBucket"
 _EXISTS = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
 
 
 class ObjectRefused(PermanentError):
-    """The object store refuses this request (rights, name, size)."""
+    """The object store refuses this request (rights, bucket, clock, name, size)."""
 
     code = "object_refused"
 
@@ -216,7 +217,7 @@ class _translated:  # noqa: N801 - reads as a verb where it is used
         if isinstance(error, ClientError):
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             code = str(error.response.get("Error", {}).get("Code", ""))
-            if code in _MISSING or status == 404:
+            if code in _MISSING or (status == 404 and code != _NO_BUCKET):
                 raise ObjectMissing("no object under this key") from None
             if code in _EXISTS:
                 raise _AlreadyThere(code) from None

@@ -1,20 +1,38 @@
 """The spool: what was accepted reaches S3 and Kafka whatever happens in between."""
 
 import asyncio
+import errno
+from functools import partial
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY, Gauge
+from pydantic import SecretStr
 
 from contracts.topics import IMAGES_INGESTED
 from gateway.imaging_settings import ImagingSettings
 from gateway.object_cache import ObjectCache
-from gateway.spool import Accepted, Spool, SpoolFull, open_spool
+from gateway.spool import (
+    SPOOL_DAMAGED,
+    SPOOL_REFUSED,
+    Accepted,
+    Spool,
+    SpoolFull,
+    open_spool,
+)
 from services.dicom.errors import UnreadableInstance
-from services.errors import BrokerUnavailable, ObjectStorageUnavailable
+from services.errors import BrokerUnavailable, ObjectMissing, ObjectStorageUnavailable
 from services.kafka import KafkaSettings, Publisher
-from services.object_storage import ObjectStorage
+from services.object_storage import (
+    IMAGES_BUCKET,
+    ObjectRefused,
+    ObjectStorage,
+    ObjectStorageSettings,
+    open_object_storage,
+)
 from tests.harness.bus import Bus
 from tests.harness.dicom import TestInstance, build_instance
+from tests.harness.standins import eventually
 
 
 def accept(spool: Spool, content: bytes) -> Accepted:
@@ -128,6 +146,86 @@ async def test_store_and_broker_away_lose_nothing(
     assert event.data.sop_instance_uid == instance.sop_instance_uid
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        ObjectRefused("InvalidAccessKeyId"),
+        ObjectMissing("no object under this key"),
+        OSError(errno.EMFILE, "Too many open files"),
+    ],
+)
+async def test_what_the_store_refuses_waits_until_it_is_mended(
+    imaging_settings: ImagingSettings,
+    object_storage: ObjectStorage,
+    bus: Bus,
+    monkeypatch: pytest.MonkeyPatch,
+    refusal: Exception,
+) -> None:
+    """As after a rotation of keys: the images of that night are no worse for it."""
+    put_once, mended = object_storage.put_once, asyncio.Event()
+
+    async def put_when_mended(*args: object, **kwargs: object) -> bool:
+        if not mended.is_set():
+            raise refusal
+        return await put_once(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(object_storage, "put_once", put_when_mended)
+    instance = build_instance(seed=f"refused {refusal}")
+
+    async with open_spool(
+        imaging_settings.spool_dir / "http",
+        imaging_settings,
+        object_storage,
+        bus.publisher,
+        cache(imaging_settings, object_storage),
+    ) as spool:
+        accepted = await asyncio.to_thread(accept, spool, instance.content)
+        await eventually(lambda: _is(SPOOL_REFUSED, 1))
+        mended.set()
+        event = await bus.first(IMAGES_INGESTED)
+        await eventually(lambda: _is(SPOOL_REFUSED, 0))
+
+    assert event.id == accepted.slip.event_id
+    assert not list((spool.folder / "damaged").iterdir())
+
+
+async def test_a_store_that_knows_another_key_refuses(
+    object_storage_settings: ObjectStorageSettings,
+) -> None:
+    wrong = object_storage_settings.model_copy(update={"secret_key": SecretStr("rotated away")})
+
+    async with open_object_storage(wrong) as storage:
+        with pytest.raises(ObjectRefused):
+            await storage.put_once(IMAGES_BUCKET, "k", b"", content_type="text/plain")
+
+
+async def test_what_cannot_be_read_is_set_aside_and_tried_again_at_the_next_start(
+    imaging_settings: ImagingSettings, object_storage: ObjectStorage, bus: Bus
+) -> None:
+    """An earlier release, or a fault of the disk that has been mended since."""
+    crashed = closed_spool(imaging_settings, object_storage, bus)
+    content = build_instance(seed="damaged").content
+    accepted = await asyncio.to_thread(accept, crashed, content)
+    accepted.path.write_bytes(b"not an image" * 50)
+    opened = partial(
+        open_spool,
+        crashed.folder,
+        imaging_settings,
+        object_storage,
+        bus.publisher,
+        cache(imaging_settings, object_storage),
+    )
+
+    async with opened():
+        await eventually(lambda: _is(SPOOL_DAMAGED, 1))
+    (crashed.folder / "damaged" / accepted.path.name).write_bytes(content)
+    async with opened():
+        event = await bus.first(IMAGES_INGESTED)
+
+    assert event.id == accepted.slip.event_id
+    assert not list((crashed.folder / "damaged").iterdir())
+
+
 async def test_other_bytes_under_the_same_uid_never_overwrite(
     imaging_settings: ImagingSettings, object_storage: ObjectStorage, bus: Bus
 ) -> None:
@@ -172,6 +270,10 @@ async def test_past_the_high_water_mark_nothing_is_promised(
 
     with pytest.raises(SpoolFull):
         await asyncio.to_thread(accept, spool, build_instance(seed="mark-2").content)
+
+
+async def _is(gauge: Gauge, value: float) -> bool:
+    return REGISTRY.get_sample_value(gauge._name) == value
 
 
 async def _drained(spool: Spool) -> None:

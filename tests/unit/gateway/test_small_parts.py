@@ -21,7 +21,7 @@ from gateway.filters import moments_of, words
 from gateway.problems import field_problems
 from gateway.read_model.batch import Batch
 from gateway.routes.auth import _local
-from gateway.system_health import lag_in, process_health
+from gateway.system_health import lag_in, process_health, spool_checks
 from services.events import Event, new_event
 from services.kafka import outgoing
 from tests.harness.snapshots import order_snapshot
@@ -212,6 +212,18 @@ def test_lag_is_read_from_a_workers_figures() -> None:
 
     assert [(topic.topic, topic.records) for topic in lag] == [("order.created", 7)]
     assert unpublished == 2.5
+
+
+def test_images_that_the_store_refuses_or_nobody_can_read_are_told() -> None:
+    figures = (
+        "# TYPE radiology_spool_refused_files gauge\nradiology_spool_refused_files 3.0\n"
+        "# TYPE radiology_spool_damaged_files gauge\nradiology_spool_damaged_files 0.0\n"
+    )
+
+    judged = process_health("gateway_dimse", {"room": True, **spool_checks(figures)}, (), 0.0)
+
+    assert judged.state == "DEGRADED"
+    assert judged.sentence.startswith("Images from scanners wait for the image store")
 
 
 def test_process_that_lacks_something_is_degraded_in_plain_words() -> None:
