@@ -29,7 +29,7 @@ def test_result(smith: Page, house: House) -> None:
     told = smith.get_by_role("status").filter(has_text=order["orderNumber"])
     expect(told).to_be_visible(timeout=WAITING_MS)
     bell = smith.get_by_role("button", name=re.compile(r"^\d+ new result"))
-    look_into(smith, bell, smith.get_by_role("dialog", name="New results"))
+    look_into(smith, bell, smith.get_by_role("dialog", name="new result"))
     look_into(smith, smith.get_by_role("button", name="Dr. John Smith"), smith.get_by_role("menu"))
 
     smith.goto(f"{house.provider}/images/{order['id']}")
