@@ -11,6 +11,7 @@ import type { ImageDirections, Vector3 } from './orientation';
 import { areParallel, imageDirections, mainAxis } from './orientation';
 
 const TAG = {
+  sopClassUid: '00080016',
   sopInstanceUid: '00080018',
   modality: '00080060',
   seriesDescription: '0008103E',
@@ -135,6 +136,9 @@ function bytesOf(instance: DicomJson): number {
   return (samples * (firstNumber(instance, TAG.bitsAllocated) ?? 16)) / 8;
 }
 
+/** Enhanced CT, MR and PET (PS3.3 A.36, A.38, A.56): the frames are slices, whose places are not read. */
+const ENHANCED = new Set(['1.2.840.10008.5.1.4.1.1.2.1', '1.2.840.10008.5.1.4.1.1.4.1', '1.2.840.10008.5.1.4.1.1.130']);
+
 function clipSet(origin: string, series: SeriesAddress, clip: DicomJson): DisplaySet {
   const sopInstanceUid = firstText(clip, TAG.sopInstanceUid);
   const instanceNumber = firstNumber(clip, TAG.instanceNumber) ?? 0;
@@ -151,7 +155,7 @@ function clipSet(origin: string, series: SeriesAddress, clip: DicomJson): Displa
     id: `${series.seriesInstanceUid}/${sopInstanceUid}`,
     images,
     ...(time ? { frameTimeMs: time } : {}),
-    volume: { possible: false, reason: 'A multi-frame clip has no slices to reformat.' },
+    volume: { possible: false, reason: ENHANCED.has(firstText(clip, TAG.sopClassUid)) ? 'The slices of an enhanced object lie in one file, and are not reformatted here.' : 'A multi-frame clip has no slices to reformat.' },
   };
 }
 

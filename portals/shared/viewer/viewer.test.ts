@@ -99,6 +99,16 @@ describe('a series', () => {
     expect(stack([clip])?.images).toHaveLength(60);
   });
 
+  it('in one enhanced object is not called a clip without slices', () => {
+    const reason = (sopClass: string) => {
+      const set = stack([slice(1, 0, { '00080016': { vr: 'UI', Value: [sopClass] }, '00280008': { vr: 'IS', Value: [60] } })]);
+      return set?.volume.possible === false && set.volume.reason;
+    };
+
+    expect(reason('1.2.840.10008.5.1.4.1.1.2.1')).toContain('enhanced object');
+    expect(reason('1.2.840.10008.5.1.4.1.1.3.1')).toContain('clip');
+  });
+
   it('leaves out what is no image', () => {
     expect(toDisplaySets(origin, series, [{ '00080018': { vr: 'UI', Value: ['1.9'] } }])).toEqual([]);
   });
