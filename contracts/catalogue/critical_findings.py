@@ -1,4 +1,4 @@
-"""Critical findings by code, and where a text mentions one.
+"""Critical findings by code, and which one a text names.
 
 What must stay true: the six STAT findings of the specification are in the catalogue, and a finding
 without a code still finds its kind: `other` at the least, never none.
@@ -17,14 +17,8 @@ from contracts.enumerations import CriticalCategory, Modality
 
 OTHER = "other"
 
-_CLAUSE = re.compile(r"[.;:\n]|,? but |,? however ", re.IGNORECASE)
-_DENIED = re.compile(
-    r"\b(no|not|without|negative for|absence of|free of|ruled out|rule out|resolved|unlikely)\b",
-    re.IGNORECASE,
-)
-
-_GAP = r"\s+(?:(?!no\b|not\b|without\b)\w+\s+){0,5}"
-"""What … stands for in a synonym."""
+_GAP = r"[\s-]+(?:(?!no\b|not\b|without\b)\w+[\s-]+){0,5}?"
+"""What … stands for in a synonym; the portals read the synonyms alike."""
 
 
 class CriticalFindingKind(Contract):
@@ -68,20 +62,6 @@ def named_in(text: str) -> CriticalFindingKind:
     return min(named, key=lambda k: (not k.stat, k.urgency), default=critical_findings()[OTHER])
 
 
-def mentioned_in(text: str) -> tuple[CriticalFindingKind, ...]:
-    """Return the kinds that a report text affirms, for a warning when it is not flagged.
-
-    A clause that denies ("no pneumothorax") does not count. This is a help for the reader's eye,
-    not a diagnosis: it may be wrong both ways.
-    """
-    affirmed = [clause for clause in _CLAUSE.split(text) if not _DENIED.search(clause)]
-    return tuple(
-        kind
-        for kind in critical_findings().values()
-        if any(_names(kind, clause) for clause in affirmed)
-    )
-
-
 def _names(kind: CriticalFindingKind, text: str) -> bool:
     return bool(kind.synonyms) and bool(_pattern(kind.code).search(text))
 
@@ -89,7 +69,7 @@ def _names(kind: CriticalFindingKind, text: str) -> bool:
 @cache
 def _pattern(code: str) -> re.Pattern[str]:
     words = (
-        re.escape(s).replace(r"\ …\ ", _GAP).replace(r"\ ", r"\s+")
+        re.escape(s).replace(r"\ …\ ", _GAP).replace(r"\ ", r"[\s-]+").replace(r"\*", r"\w*")
         for s in critical_findings()[code].synonyms
     )
-    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?<!\bnon[\s-])(?:{'|'.join(words)})(?!\w)", re.IGNORECASE)

@@ -5,9 +5,19 @@ import { withCriticalKind } from '@shared/report/content';
 import { CategoryBadge } from '@shared/theme/status';
 import { IconBellRinging } from '@tabler/icons-react';
 import type { ReportDraft } from '../domain/use-report-draft';
+import type { ReportWarning } from '../domain/warnings';
+import { Warnings } from './warnings';
+
+interface CriticalSectionProps {
+  draft: ReportDraft;
+  catalogue: CriticalFindingKind[];
+  /** Of the text that is sent from here: it must be right before the rest of the report is. */
+  warnings: ReportWarning[];
+  isSigned: boolean;
+}
 
 /** Marks a finding that a doctor must hear of and confirm: with the signature, or at once. */
-export function CriticalSection({ draft, catalogue, isSigned }: { draft: ReportDraft; catalogue: CriticalFindingKind[]; isSigned: boolean }) {
+export function CriticalSection({ draft, catalogue, warnings, isSigned }: CriticalSectionProps) {
   const { content, change } = draft;
   const raise = async () => {
     if (await draft.save({ raiseCriticalNow: true })) told('The critical finding is on its way to the ordering doctor');
@@ -41,6 +51,7 @@ export function CriticalSection({ draft, catalogue, isSigned }: { draft: ReportD
               {content.criticalCategory && <CategoryBadge category={content.criticalCategory} />}
             </Group>
             <Textarea label="What the doctor must know" required autosize minRows={2} value={content.criticalFindingsText} onChange={(event) => change({ criticalFindingsText: event.currentTarget.value })} />
+            <Warnings warnings={warnings} />
             {!isSigned && (
               <Button color="red" variant="light" leftSection={<IconBellRinging size={15} />} disabled={!isComplete} loading={draft.isSaving} onClick={() => void raise()}>
                 Raise now, before the signature

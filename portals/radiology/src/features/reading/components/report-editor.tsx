@@ -6,17 +6,17 @@ import { missingToSign, TEXT_SECTIONS, withCriticalKind, withNormal, withTemplat
 import { useClock } from '@shared/shell/portal-context';
 import type { ViewerController } from '@shared/viewer/controller';
 import { toStudyListing } from '@shared/viewer/study-listing';
-import { IconAlertTriangle, IconDeviceFloppy, IconPhotoPlus, IconSignature } from '@tabler/icons-react';
+import { IconDeviceFloppy, IconPhotoPlus, IconSignature } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ReportDraft } from '../domain/use-report-draft';
 import { editorKeyOf } from '../domain/keys';
-import type { ReportWarning } from '../domain/warnings';
-import { termsOf, warningsOf } from '../domain/warnings';
+import { warningsOf } from '../domain/warnings';
 import { Conflicts, undecided } from './conflicts';
 import { CriticalSection } from './critical-section';
 import classes from './reading.module.css';
 import { SignDialog } from './sign-dialog';
+import { Warnings } from './warnings';
 
 interface ReportEditorProps {
   data: ViewerData;
@@ -31,8 +31,7 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, onDone }:
   const { content, change } = draft;
   const [isSigning, setSigning] = useState(false);
   const catalogue = useQuery(criticalFindingsQuery);
-  const terms = useMemo(() => termsOf(catalogue.data?.items), [catalogue.data]);
-  const warnings = useMemo(() => warningsOf(content, order, terms), [content, order, terms]);
+  const warnings = useMemo(() => warningsOf(content, order, catalogue.data?.items ?? []), [content, order, catalogue.data]);
   const waiting = undecided(draft);
   const missing = [...missingToSign(content), waiting && `Two texts wait for your decision: ${waiting}.`, draft.isWaiting ? 'A save is not through yet.' : ''].filter(Boolean);
   const findings = useRef<HTMLTextAreaElement>(null);
@@ -75,8 +74,9 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, onDone }:
           </div>
         ))}
         <Checklist order={order} draft={draft} />
-        <CriticalSection draft={draft} catalogue={catalogue.data?.items ?? []} isSigned={isAmending} />
-        <Warnings warnings={warnings} onFlag={flag} />
+        <CriticalSection draft={draft} catalogue={catalogue.data?.items ?? []} warnings={warnings.filter(({ isOfAlert }) => isOfAlert)} isSigned={isAmending} />
+        {catalogue.isError && <Alert color="yellow" p="xs" title="Critical findings are not looked for in the text: their list could not be loaded" />}
+        <Warnings warnings={warnings.filter(({ isOfAlert }) => !isOfAlert)} onFlag={flag} />
       </Stack>
       <Notices data={data} viewer={viewer} draft={draft} order={order} />
       <EditorActions draft={draft} missing={missing} isAmending={isAmending} onSave={() => void save()} onSign={() => setSigning(true)} onCancel={onDone} />
@@ -226,23 +226,6 @@ function Checklist({ order, draft }: { order: Order; draft: ReportDraft }) {
         </Accordion.Panel>
       </Accordion.Item>
     </Accordion>
-  );
-}
-
-export function Warnings({ warnings, onFlag }: { warnings: ReportWarning[]; onFlag?: (code: string) => void }) {
-  return (
-    <div role="status" aria-live="polite">
-      {warnings.map((warning) => (
-        <Alert key={warning.id} color="yellow" p="xs" mb={6} icon={<IconAlertTriangle size={18} />} title={warning.title}>
-          <Text size="sm">{warning.detail}</Text>
-          {warning.flag && onFlag && (
-            <Button mt={4} variant="default" size="compact-xs" onClick={() => onFlag(warning.flag ?? '')}>
-              Mark as critical
-            </Button>
-          )}
-        </Alert>
-      ))}
-    </div>
   );
 }
 

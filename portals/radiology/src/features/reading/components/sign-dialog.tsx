@@ -14,7 +14,7 @@ import { useState } from 'react';
 import type { ReportDraft } from '../domain/use-report-draft';
 import { toBody } from '../domain/use-report-draft';
 import type { ReportWarning } from '../domain/warnings';
-import { Warnings } from './report-editor';
+import { Warnings } from './warnings';
 
 interface SignDialogProps {
   opened: boolean;
@@ -45,7 +45,7 @@ function SignForm({ onClose, onSigned, draft, order, warnings, changedImages, is
   const [isAware, setAware] = useState(false);
   // Of the text that was there when the signer came here: what another version brings meanwhile was not read.
   const [seen] = useState(() => digestOf(asKept(toBody(draft.content))));
-  const concerns = warnings.length + (changedImages ? 1 : 0);
+  const concerns = warnings.filter(({ isInformation }) => !isInformation).length + (changedImages ? 1 : 0);
 
   const sign = useMutation({
     mutationFn: async () => {

@@ -1,29 +1,61 @@
+import type { ReportContent } from '@shared/report/content';
 import { EMPTY_REPORT } from '@shared/report/content';
-import { STAT_TERMS } from '@shared/text-checks/critical-terms';
+import { CATALOGUE } from '@shared/text-checks/catalogue-file';
 import { describe, expect, it } from 'vitest';
 import { warningsOf } from './warnings';
 
-const content = (change: Partial<typeof EMPTY_REPORT>) => ({ ...EMPTY_REPORT, ...change });
-const anySide = { laterality: null };
+const warnings = (change: Partial<ReportContent>, laterality: 'LEFT' | null = null) => warningsOf({ ...EMPTY_REPORT, ...change }, { laterality }, CATALOGUE);
 
-describe('a warning', () => {
-  it('names a critical finding that is stated and not marked', () => {
-    expect(warningsOf(content({ impression: 'Large pneumothorax.' }), anySide, STAT_TERMS)).toMatchObject([{ flag: 'PNEUMOTHORAX' }]);
+const pneumothorax = { hasCriticalFindings: true, criticalFindingCode: 'pneumothorax', criticalCategory: 'RED', criticalFindingsText: 'Pneumothorax.' } as const;
+
+describe('a warning of a critical finding', () => {
+  it('names one that is stated and not marked', () => {
+    expect(warnings({ impression: 'Large pneumothorax.' })).toMatchObject([{ flag: 'pneumothorax' }]);
   });
 
-  it('is gone once the box is ticked', () => {
-    expect(warningsOf(content({ impression: 'Large pneumothorax.', hasCriticalFindings: true }), anySide, STAT_TERMS)).toEqual([]);
+  it('is gone once it is marked', () => {
+    expect(warnings({ ...pneumothorax, impression: 'Large pneumothorax.' })).toEqual([]);
   });
 
   it('comes once for a finding named in both sections', () => {
-    expect(warningsOf(content({ findings: 'Pneumothorax.', impression: 'Pneumothorax.' }), anySide, STAT_TERMS)).toHaveLength(1);
+    expect(warnings({ findings: 'Pneumothorax.', impression: 'Pneumothorax.' })).toHaveLength(1);
   });
 
   it('does not come for what is denied', () => {
-    expect(warningsOf(content({ findings: 'No pneumothorax.' }), anySide, STAT_TERMS)).toEqual([]);
+    expect(warnings({ findings: 'No pneumothorax.' })).toEqual([]);
   });
 
-  it('names the other side', () => {
-    expect(warningsOf(content({ findings: 'Fracture of the right radius.' }), { laterality: 'LEFT' }, STAT_TERMS)).toMatchObject([{ title: 'The exam is of the left side, the findings say right' }]);
+  it('offers the more urgent finding first', () => {
+    expect(warnings({ impression: 'Pneumonia. Large pneumothorax.' })).toMatchObject([{ flag: 'pneumothorax' }, { flag: 'pneumonia' }]);
+  });
+
+  it('offers a ruptured aneurysm as what it is, and not as one to follow up', () => {
+    expect(warnings({ impression: 'Ruptured abdominal aortic aneurysm.' })).toMatchObject([{ flag: 'ruptured_aneurysm' }]);
+  });
+
+  it('stays, when what is marked can wait longer than what is stated', () => {
+    const marked = { hasCriticalFindings: true, criticalFindingCode: 'incidental_finding', criticalCategory: 'YELLOW', criticalFindingsText: 'Ruptured aneurysm.' } as const;
+
+    expect(warnings(marked)).toMatchObject([{ title: 'Ruptured or leaking aneurysm: more urgent than what is marked', flag: 'ruptured_aneurysm' }]);
+  });
+
+  it('tells another one, as urgent as what is marked, to know it', () => {
+    expect(warnings({ ...pneumothorax, findings: 'Pneumothorax. Free air.' })).toMatchObject([{ title: 'Bowel perforation: stated as well', isInformation: true }]);
+  });
+});
+
+describe('a warning of the other side', () => {
+  it('names the section and the side', () => {
+    expect(warnings({ findings: 'Fracture of the right radius.' }, 'LEFT')).toMatchObject([{ title: 'The exam is of the left side, the findings say right' }]);
+  });
+
+  it('is of the text that the doctor gets first, too', () => {
+    const marked = { ...pneumothorax, criticalFindingsText: 'Large right pneumothorax.' };
+
+    expect(warnings(marked, 'LEFT')).toMatchObject([{ title: 'The exam is of the left side, what the doctor must know says right', isOfAlert: true }]);
+  });
+
+  it('is not of a text that is not sent', () => {
+    expect(warnings({ criticalFindingsText: 'Large right pneumothorax.' }, 'LEFT')).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 /** What the editor warns of before a signature. Pure; each warning names the words that it is about. */
-import type { CriticalFindingKind, Order } from '@shared/api/types';
+import type { Order } from '@shared/api/types';
 import type { ReportContent } from '@shared/report/content';
 import type { CriticalTerm } from '@shared/text-checks/critical-terms';
-import { STAT_TERMS, statedTerms } from '@shared/text-checks/critical-terms';
+import { byUrgency, statedTerms } from '@shared/text-checks/critical-terms';
 import { wrongSides } from '@shared/text-checks/laterality';
 
 export interface ReportWarning {
@@ -11,35 +11,46 @@ export interface ReportWarning {
   detail: string;
   /** The finding to flag with one click, when that is what the warning asks for. */
   flag?: string;
+  /** It is in the text that the doctor gets first, with the critical finding. */
+  isOfAlert?: boolean;
+  /** To know, and nothing that a signature has to wait for. */
+  isInformation?: boolean;
 }
 
-export function termsOf(catalogue: readonly CriticalFindingKind[] | undefined): readonly CriticalTerm[] {
-  const named = (catalogue ?? []).filter((kind) => kind.synonyms.length > 0);
-  return named.length > 0 ? named.map(({ code, title, synonyms }) => ({ code, title, synonyms })) : STAT_TERMS;
+/** The text of each section that is checked, in the words of a warning. */
+const CHECKED = { impression: 'the impression says', findings: 'the findings say', criticalFindingsText: 'what the doctor must know says' } as const;
+
+const sectionsOf = ({ hasCriticalFindings }: ReportContent): Array<keyof typeof CHECKED> =>
+  hasCriticalFindings ? ['impression', 'findings', 'criticalFindingsText'] : ['impression', 'findings'];
+
+export function warningsOf(content: ReportContent, order: Pick<Order, 'laterality'>, catalogue: readonly CriticalTerm[]): ReportWarning[] {
+  return [...otherFindings(content, catalogue), ...otherSide(content, order)];
 }
 
-export function warningsOf(content: ReportContent, order: Pick<Order, 'laterality'>, terms: readonly CriticalTerm[]): ReportWarning[] {
-  return [...unflagged(content, terms), ...otherSide(content, order)];
-}
-
-function unflagged(content: ReportContent, terms: readonly CriticalTerm[]): ReportWarning[] {
-  if (content.hasCriticalFindings) return [];
-  const found = [...statedTerms(content.impression, terms), ...statedTerms(content.findings, terms)];
-  const once = [...new Map(found.map((term) => [term.code, term])).values()];
-  return once.map((term) => ({
-    id: `critical-${term.code}`,
-    title: `${term.title}: not marked as critical`,
-    detail: `“${term.sentence}”`,
-    flag: term.code,
-  }));
+/** Critical findings that the text states beside the one that is marked, if any: the most urgent first, each once. */
+function otherFindings(content: ReportContent, catalogue: readonly CriticalTerm[]): ReportWarning[] {
+  const { hasCriticalFindings, criticalFindingCode, criticalCategory } = content;
+  const stated = sectionsOf(content).flatMap((section) => statedTerms(content[section], catalogue));
+  const once = [...new Map(stated.toReversed().map((found) => [found.term.code, found])).values()].toReversed();
+  return once
+    .filter(({ term }) => !hasCriticalFindings || term.code !== criticalFindingCode)
+    .sort((one, other) => byUrgency(one.term, other.term))
+    .map(({ term, sentence }) => {
+      const warning = { id: `critical-${term.code}`, detail: `“${sentence}”` };
+      if (!hasCriticalFindings) return { ...warning, title: `${term.title}: not marked as critical`, flag: term.code };
+      if (criticalCategory && byUrgency(term, { category: criticalCategory }) < 0) return { ...warning, title: `${term.title}: more urgent than what is marked`, flag: term.code };
+      return { ...warning, title: `${term.title}: stated as well`, isInformation: true };
+    });
 }
 
 function otherSide(content: ReportContent, { laterality }: Pick<Order, 'laterality'>): ReportWarning[] {
   if (laterality !== 'LEFT' && laterality !== 'RIGHT') return [];
-  const found = (['findings', 'impression'] as const).flatMap((section) => wrongSides(content[section], laterality).map((wrong) => ({ section, ...wrong })));
-  return found.map(({ section, sentence, start, word }) => ({
-    id: `side-${section}-${start}`,
-    title: `The exam is of the ${laterality.toLowerCase()} side, the ${section} say ${word.toLowerCase()}`,
-    detail: `“${sentence}”`,
-  }));
+  return sectionsOf(content).flatMap((section) =>
+    wrongSides(content[section], laterality).map(({ sentence, start, word }) => ({
+      id: `side-${section}-${start}`,
+      title: `The exam is of the ${laterality.toLowerCase()} side, ${CHECKED[section]} ${word.toLowerCase()}`,
+      detail: `“${sentence}”`,
+      isOfAlert: section === 'criticalFindingsText',
+    })),
+  );
 }
