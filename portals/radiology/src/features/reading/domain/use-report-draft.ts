@@ -7,7 +7,7 @@ import type { Report } from '@shared/api/types';
 import { DraftTab } from '@shared/drafts/draft-tab';
 import type { LocalDraft, Merge, SectionConflict } from '@shared/drafts/merge';
 import { joinTexts, mergeDraft, onwardsFrom, stillOpen } from '@shared/drafts/merge';
-import { noted, refused } from '@shared/feedback/toasts';
+import { noted, refused, told } from '@shared/feedback/toasts';
 import { later } from '@shared/http/later';
 import { mayPass, OfflineError, ProblemError } from '@shared/http/problem';
 import type { ReportContent } from '@shared/report/content';
@@ -56,6 +56,7 @@ export interface ReportDraft {
   save: (options?: { raiseCriticalNow?: boolean }) => Promise<boolean>;
   /** Take a report that the server has just answered with. */
   accept: (report: Report, sent: ReportContent) => void;
+  /** Go back to what is on the server; the message that says so can undo it. */
   discard: () => void;
 }
 
@@ -214,7 +215,19 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
 
   const seeImages = () => setHeld((now) => now && { ...now, seenImages: images });
 
-  const discard = () => setHeld((now) => now && { ...now, content: now.base, conflicts: [], wasRecovered: false });
+  /** One click drops all that is not on the server, so another brings it back: beside what was typed since, or in this browser once the case is left. */
+  const discard = () => {
+    if (!held) return;
+    const { content, base, baseVersion, conflicts, seenImages } = held;
+    const dropped: LocalDraft<ReportContent> = { content, base, baseVersion, savedAt: Date.now(), conflicts, seenImages };
+    const bringBack = (here: Held) => withLeft(here, dropped, mergeDraft(dropped, { content: here.base, version: here.baseVersion }));
+    const undo = () => {
+      if (isLeft.current) leave(me.id, orderId, dropped);
+      else setHeld((here) => here && bringBack(here));
+    };
+    setHeld({ ...held, content: base, conflicts: [], wasRecovered: false });
+    told('Discarded', { label: 'Undo', act: undo });
+  };
 
   return {
     report,
@@ -242,6 +255,15 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
 function sayWaiting(error: unknown): void {
   const why = error instanceof OfflineError ? 'The hospital network cannot be reached.' : 'The system cannot take it just now.';
   noted(`${why} The text is kept in this browser; as long as this case is open, it is saved by itself as soon as that has passed.`, 'Not saved on the server yet');
+}
+
+/** Put text where the case finds it when it is opened again, as what a closed tab has left. */
+function leave(userId: string, orderId: string, draft: LocalDraft<ReportContent>): void {
+  const tab = new DraftTab<ReportContent>({ userId, subject: orderId, takes: 'all', onLeft: () => undefined });
+  tab
+    .write(draft)
+    .catch((error: unknown) => refused(error, 'Not brought back'))
+    .finally(() => tab.close());
 }
 
 function toHeld(merge: Merge<ReportContent>, base: ReportContent, before: Held | null, images: ImageCount): Held {
