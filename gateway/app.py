@@ -139,6 +139,7 @@ async def serving(gateway: Gateway, imaging: Imaging) -> AsyncIterator[asyncio.T
         access_log=False,
         lifespan="off",
         server_header=False,
+        forwarded_allow_ips=list(settings.trusted_proxies),
         ws_max_size=65_536,
         timeout_graceful_shutdown=5,
         timeout_keep_alive=75,

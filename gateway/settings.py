@@ -1,6 +1,7 @@
 """Settings of the gateway."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -58,6 +59,11 @@ class GatewaySettings(Settings):
     provider_portal_url: str = Field(
         default="", description="Where browsers reach it; empty: localhost and its port"
     )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("127.0.0.1", "::1"),
+        description="Addresses or networks (10.0.0.0/8), by commas, of the proxy that ends TLS: "
+        "whose X-Forwarded-Proto and -For are believed",
+    )
     portals_dir: Path = Field(default=Path("portals/dist"), description="Built front ends")
     directory_file: Path | None = Field(
         default=None, description="YAML file of people one can assign or hand over to"
@@ -86,6 +92,8 @@ class GatewaySettings(Settings):
             "ingest_worker=http://127.0.0.1:3022",
             "report_consumer=http://127.0.0.1:3023",
             "alert_worker=http://127.0.0.1:3024",
+            "alert_watchdog=http://127.0.0.1:3025",
+            "gateway_dimse=http://127.0.0.1:3026",
         ),
         description="name=url of each worker's health port, by commas",
     )
@@ -95,7 +103,7 @@ class GatewaySettings(Settings):
     telephony: TelephonySettings = Field(default_factory=TelephonySettings)
     hospital: HospitalSettings = Field(default_factory=HospitalSettings)
 
-    @field_validator("worker_urls", mode="before")
+    @field_validator("worker_urls", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -107,6 +115,16 @@ class GatewaySettings(Settings):
     def _are_pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not all("=http" in pair for pair in value):
             raise ValueError("must be name=url, by commas")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                ip_network(each)
+            except ValueError:
+                raise ValueError("must be addresses or networks, by commas") from None
         return value
 
     @property

@@ -18,6 +18,7 @@ from tests.harness.standins import free_port, running_stand_in
 
 ADAMS = "00000000-0000-4000-8000-000000000001"
 SMITH = "00000000-0000-4000-8000-000000000005"
+BEHIND_THE_PROXY = "https://radiology.hospital.example"
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -42,6 +43,8 @@ async def hospital(
             storage=object_storage_settings,
             folder=folder,
             issuer=issuer,
+            radiology_portal_url=BEHIND_THE_PROXY,
+            trusted_proxies=("127.0.0.8/29",),
             **ports,
         ) as running,
     ):
@@ -189,6 +192,30 @@ async def test_sign_in_at_a_foreign_host_name_is_refused(hospital: TestGateway) 
         )
 
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+def through_a_proxy(address: str) -> httpx.AsyncClient:
+    """Speak as a proxy that ends TLS, from an address of its own."""
+    return httpx.AsyncClient(
+        transport=httpx.AsyncHTTPTransport(local_address=address),
+        headers={"host": urlsplit(BEHIND_THE_PROXY).netloc, "x-forwarded-proto": "https"},
+    )
+
+
+async def test_trusted_proxy_says_that_the_browser_came_by_tls(hospital: TestGateway) -> None:
+    async with through_a_proxy("127.0.0.9") as proxy:
+        answer = await proxy.get(f"{hospital.url()}/auth/login")
+
+    asked = parse_qs(urlsplit(answer.headers["location"]).query)
+    assert asked["redirect_uri"] == [f"{BEHIND_THE_PROXY}/auth/callback"]
+    assert "; secure" in answer.headers["set-cookie"].lower()
+
+
+async def test_anybody_else_is_not_believed_to_have_come_by_tls(hospital: TestGateway) -> None:
+    async with through_a_proxy("127.0.0.77") as stranger:
+        answer = await stranger.get(f"{hospital.url()}/auth/login")
+
+    assert answer.status_code == 400
 
 
 async def test_who_signs_in_is_found_in_the_list_of_people(hospital: TestGateway) -> None:
