@@ -12,6 +12,8 @@ from deploy.local.env_sample import env_sample
 from deploy.local.known_settings import settings_classes, variables
 from deploy.local.settings import PARTS
 from deploy.local.state import ROOT
+from gateway.imaging_settings import ImagingSettings
+from gateway.settings import GatewaySettings
 from tests.harness import containers
 
 KNOWN = {name for each in settings_classes() for name, _field in variables(each)}
@@ -56,6 +58,38 @@ def test_compose_sets_only_variables_that_somebody_reads() -> None:
     }
 
     assert used - KNOWN == set()
+
+
+@pytest.mark.parametrize("service", ["gateway", "gateway_dimse"])
+def test_compose_passes_on_every_setting_of_the_gateway(service: str) -> None:
+    """What somebody has set and the file does not pass on would be silently without effect."""
+    prefixes = ("GATEWAY_", "HOSPITAL_", "KAFKA_", "MINIO_")
+    if service == "gateway":
+        prefixes = (*prefixes, "OIDC_", "TWILIO_")
+    # Ports and folders of a container are the file's own business.
+    own = {name for name in KNOWN if name.endswith(("_PORT", "_DIR"))}
+    of_dimse = {name for name in KNOWN if name.startswith("GATEWAY_DIMSE_")}
+    of_pages = {name for name, _field in variables(GatewaySettings)} - {
+        name for name, _field in variables(ImagingSettings)
+    }
+    others = of_dimse if service == "gateway" else of_pages
+    wanted = {name for name in KNOWN - own - others if name.startswith(prefixes)}
+
+    passed = _compose()["services"][service]["environment"]
+
+    assert wanted - set(passed) == set()
+
+
+def test_compose_asks_every_process_how_it_is() -> None:
+    services = _compose()["services"]
+    asked = services["gateway"]["environment"]["GATEWAY_WORKER_URLS"]
+    names = {pair.partition("=")[0] for pair in asked.split(",")}
+
+    assert names == {
+        name
+        for name, service in services.items()
+        if service["image"] == "radiology-portal" and name not in ("gateway", "prepare")
+    }
 
 
 def test_compose_and_the_tests_use_the_same_images() -> None:
