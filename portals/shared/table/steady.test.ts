@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { steadyRows } from './steady';
+import { steadyRows, summaryOf } from './steady';
 
 const row = (id: string, text = '') => ({ id, text });
 const keyOf = (one: { id: string }) => one.id;
@@ -23,5 +23,15 @@ describe('a list that is being read', () => {
 
   it('says of no row that it is gone when it may stand behind the cut', () => {
     expect(steadyRows([row('a'), row('b')], [row('c'), row('a')], keyOf, true)).toMatchObject({ rows: [row('a'), row('b')], arrived: [row('c')], gone: [] });
+  });
+});
+
+describe('the head of a list', () => {
+  it('tells how many are shown, also while others wait to be', () => {
+    expect(summaryOf({ shown: 1, listed: 2, total: 2 }, ['case', 'cases'])).toBe('1 case');
+  });
+
+  it('of a list that is cut tells of how many', () => {
+    expect(summaryOf({ shown: 500, listed: 500, total: 731 }, ['case', 'cases'])).toBe('The first 500 of 731');
   });
 });

@@ -23,3 +23,11 @@ export function steadyRows<Row>(shown: readonly Row[] | null, newest: readonly R
     gone: isCut ? [] : shown.filter((row) => !byKey.has(keyOf(row))),
   };
 }
+
+/**
+ * How much is shown. A list that is cut (the server has more than it listed) says so: what stands behind the cut is
+ * found by a filter only. What has arrived since is no cut.
+ */
+export function summaryOf({ shown, listed, total }: { shown: number; listed: number; total: number }, [one, several]: readonly [string, string]): string {
+  return total > listed ? `The first ${shown} of ${total}` : `${shown} ${shown === 1 ? one : several}`;
+}

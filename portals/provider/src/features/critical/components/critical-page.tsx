@@ -11,6 +11,7 @@ import { patientLine } from '@shared/shell/patient';
 import { useClock, usePortal } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
 import { ListHead } from '@shared/table/list-head';
+import { summaryOf } from '@shared/table/steady';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
 import { AlertStatusBadge, CategoryBadge } from '@shared/theme/status';
 import { IconChevronDown, IconChevronUp, IconFileText, IconUserShare } from '@tabler/icons-react';
@@ -46,20 +47,20 @@ export function CriticalPage() {
       }
     >
       <Loaded query={query}>
-        {({ items }) => <Cards alerts={items} shown={shown} />}
+        {({ items, total }) => <Cards alerts={items} total={total} shown={shown} />}
       </Loaded>
     </Page>
   );
 }
 
-function Cards({ alerts, shown }: { alerts: Alert[]; shown: keyof typeof SHOWN }) {
-  const steady = useSteadyRows(alerts, shown, keyOf);
+function Cards({ alerts, total, shown }: { alerts: Alert[]; total: number; shown: keyof typeof SHOWN }) {
+  const steady = useSteadyRows(alerts, shown, keyOf, total > alerts.length);
   const { length } = steady.rows;
   if (length === 0 && shown === 'closed') return <Empty title="None closed yet" />;
   if (length === 0) return <Empty title="No critical finding waits for you">When one does, it appears on top of every page, and you are told by phone and mail.</Empty>;
   return (
     <>
-      <ListHead summary={`${length} ${length === 1 ? 'finding' : 'findings'}`} {...steady} />
+      <ListHead summary={summaryOf({ shown: length, listed: alerts.length, total }, ['finding', 'findings'])} {...steady} />
       <div className={classes.cards}>
         {steady.rows.map((alert) => (
           <AlertCard key={alert.id} alert={alert} isGone={steady.gone.includes(alert)} />

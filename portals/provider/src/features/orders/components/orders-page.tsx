@@ -9,6 +9,7 @@ import { Page } from '@shared/shell/page';
 import { useClock } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
 import { ListHead } from '@shared/table/list-head';
+import { summaryOf } from '@shared/table/steady';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
 import { PriorityBadge } from '@shared/theme/status';
 import { ageAt, personName } from '@shared/time/hospital-time';
@@ -67,9 +68,6 @@ export function OrdersPage() {
   );
 }
 
-const summaryOf = (listed: number, total: number): string =>
-  total > listed ? `The first ${listed} of ${total}` : `${total} ${total === 1 ? 'order' : 'orders'}`;
-
 function Filters({ show, text, setText }: { show: Part; text: string; setText: (text: string) => void }) {
   const navigate = useNavigate({ from: '/' });
   return (
@@ -117,7 +115,7 @@ function List({ orders, total, scope }: { orders: Order[]; total: number; scope:
   const steady = useSteadyRows(orders, scope, keyOf, total > orders.length);
   return (
     <>
-      <ListHead summary={summaryOf(orders.length, total)} {...steady} />
+      <ListHead summary={summaryOf({ shown: steady.rows.length, listed: orders.length, total }, ['order', 'orders'])} {...steady} />
       <ul className={classes.list} aria-label="Orders">
         {steady.rows.map((order) => (
           <Row key={order.id} order={order} isNew={isNew.has(order.id)} />

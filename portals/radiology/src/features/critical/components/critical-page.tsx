@@ -13,6 +13,7 @@ import { patientLine } from '@shared/shell/patient';
 import { useClock, useMay, usePortal } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
 import { ListHead } from '@shared/table/list-head';
+import { summaryOf } from '@shared/table/steady';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
 import { AlertStatusBadge, CategoryBadge } from '@shared/theme/status';
 import { CountdownLabel } from '@shared/time/countdown-label';
@@ -48,19 +49,19 @@ export function CriticalPage() {
       }
     >
       <Loaded query={query}>
-        {(page) => <Board alerts={page.items} shown={shown} />}
+        {(page) => <Board alerts={page.items} total={page.total} shown={shown} />}
       </Loaded>
     </Page>
   );
 }
 
-function Board({ alerts, shown }: { alerts: Alert[]; shown: Shown }) {
-  const steady = useSteadyRows(alerts, shown, keyOf);
+function Board({ alerts, total, shown }: { alerts: Alert[]; total: number; shown: Shown }) {
+  const steady = useSteadyRows(alerts, shown, keyOf, total > alerts.length);
   const { length } = steady.rows;
   if (length === 0) return <Empty title={shown === 'open' ? 'Every critical finding is confirmed' : 'None closed yet'} />;
   return (
     <>
-      <ListHead summary={`${length} ${length === 1 ? 'finding' : 'findings'}`} {...steady} />
+      <ListHead summary={summaryOf({ shown: length, listed: alerts.length, total }, ['finding', 'findings'])} {...steady} />
       <div className={classes.cards}>
         {steady.rows.map((alert) => (
           <AlertCard key={alert.id} alert={alert} isGone={steady.gone.includes(alert)} />

@@ -10,6 +10,7 @@ import { Empty, Loaded } from '@shared/states/states';
 import type { Column } from '@shared/table/data-table';
 import { DataTable } from '@shared/table/data-table';
 import { ListHead } from '@shared/table/list-head';
+import { summaryOf } from '@shared/table/steady';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
 import { ReportStatusBadge } from '@shared/theme/status';
 import { IconAlertTriangle, IconSearch } from '@tabler/icons-react';
@@ -82,7 +83,7 @@ function List({ reports, total, scope, onOpen }: { reports: ReportSummary[]; tot
   );
   return (
     <div style={{ display: 'flex', flexDirection: 'column', height: '100%' }}>
-      <ListHead summary={`${steady.rows.length} listed, newest first`} {...steady} />
+      <ListHead summary={`${summaryOf({ shown: steady.rows.length, listed: reports.length, total }, ['report', 'reports'])}, newest first`} {...steady} />
       <div style={{ flex: 1, minHeight: 0 }}>
         <DataTable label="Reports" rows={steady.rows} columns={columns} rowKey={keyOf} onOpen={onOpen} onSelect={(report) => report && onOpen(report)} empty={<Empty title="No report fits">Try fewer words, or another status.</Empty>} />
       </div>

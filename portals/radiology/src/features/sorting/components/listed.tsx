@@ -1,6 +1,7 @@
 import { Badge, Stack } from '@mantine/core';
 import { Loaded } from '@shared/states/states';
 import { ListHead } from '@shared/table/list-head';
+import { summaryOf } from '@shared/table/steady';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -41,7 +42,7 @@ function List<Item>({ page, scope, keyOf, nouns, empty, children }: ListProps<It
   if (rows.length === 0) return empty;
   return (
     <>
-      <ListHead summary={`${rows.length} ${nouns[rows.length === 1 ? 0 : 1]}`} arrived={steady.arrived.map(named(keyOf))} gone={gone.map(named(keyOf))} update={steady.update} />
+      <ListHead summary={summaryOf({ shown: rows.length, listed: page.items.length, total: page.total }, nouns)} arrived={steady.arrived.map(named(keyOf))} gone={gone.map(named(keyOf))} update={steady.update} />
       <Stack gap="md">
         {rows.map((item) => {
           const key = keyOf(item);

@@ -11,6 +11,7 @@ import { Empty, Loaded } from '@shared/states/states';
 import type { Column } from '@shared/table/data-table';
 import { DataTable } from '@shared/table/data-table';
 import { ListHead } from '@shared/table/list-head';
+import { summaryOf } from '@shared/table/steady';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
 import { OrderStatusBadge, PriorityBadge } from '@shared/theme/status';
 import { CountdownLabel } from '@shared/time/countdown-label';
@@ -104,7 +105,7 @@ function List({ orders, total, scope }: { orders: Order[]; total: number; scope:
 
   return (
     <div style={{ display: 'flex', flexDirection: 'column', height: '100%' }}>
-      <ListHead summary={`${steady.rows.length} ${steady.rows.length === 1 ? 'case' : 'cases'}`} {...steady}>
+      <ListHead summary={summaryOf({ shown: steady.rows.length, listed: orders.length, total }, ['case', 'cases'])} {...steady}>
         <Group gap="xs" wrap="nowrap">
           {may('report.sign') && <ChangedAfterSigning />}
           {may('order.claim') && (
