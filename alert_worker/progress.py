@@ -28,6 +28,7 @@ _RECORD_TRIES = 5
 _WANTED = {
     Purpose.NOTIFY: (AlertStatus.OPEN,),
     Purpose.REMIND: (AlertStatus.ACKNOWLEDGED,),
+    Purpose.REVISE: tuple(AlertStatus),
     Purpose.WITHDRAW: tuple(AlertStatus),
 }
 """In which states of the alert an attempt is worth to be made."""

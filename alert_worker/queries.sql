@@ -56,11 +56,11 @@ where alert_id = $1 and person_id = $2 and channel = $3 and state = 'PENDING'
 returning id;
 
 -- name: cancel_pending
--- Arguments: alert id. What has not been sent is not sent any more; but who confirmed a finding hears
--- of its withdrawal, whatever else becomes of the alert.
+-- Arguments: alert id. What has not been sent is not sent any more; but who was told of a finding hears
+-- of its change or withdrawal, whatever else becomes of the alert.
 update attempts
 set state = 'CANCELLED', finished_at = clock()
-where alert_id = $1 and state = 'PENDING' and purpose <> 'WITHDRAW'
+where alert_id = $1 and state = 'PENDING' and purpose not in ('REVISE', 'WITHDRAW')
 returning channel;
 
 -- name: recall_calls

@@ -358,7 +358,8 @@ def _claimed(row: asyncpg.Record) -> Claimed:
 def _attempt_row(alert: Alert, planned: Planned, now: datetime) -> tuple[object, ...]:
     """An IN_APP attempt is made by the snapshot of the same transaction: it is sent already."""
     inside = planned.channel is Channel.IN_APP
-    coded = planned.channel is Channel.SMS and planned.purpose is Purpose.NOTIFY
+    to_confirm = planned.purpose in (Purpose.NOTIFY, Purpose.REVISE)
+    coded = planned.channel is Channel.SMS and to_confirm
     return (
         new_id(), alert.id, planned.step, planned.round, planned.number, planned.purpose,
         planned.person.id, planned.person.name, planned.channel,

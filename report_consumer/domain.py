@@ -230,17 +230,24 @@ def with_alert(report: ReportUpdated, alert: AlertUpdated, now: datetime) -> Rep
     """Let the report follow an alert that it raised; None when that changes nothing.
 
     The first acknowledgement dates the notification. When the alert closes, the six facts that the
-    ACR asks to document become an addendum.
+    ACR asks to document become an addendum; and so again when it closes once more, since its
+    finding was changed after the read-back.
     """
     if alert.id not in report.critical_alert_ids:
         return None
     changes: dict[str, object] = {}
     if alert.acknowledgement and report.critical_findings_notified_at is None:
         changes["critical_findings_notified_at"] = alert.acknowledgement.at
-    documented = {addendum.alert_id for addendum in report.communications}
-    if alert.status is AlertStatus.CLOSED and alert.id not in documented:
-        changes["communications"] = (*report.communications, _addendum(alert, now))
+    if alert.status is AlertStatus.CLOSED:
+        addendum = _addendum(alert, now)
+        if all(_facts(known) != _facts(addendum) for known in report.communications):
+            changes["communications"] = (*report.communications, addendum)
     return _changed(report, now, **changes) if changes else None
+
+
+def documented_alerts(report: ReportUpdated | None) -> set[UUID]:
+    """Return the alerts whose read-back the report documents."""
+    return {addendum.alert_id for addendum in report.communications} if report else set()
 
 
 def with_document(
@@ -315,6 +322,10 @@ def _addendum(alert: AlertUpdated, now: datetime) -> CommunicationAddendum:
         how=", ".join(part for part in (how, read_back) if part),
         added_at=now,
     )
+
+
+def _facts(addendum: CommunicationAddendum) -> dict[str, object]:
+    return addendum.model_dump(exclude={"added_at"})
 
 
 def _changed(report: ReportUpdated, now: datetime, **changes: object) -> ReportUpdated:

@@ -1,12 +1,13 @@
 """Which critical finding a report names, and whether its doctor must hear of it now.
 
 What must stay true: a finding that was never told is told; in doubt an alert is raised once more
-rather than left out. A finding that was told and is no longer signed is withdrawn, and its alert
-says so: whoever was told may be acting on it.
+rather than left out. What a running alert says is what its report says: other words or another
+category go to the same alert, and a finding that is no longer signed is withdrawn there. Whoever
+was told may be acting on it.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -55,7 +56,7 @@ def finding_to_raise(
     order: KnownOrder,
     raised: Sequence[RaisedFinding],
     *,
-    amends: ReportVersion | None = None,
+    amends_documented: Collection[UUID] = (),
     now: datetime,
 ) -> CriticalFinding | None:
     """Return the finding that this version makes known for the first time.
@@ -63,7 +64,8 @@ def finding_to_raise(
     Parameters
     ----------
     raised : what alerts were raised for before, by drafts or signed versions, and still stands.
-    amends : the signed version that this one corrects.
+    amends_documented : of an amendment, the alerts whose read-back the report documents. They stay
+        as they are; other words make a new alert.
 
     Notes
     -----
@@ -75,11 +77,36 @@ def finding_to_raise(
     kind = _kind(content)
     category = _category(content, kind)
     text = content.critical_findings_text
-    if _was_told(kind, category, text, raised, amends):
+    if _was_told(kind, category, text, raised, amends_documented):
         return None
     alert_id = uuid5(report_id(order.id), f"{version.number}/{kind.code}")
     known = RaisedFinding(alert_id, version.number, kind.code, category, text)
     return _finding(known, kind, version, order, now)
+
+
+def findings_to_revise(
+    version: ReportVersion,
+    order: KnownOrder,
+    raised: Iterable[RaisedFinding],
+    *,
+    amends_documented: Collection[UUID] = (),
+    now: datetime,
+) -> list[CriticalFinding]:
+    """Return the findings that this version tells in other words or with another category.
+
+    Each goes to its alert: a side that was mistaken while reading must not stay on the board.
+    """
+    content = version.content
+    if not content.has_critical_findings or not content.critical_findings_text:
+        return []
+    kind, text = _kind(content), content.critical_findings_text
+    category = _category(content, kind)
+    return [
+        _finding(replace(known, category=category, text=text), kind, version, order, now)
+        for known in raised
+        if _takes_new_words(known, kind, amends_documented)
+        and (known.category, _plain(known.text)) != (category, _plain(text))
+    ]
 
 
 def standing(
@@ -155,24 +182,28 @@ def _was_told(
     category: CriticalCategory,
     text: str,
     raised: Iterable[RaisedFinding],
-    amends: ReportVersion | None,
+    amends_documented: Collection[UUID],
 ) -> bool:
     """Tell whether an alert of at least this urgency was raised for the same finding.
 
-    On the way from draft to signature a rewording is the same finding. In an amendment it is not
-    (the other side may have been meant), and neither under `other`, which names nothing by itself.
+    An alert that takes the new words is told them; for any other, other words are another finding.
     """
-    same = [
-        known
+    return any(
+        _takes_new_words(known, kind, amends_documented) or _plain(known.text) == _plain(text)
         for known in raised
         if known.finding_code == kind.code and urgency(known.category) <= urgency(category)
-    ]
-    if kind.code != OTHER and amends is None:
-        return bool(same)
-    told = {_plain(known.text) for known in same}
-    if same and amends and amends.content.has_critical_findings:
-        told.add(_plain(amends.content.critical_findings_text))
-    return _plain(text) in told
+    )
+
+
+def _takes_new_words(
+    known: RaisedFinding, kind: CriticalFindingKind, amends_documented: Collection[UUID]
+) -> bool:
+    """Tell whether a rewording is the same finding, for the same alert.
+
+    Under `other` it is not, which names nothing by itself; nor in an amendment whose alert is over:
+    who is on call by now is told anew.
+    """
+    return known.finding_code == kind.code != OTHER and known.alert_id not in amends_documented
 
 
 def _kind(content: ReportContent) -> CriticalFindingKind:

@@ -32,6 +32,7 @@ from report_consumer.errors import (
 from report_consumer.findings import (
     check_critical,
     finding_to_raise,
+    findings_to_revise,
     findings_to_withdraw,
     standing,
 )
@@ -76,17 +77,18 @@ class ReportHandlers:
             reports = ReportRepository(connection)
             order, report = await self._load(reports, event.id, drafted.order_id)
             version = domain.draft_version(report, order, drafted, now)
-            finding = None
+            finding, revised = None, list[CriticalFinding]()
             if drafted.raise_critical_now:
                 raised = await reports.raised_findings(domain.report_id(order.id))
                 finding = finding_to_raise(version, order, raised, now=now)
+                revised = findings_to_revise(version, order, raised, now=now)
             number = await self._number(reports, report, order.id, now)
             changed = domain.with_version(
                 report, order, version, number=number, alert_ids=_alert_ids(finding), now=now
             )
-            await _save(reports, changed, finding)
+            await _save(reports, changed, finding, revised)
             await _order_document(reports, changed, event, delay=DRAFT_SETTLES)
-            await publish_outcome(connection, event, changed, _told(finding))
+            await publish_outcome(connection, event, changed, (*_told(finding), *revised))
 
     async def on_report_finalized(self, event: Event[ReportFinalized]) -> None:
         """Sign a report, or an amendment of it; tell the workflow service and, if need be, more."""
@@ -106,17 +108,19 @@ class ReportHandlers:
             version = self._sign(report, number, unsigned, finalized, now)
             everything = await reports.raised_findings(domain.report_id(order.id))
             raised = standing(everything, domain.signed_versions(report))
-            amends = domain.last_signed(report)
-            finding = finding_to_raise(version, order, raised, amends=amends, now=now)
+            over = domain.documented_alerts(report) if domain.last_signed(report) else ()
+            finding = finding_to_raise(version, order, raised, amends_documented=over, now=now)
+            revised = findings_to_revise(version, order, raised, amends_documented=over, now=now)
             changed = domain.with_version(
                 report, order, version, number=number, alert_ids=_alert_ids(finding), now=now
             )
-            await _save(reports, changed, finding)
-            delay = AFTER_THE_ALERT if finding else AT_ONCE
+            await _save(reports, changed, finding, revised)
+            delay = AFTER_THE_ALERT if finding or revised else AT_ONCE
             await _order_document(reports, changed, event, delay=delay)
             await self._order_call_back(reports, changed, order, event)
             withdrawn = findings_to_withdraw(version, order, raised, now)
-            await publish_outcome(connection, event, changed, (*_told(finding), *withdrawn))
+            findings = (*_told(finding), *revised, *withdrawn)
+            await publish_outcome(connection, event, changed, findings)
 
     async def on_orders_updated(self, events: Sequence[Event[OrderUpdated]]) -> None:
         """Keep what reports need of orders: one transaction for a batch."""
@@ -230,12 +234,17 @@ def _alert_ids(finding: CriticalFinding | None) -> Sequence[UUID]:
 
 
 async def _save(
-    reports: ReportRepository, report: ReportUpdated, finding: CriticalFinding | None
+    reports: ReportRepository,
+    report: ReportUpdated,
+    finding: CriticalFinding | None,
+    revised: Sequence[CriticalFinding],
 ) -> None:
     await reports.save_report(report)
     await reports.add_version(report.id, report.current)
     if finding:
         await reports.add_raised_finding(finding)
+    for changed in revised:
+        await reports.revise_raised_finding(changed)
 
 
 async def _order_document(

@@ -44,6 +44,10 @@ insert into critical_alerts
     (alert_id, report_id, version_number, finding_code, category, text, raised_at)
 values ($1, $2, $3, $4, $5, $6, $7);
 
+-- name: revise_raised_finding
+-- Arguments: alert id, version number, category, text. What the alert says by now.
+update critical_alerts set version_number = $2, category = $3, text = $4 where alert_id = $1;
+
 -- name: order_document
 -- Arguments: report id, version number, number of addenda, delay, correlation id.
 insert into documents (report_id, version_number, addenda, due_at, correlation_id)

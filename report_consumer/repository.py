@@ -118,6 +118,16 @@ class ReportRepository:
             finding.found_at,
         )
 
+    async def revise_raised_finding(self, finding: CriticalFinding) -> None:
+        """Remember what the alert of a finding says by now."""
+        await self._connection.execute(
+            _QUERIES["revise_raised_finding"],
+            finding.alert_id,
+            finding.report_version,
+            finding.category,
+            finding.text,
+        )
+
     async def order_document(
         self,
         report: ReportUpdated,

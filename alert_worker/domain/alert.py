@@ -1,7 +1,7 @@
 """An alert's state, and what a decision about it is made of.
 
 What must stay true: an alert that is not closed has a time at which something happens next, and it
-closes only with a read-back. The schema's checks say the same.
+closes only with a read-back of the finding as it stands. The schema's checks say the same.
 """
 
 import base64
@@ -121,6 +121,7 @@ class Purpose(StrEnum):
 
     NOTIFY = "NOTIFY"
     REMIND = "REMIND"
+    REVISE = "REVISE"
     WITHDRAW = "WITHDRAW"
 
 
@@ -158,6 +159,7 @@ class What(StrEnum):
     REMINDED = "read_back_reminded"
     LAPSED = "acknowledgement_lapsed"
     READ_BACK = "read_back"
+    READ_BACK_VOID = "read_back_void"
     CLOSED = "alert_closed"
 
 

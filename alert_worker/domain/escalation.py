@@ -11,6 +11,7 @@ from alert_worker.domain.alert import (
     Alert,
     Decision,
     Evidence,
+    Planned,
     Purpose,
     What,
     alert_reference,
@@ -25,6 +26,8 @@ from contracts.people import Actor
 
 REMINDERS = 1
 """So often a missing read-back is asked for before the alert goes on to the next person."""
+
+_WRITTEN = (Channel.IN_APP, Channel.SMS, Channel.EMAIL)
 
 
 def open_alert(
@@ -67,8 +70,38 @@ def revise_finding(alert: Alert, finding: CriticalFinding, now: datetime) -> Dec
         return None
     if finding.withdrawn:
         return _withdraw(alert, finding.report_version, now)
+    old = alert.finding
+    first = {"found_at": old.found_at, "found_by": old.found_by}
+    revised = changed(alert, now, finding=finding.model_copy(update=first))
     line = Evidence(What.FINDING_REVISED, f"report version {finding.report_version}")
-    return Decision(changed(alert, now, finding=finding), evidence=(line,))
+    if not old.withdrawn and (finding.category, finding.text) == (old.category, old.text):
+        return Decision(revised, evidence=(line,))
+    return _tell_again(revised, now).preceded_by([line])
+
+
+def _tell_again(alert: Alert, now: datetime) -> Decision:
+    """Have whoever was told look again, and whoever has read back do so once more.
+
+    An acknowledgement stays: its read-back is of the new words, or the ladder goes on.
+    """
+    evidence: tuple[Evidence, ...] = ()
+    if alert.status is AlertStatus.CLOSED:
+        evidence = (Evidence(What.READ_BACK_VOID, alert.responsible.name),)
+        alert = alert.model_copy(
+            update={
+                "status": AlertStatus.ACKNOWLEDGED,
+                "read_back_text": "",
+                "read_back_at": None,
+                "closed_at": None,
+                "reminders": 0,
+                "next_step_at": now + alert.read_back_within,
+            }
+        )
+    planned: tuple[Planned, ...] = ()
+    for person in filter(None, map(alert.person, alert.notified_person_ids)):
+        alert, words, missing = plan(alert, person, _WRITTEN, now, Purpose.REVISE)
+        planned, evidence = (*planned, *words), (*evidence, *missing)
+    return Decision(alert, planned, evidence)
 
 
 def _withdraw(alert: Alert, report_version: int, now: datetime) -> Decision:
@@ -174,11 +207,10 @@ def _miss_read_back(alert: Alert, now: datetime) -> Decision:
     if alert.reminders >= REMINDERS:
         lapsed = Evidence(What.LAPSED, f"{person.name} acknowledged, but did not read back in time")
         return next_step(reopened(alert), now).preceded_by([lapsed], cancels=True)
-    channels = (Channel.IN_APP, Channel.SMS, Channel.EMAIL)
     later = changed(
         alert, now, reminders=alert.reminders + 1, next_step_at=now + alert.read_back_within
     )
-    counted, planned, _ = plan(later, person, channels, now, Purpose.REMIND)
+    counted, planned, _ = plan(later, person, _WRITTEN, now, Purpose.REMIND)
     return Decision(counted, planned, (Evidence(What.REMINDED, person.name),))
 
 

@@ -26,9 +26,13 @@ def after_failure(
     ----------
     siblings : all attempts of the failed one's step and round, itself among them.
     """
-    current = (failed.round, failed.step) == (alert.round, alert.current_step)
-    if alert.status is not AlertStatus.OPEN or not current:
+    person_id = alert.step.person.id
+    current = (alert.round, alert.current_step, person_id)
+    if alert.status is not AlertStatus.OPEN:
         return None
+    if (failed.round, failed.step, failed.person_id) != current:
+        return None
+    siblings = [a for a in siblings if a.person_id == person_id]  # others hear of a change
     calls = [a for a in siblings if a.channel is Channel.VOICE]
     nobody = failed.channel is Channel.VOICE and failed.provider_status in ("busy", "no-answer")
     if nobody and len(calls) < CALLS_PER_STEP:

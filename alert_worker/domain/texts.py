@@ -45,6 +45,11 @@ def sms_text(letter: Letter) -> str:
             f"{letter.hospital}: {letter.category} critical imaging finding{_withdrawn(letter)}. "
             f"Confirm: {letter.link} or reply {letter.code} {letter.marker}"
         )
+    if letter.purpose is Purpose.REVISE:
+        return (
+            f"{letter.hospital}: {letter.category} critical imaging finding was CHANGED, look "
+            f"again. Confirm: {letter.link} or reply {letter.code} {letter.marker}"
+        )
     return (
         f"{letter.hospital}: {letter.category} critical imaging finding, {_urgency(letter)}. "
         f"Confirm: {letter.link} or reply {letter.code} {letter.marker}"
@@ -57,6 +62,8 @@ def email_subject(letter: Letter) -> str:
         return f"Read-back missing: critical imaging finding{_withdrawn(letter)} {letter.marker}"
     if letter.purpose is Purpose.WITHDRAW:
         return f"{letter.category} critical imaging finding{_withdrawn(letter)} {letter.marker}"
+    if letter.purpose is Purpose.REVISE and not letter.withdrawn:
+        return f"{letter.category} critical imaging finding was changed: look again {letter.marker}"
     return (
         f"{letter.category} critical imaging finding{_withdrawn(letter)}: "
         f"please confirm {letter.marker}"
@@ -78,6 +85,17 @@ def email_text(letter: Letter) -> str:
             "You have confirmed a critical imaging finding for one of your patients.\n"
             f"{_since(letter)}"
             "You find it in the portal.\n\n"
+            f"{letter.hospital} {letter.marker}\n"
+        )
+    if letter.purpose is Purpose.REVISE and not letter.withdrawn:
+        return (
+            "You were told of a critical imaging finding for one of your patients\n"
+            f"(category {letter.category}: {_urgency(letter)}).\n"
+            "Since then it was CHANGED. Open the portal, look at the finding again, and read it\n"
+            "back as it is now.\n\n"
+            "If nobody has confirmed yet, confirm that you take responsibility. The link works\n"
+            "once:\n"
+            f"{letter.link}\n\n"
             f"{letter.hospital} {letter.marker}\n"
         )
     return (

@@ -56,7 +56,8 @@ class Watchlist:
 
     _reported: dict[UUID, datetime] = field(default_factory=dict)
     _open: dict[UUID, Watched] = field(default_factory=dict)
-    _closed: set[UUID] = field(default_factory=set)
+    _closed: dict[UUID, int] = field(default_factory=dict)
+    """The version that closed each; a later one may have opened it again."""
 
     def hear_finding(self, finding: CriticalFinding, at: datetime) -> None:
         """A finding was reported; from now on an alert is expected."""
@@ -67,12 +68,13 @@ class Watchlist:
         """An alert has moved; an older snapshot than the known one changes nothing."""
         self._reported.pop(alert.id, None)
         known = self._open.get(alert.id)
-        if alert.id in self._closed or (known and known.version >= alert.version):
+        if alert.version <= (known.version if known else self._closed.get(alert.id, 0)):
             return
         if alert.status is AlertStatus.CLOSED:
             self._open.pop(alert.id, None)
-            self._closed.add(alert.id)
+            self._closed[alert.id] = alert.version
             return
+        self._closed.pop(alert.id, None)
         self._open[alert.id] = Watched(
             version=alert.version,
             status=alert.status,

@@ -38,6 +38,7 @@ const EVENTS: Record<string, string> = {
   read_back_reminded: 'Reminded of the read-back',
   acknowledgement_lapsed: 'Acknowledgement lapsed',
   read_back: 'Read back',
+  read_back_void: 'Must be read back again',
   alert_closed: 'Closed',
 };
 

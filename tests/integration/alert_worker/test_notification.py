@@ -82,6 +82,31 @@ async def test_who_confirmed_is_told_by_mail_that_the_finding_was_withdrawn(
     assert alert.attempts[-1].state is AttemptState.SENT
 
 
+async def test_finding_that_was_changed_is_told_again_and_read_back_again(
+    hospital: Hospital,
+) -> None:
+    alert_id = await hospital.raise_finding(stat=False)
+    await hospital.expect_sms(SMITH)
+    await hospital.expect_mail(SMITH)
+    await hospital.ask(alert_id, Acknowledge(read_back="Left, I drain it"), acting(SMITH))
+    told = (await hospital.alert(alert_id)).finding
+    right = dict(told) | {"text": "Right pneumothorax.", "report_version": 9}
+
+    for _ in range(2):
+        await hospital.raise_finding(**right)
+    await hospital.raise_finding(**right | {"text": "Old", "report_version": 8})
+    await hospital.pass_time(minutes=1)
+
+    assert "CHANGED" in await hospital.expect_sms(SMITH)
+    assert "changed" in (await hospital.expect_mail(SMITH))["subject"]
+    await hospital.expect_no_sms(SMITH)
+    alert = await hospital.alert(alert_id)
+    assert (alert.status, alert.finding.text) == (AlertStatus.ACKNOWLEDGED, "Right pneumothorax.")
+    await hospital.ask(alert_id, ReadBack(text="Right!"), acting(SMITH))
+    alert = await hospital.alert(alert_id)
+    assert (alert.status, alert.read_back_text) == (AlertStatus.CLOSED, "Right!")
+
+
 async def test_word_of_a_withdrawal_leaves_also_when_it_is_read_back_meanwhile(
     hospital: Hospital,
 ) -> None:

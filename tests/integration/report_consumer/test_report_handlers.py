@@ -328,6 +328,35 @@ async def test_finding_raised_while_reading_is_not_raised_again(
     assert len(report.critical_alert_ids) == 1
 
 
+async def test_side_that_was_corrected_until_the_signature_goes_to_the_same_alert(
+    handlers: ReportHandlers, order: OrderUpdated
+) -> None:
+    """Raised while reading as left, raised again as both, signed as right: each is told once."""
+    sides = [CRITICAL | {"critical_findings_text": f"Embolism {side}"} for side in ("L", "LR", "R")]
+    drafts = [
+        drafted(order.id, raise_now=True, expected_version=seen, **side)
+        for seen, side in enumerate(sides[:2])
+    ]
+    signature = finalized(order.id, expected_version=2, **sides[2])
+
+    for draft in drafts:
+        await handlers.on_report_drafted(draft)
+    for _ in range(2):
+        await handlers.on_report_finalized(signature)
+    await handlers.on_report_finalized(
+        finalized(order.id, expected_version=3, reason="Typing error", **sides[2])
+    )
+
+    told = [event.data for event in await outgoing(handlers.database, CRITICAL_FINDING)]
+    assert [(finding.report_version, finding.text) for finding in told] == [
+        (1, "Embolism L"),
+        (2, "Embolism LR"),
+        (3, "Embolism R"),
+    ]
+    report = await last(handlers.database, REPORT_UPDATED, order.id)
+    assert {finding.alert_id for finding in told} == set(report.critical_alert_ids)
+
+
 async def test_flagged_draft_raises_nothing_by_itself(
     handlers: ReportHandlers, order: OrderUpdated
 ) -> None:

@@ -19,7 +19,7 @@ from alert_worker.domain.retries import (
 )
 from alert_worker.domain.story import progress
 from contracts.enumerations import AttemptState, Channel, CriticalCategory
-from tests.harness.alerts import MINUTE, NOON, SMITH, open_at
+from tests.harness.alerts import MINUTE, NOON, SHAH, SMITH, open_at
 
 
 def attempt(channel: Channel = Channel.SMS, **news: Any) -> Attempt:
@@ -230,6 +230,17 @@ class TestAfterFailure:
         later = open_at().model_copy(update={"current_step": 2})
 
         assert after_failure(later, failed, [failed], NOON) is None
+
+    def test_word_to_an_earlier_person_is_no_word_to_the_present_one(self) -> None:
+        """That the finding was changed is told to both in the present step."""
+        alert = open_at().model_copy(update={"current_step": 2})
+        of_shah = {"step": 2, "person_id": SHAH.id, "person_name": SHAH.name}
+        failed = attempt(Channel.VOICE, state=AttemptState.FAILED, **of_shah)
+        to_smith = attempt(step=2)
+        lost = attempt(step=2, state=AttemptState.FAILED)
+
+        assert after_failure(alert, failed, [failed, to_smith], NOON) is not None
+        assert after_failure(alert, lost, [failed, lost], NOON) is None
 
     def test_busy_line_is_called_twice_in_a_step_and_no_more(self) -> None:
         busy = attempt(Channel.VOICE, state=AttemptState.FAILED, provider_status="busy")

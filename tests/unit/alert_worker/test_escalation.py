@@ -190,6 +190,69 @@ def test_newer_report_version_replaces_the_finding_and_an_older_one_does_not() -
     assert same is None
 
 
+RIGHT = "Right pneumothorax."
+
+
+def test_whoever_was_told_of_other_words_is_told_to_look_again() -> None:
+    """They may be on their way to the wrong side."""
+    alert = moved(advance(open_at(report_version=2), NOON + 5 * MINUTE))
+
+    revised = revise_finding(alert, finding(report_version=3, text=RIGHT), NOON + 6 * MINUTE)
+
+    channels = (Channel.IN_APP, Channel.SMS, Channel.EMAIL)
+    assert told(revised) == [(p.name, channel) for p in (SMITH, SHAH) for channel in channels]
+    assert {planned.purpose for planned in revised.planned} == {Purpose.REVISE}  # type: ignore[union-attr]  # told() checks
+    assert whats(revised) == [What.FINDING_REVISED]
+    assert moved(revised).next_step_at == alert.next_step_at
+    assert moved(revised).status is AlertStatus.OPEN
+
+
+def test_changed_finding_keeps_who_found_it_and_when() -> None:
+    """Those are facts of the documentation, and whoever raised it is not on its ladder."""
+    alert = open_at()
+    by_diaz = Actor(id=DIAZ.id, name=DIAZ.name, role=Role.RADIOLOGY_MANAGER)
+
+    revised = revise_finding(alert, finding(report_version=2, text=RIGHT, found_by=by_diaz), NOON)
+
+    assert moved(revised).finding.found_at == alert.finding.found_at
+    assert moved(revised).finding.found_by == alert.finding.found_by
+
+
+def test_newer_version_in_the_same_words_troubles_nobody() -> None:
+    alert = open_at(report_version=2)
+
+    decision = revise_finding(alert, finding(report_version=3), NOON)
+
+    assert told(decision) == []
+    assert moved(decision).finding.report_version == 3
+
+
+def test_acknowledgement_of_the_old_words_stays_and_its_read_back_is_of_the_new_ones() -> None:
+    held = acknowledge(open_at(), SMITH.id, Channel.SMS, NOON).alert
+
+    revised = revise_finding(held, finding(report_version=2, text=RIGHT), NOON + MINUTE)
+
+    assert {name for name, _ in told(revised)} == {SMITH.name}
+    assert moved(revised).status is AlertStatus.ACKNOWLEDGED
+    assert moved(revised).next_step_at == held.next_step_at
+
+
+def test_finding_that_is_changed_after_its_read_back_must_be_read_back_again() -> None:
+    """Whoever confirmed left must confirm right; if that does not come, the ladder goes on."""
+    closed = acknowledge(open_at(), SMITH.id, Channel.SMS, NOON, read_back="Left, I go").alert
+    later = NOON + 30 * MINUTE
+
+    revised = revise_finding(closed, finding(report_version=2, text=RIGHT), later)
+
+    alert = moved(revised)
+    assert whats(revised) == [What.FINDING_REVISED, What.READ_BACK_VOID]
+    assert alert.status is AlertStatus.ACKNOWLEDGED
+    assert (alert.read_back_text, alert.read_back_at, alert.closed_at) == ("", None, None)
+    assert alert.next_step_at == later + 15 * MINUTE
+    lapsed = advance(moved(advance(alert, later + 15 * MINUTE)), later + 30 * MINUTE)
+    assert {name for name, _ in told(lapsed)} == {SHAH.name}
+
+
 def test_withdrawn_finding_is_told_on_until_somebody_confirms() -> None:
     """Whoever was told of it must hear that it is none; so the ladder does not stop."""
     alert = open_at(report_version=2)

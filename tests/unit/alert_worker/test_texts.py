@@ -42,6 +42,17 @@ def test_texts_say_that_a_finding_was_withdrawn(purpose: Purpose) -> None:
     assert "WITHDRAWN" in email_text(letter)
 
 
+def test_texts_say_that_a_finding_was_changed_and_how_to_confirm_it() -> None:
+    letter = replace(LETTER, purpose=Purpose.REVISE)
+
+    assert "CHANGED" in sms_text(letter)
+    assert letter.link in sms_text(letter)
+    assert letter.code in sms_text(letter)
+    assert "changed" in email_subject(letter)
+    assert "CHANGED" in email_text(letter)
+    assert letter.link in email_text(letter)
+
+
 def test_texts_carry_link_code_and_marker() -> None:
     assert all(part in sms_text(LETTER) for part in (LETTER.link, LETTER.code, LETTER.marker))
     assert LETTER.link in email_text(LETTER)

@@ -86,10 +86,24 @@ def test_older_snapshot_changes_nothing_and_a_closed_alert_stays_closed() -> Non
     watchlist.hear_snapshot(
         alert.model_copy(update={"version": 6, "status": AlertStatus.CLOSED, "next_step_at": None})
     )
-    watchlist.hear_snapshot(alert.model_copy(update={"version": 7}))
+    watchlist.hear_snapshot(alert)
     watchlist.hear_finding(alert.finding, NOON)
 
     assert watchlist.stuck(NOON + timedelta(days=1)) == {}
+
+
+def test_alert_whose_finding_was_changed_after_its_end_is_watched_again() -> None:
+    watchlist = Watchlist()
+    alert = snapshot(version=5, next_step_at=NOON)
+    watchlist.hear_snapshot(
+        alert.model_copy(update={"status": AlertStatus.CLOSED, "next_step_at": None})
+    )
+
+    watchlist.hear_snapshot(
+        alert.model_copy(update={"version": 6, "status": AlertStatus.ACKNOWLEDGED})
+    )
+
+    assert list(watchlist.stuck(NOON + 10 * MINUTE)) == [alert.id]
 
 
 def test_every_reason_is_counted_also_when_there_is_none() -> None:

@@ -296,6 +296,24 @@ def test_addendum_holds_the_six_facts() -> None:
     assert addendum.how == 'by telephone, read back as "Embolism on both sides"'
 
 
+def test_finding_that_was_changed_after_its_read_back_is_documented_twice() -> None:
+    """What was understood first is part of the story; what the report says is its end."""
+    report, finding = raised()
+    changed = finding.model_copy(update={"text": "Embolism on the right.", "report_version": 2})
+
+    noted = domain.with_alert(report, closed(finding), NOW)
+    assert noted is not None
+    noted = domain.with_alert(noted, closed(changed, version=6), NOW)
+    assert noted is not None
+
+    assert [addendum.finding for addendum in noted.communications] == [
+        "Pulmonary embolism: Acute central pulmonary embolism.",
+        "Pulmonary embolism: Embolism on the right.",
+    ]
+    assert domain.with_alert(noted, closed(finding), NOW) is None
+    assert domain.with_alert(noted, closed(changed, version=7), NOW + timedelta(days=1)) is None
+
+
 def test_addendum_leaves_room_in_the_snapshot() -> None:
     """The longest texts must not make a report too long to be published."""
     report, finding = raised()

@@ -17,6 +17,7 @@ from report_consumer.findings import (
     RaisedFinding,
     check_critical,
     finding_to_raise,
+    findings_to_revise,
     findings_to_withdraw,
     standing,
 )
@@ -24,6 +25,11 @@ from tests.harness.orders import NOW
 from tests.harness.reports import ADAMS, CRITICAL, content, order_state
 
 ORDER: KnownOrder = know_order(order_state())
+ABSCESS = {
+    "has_critical_findings": True,
+    "critical_finding_code": "abscess",
+    "critical_findings_text": "Abscess",
+}
 
 
 def version(number: int = 1, **text: object) -> ReportVersion:
@@ -118,16 +124,11 @@ def test_another_finding_is_told_as_well() -> None:
 
 
 def test_finding_that_became_more_urgent_is_told_again() -> None:
-    orange = {
-        "has_critical_findings": True,
-        "critical_finding_code": "abscess",
-        "critical_findings_text": "Abscess",
-    }
-    raised = told(finding_to_raise(version(1, **orange), ORDER, [], now=NOW))
-    red = orange | {"critical_category": CriticalCategory.RED}
+    raised = told(finding_to_raise(version(1, **ABSCESS), ORDER, [], now=NOW))
+    red = ABSCESS | {"critical_category": CriticalCategory.RED}
 
     assert finding_to_raise(version(2, **red), ORDER, raised, now=NOW) is not None
-    assert finding_to_raise(version(2, **orange), ORDER, raised, now=NOW) is None
+    assert finding_to_raise(version(2, **ABSCESS), ORDER, raised, now=NOW) is None
 
 
 def test_other_with_another_text_is_another_finding() -> None:
@@ -143,46 +144,82 @@ def test_other_with_another_text_is_another_finding() -> None:
     assert finding_to_raise(version(2, **first), ORDER, raised, now=NOW) is None
 
 
-def test_amendment_that_changes_the_finding_is_told() -> None:
-    """Left instead of right: the doctor acts on the wrong side until told."""
-    right = CRITICAL | {"critical_findings_text": "Pneumothorax on the right"}
-    final = version(1, **right)
-    raised = told(finding_to_raise(final, ORDER, [], now=NOW))
-    left = CRITICAL | {"critical_findings_text": "Pneumothorax on the left"}
+RIGHT = CRITICAL | {"critical_findings_text": "Embolism on the right"}
+LEFT = CRITICAL | {"critical_findings_text": "Embolism on the left"}
 
-    finding = finding_to_raise(version(2, **left), ORDER, raised, amends=final, now=NOW)
+
+def test_side_that_was_mistaken_while_reading_goes_to_its_alert() -> None:
+    """Board, read-back and addendum must not say left where the report says right."""
+    raised = told(finding_to_raise(version(1, **LEFT), ORDER, [], now=NOW))
+
+    [revised] = findings_to_revise(version(2, **RIGHT), ORDER, raised, now=NOW)
+
+    assert revised.alert_id == raised[0].alert_id
+    assert (revised.report_version, revised.text) == (2, "Embolism on the right")
+    assert not revised.withdrawn
+
+
+def test_category_that_was_lowered_goes_to_its_alert() -> None:
+    red = ABSCESS | {"critical_category": CriticalCategory.RED}
+    raised = told(finding_to_raise(version(1, **red), ORDER, [], now=NOW))
+
+    [revised] = findings_to_revise(version(2, **ABSCESS), ORDER, raised, now=NOW)
+
+    assert revised.category is CriticalCategory.ORANGE
+    assert finding_to_raise(version(2, **ABSCESS), ORDER, raised, now=NOW) is None
+
+
+@pytest.mark.parametrize(
+    "signed",
+    [
+        LEFT,
+        LEFT | {"critical_findings_text": "embolism  on the LEFT"},
+        LEFT | {"critical_finding_code": "pneumothorax"},
+        LEFT | {"critical_finding_code": "other", "critical_findings_text": "Left after all"},
+        {},
+    ],
+    ids=["same", "same but for case and blanks", "another", "perhaps another", "none"],
+)
+def test_nothing_else_is_a_change_of_the_finding(signed: dict[str, object]) -> None:
+    raised = told(finding_to_raise(version(1, **LEFT), ORDER, [], now=NOW))
+
+    assert findings_to_revise(version(2, **signed), ORDER, raised, now=NOW) == []
+
+
+def test_amendment_changes_an_alert_that_still_runs() -> None:
+    """One finding, one story: nobody is called by two alerts that say two sides."""
+    raised = told(finding_to_raise(version(1, **RIGHT), ORDER, [], now=NOW))
+    amended = version(2, **LEFT)
+
+    assert finding_to_raise(amended, ORDER, raised, now=NOW) is None
+    assert len(findings_to_revise(amended, ORDER, raised, now=NOW)) == 1
+
+
+def test_amendment_of_a_finding_that_was_read_back_is_told_by_a_new_alert() -> None:
+    """Left instead of right: the doctor acts on the wrong side until told."""
+    raised = told(finding_to_raise(version(1, **RIGHT), ORDER, [], now=NOW))
+    over = {raised[0].alert_id}
+    amended = version(2, **LEFT)
+
+    finding = finding_to_raise(amended, ORDER, raised, amends_documented=over, now=NOW)
+    revised = findings_to_revise(amended, ORDER, raised, amends_documented=over, now=NOW)
 
     assert finding is not None
+    assert finding.alert_id not in over
+    assert revised == []
 
 
 def test_amendment_that_keeps_the_finding_is_not_told() -> None:
-    final = version(1, **CRITICAL)
-    raised = told(finding_to_raise(final, ORDER, [], now=NOW))
-
-    same = finding_to_raise(
-        version(2, impression="Typing error corrected", **CRITICAL),
-        ORDER,
-        raised,
-        amends=final,
-        now=NOW,
-    )
-
-    assert same is None
-
-
-def test_amendment_keeps_what_was_reworded_at_the_signature() -> None:
-    """Told from the draft, signed in other words: the amendment repeats the signed ones."""
     raised = told(finding_to_raise(version(1, **CRITICAL), ORDER, [], now=NOW))
-    reworded = CRITICAL | {"critical_findings_text": "Bilateral embolism"}
-    final = version(2, **reworded)
+    over = {raised[0].alert_id}
+    amended = version(2, impression="Typing error corrected", **CRITICAL)
 
-    assert finding_to_raise(version(3, **reworded), ORDER, raised, amends=final, now=NOW) is None
+    assert finding_to_raise(amended, ORDER, raised, amends_documented=over, now=NOW) is None
+    assert findings_to_revise(amended, ORDER, raised, amends_documented=over, now=NOW) == []
 
 
 def test_amendment_that_adds_the_finding_is_told() -> None:
-    final = version(1)
-
-    finding = finding_to_raise(version(2, **CRITICAL), ORDER, [], amends=final, now=NOW)
+    finding = finding_to_raise(version(2, **CRITICAL), ORDER, [], now=NOW)
 
     assert finding is not None
 
@@ -242,7 +279,7 @@ def test_finding_that_was_withdrawn_and_is_signed_again_is_told_again() -> None:
     raised = told(finding_to_raise(first, ORDER, [], now=NOW))
 
     stands = standing(raised, [first, without])
-    finding = finding_to_raise(again, ORDER, stands, amends=without, now=NOW)
+    finding = finding_to_raise(again, ORDER, stands, now=NOW)
 
     assert stands == []
     assert standing(raised, [first, again]) == raised
