@@ -26,7 +26,7 @@ from services.database import Database
 from services.mail import Mailer
 from services.settings import read_settings
 from services.telephony import Telephony
-from services.worker import running
+from services.worker import Worker, running
 
 NAME = "alert_worker"
 _LETTERS_AT_ONCE = 2
@@ -50,15 +50,20 @@ async def main() -> None:
     except LadderInvalid as error:
         sys.exit(f"Setting ALERT_WORKER_LADDER_FILE:\n{error}")
     async with running(NAME, settings) as worker, compose(worker.database, settings) as parts:
-        worker.subscribe_batch(CRITICAL_FINDING, parts.handlers.on_critical_findings)
-        worker.subscribe(ALERT_REQUESTED, parts.handlers.on_alert_requested)
-        for sender in parts.senders:
-            worker.run_beside(f"sender_{sender.system.channel}", sender.run)
-        worker.report("loops", all_alive)
-        worker.repeat("look_after", parts.look_after.check_due, every_seconds=1)
-        worker.repeat("escalation", parts.handlers.advance_due, every_seconds=0.5)
-        worker.repeat("tidy", lambda: tidy(worker.database), every_seconds=60)
+        employ(worker, parts)
         await worker.serve()
+
+
+def employ(worker: Worker, parts: Parts) -> None:
+    """Give the worker what it consumes, and what runs beside."""
+    worker.subscribe_batch(CRITICAL_FINDING, parts.handlers.on_critical_findings)
+    worker.subscribe(ALERT_REQUESTED, parts.handlers.on_alert_requested)
+    for sender in parts.senders:
+        worker.run_beside(f"sender_{sender.system.channel}", sender.run)
+    worker.report("loops", all_alive)
+    worker.repeat("look_after", parts.look_after.check_due, every_seconds=1)
+    worker.repeat("escalation", parts.handlers.advance_due, every_seconds=0.5)
+    worker.repeat("tidy", lambda: tidy(worker.database), every_seconds=60)
 
 
 @asynccontextmanager

@@ -27,6 +27,7 @@ _DUTIES = {
 
 _NEEDS = {
     "database": "the database",
+    "kafka": "the connection to the other parts",
     "consumers": "their share of the work",
     "loops": "what sends them",
     "progress": "a step that does not end",

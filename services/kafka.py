@@ -24,6 +24,7 @@ from services.events import Event
 from services.settings import Settings
 
 PUBLISH_TIMEOUT_SECONDS = 10.0
+_REACHED_WITHIN_MS = 5_000
 
 
 class KafkaSettings(Settings):
@@ -157,6 +158,19 @@ class Publisher:
             await asyncio.wait_for(producer.stop(), timeout=2)
         except (KafkaError, OSError, TimeoutError):
             return  # it was broken: that is why it goes
+
+
+async def is_reachable(settings: KafkaSettings) -> bool:
+    """Tell whether Kafka answers somebody who comes anew: an old client may be stuck by itself."""
+    options = settings.client_options() | {"request_timeout_ms": _REACHED_WITHIN_MS}
+    stranger = AIOKafkaAdminClient(**options)
+    try:
+        await stranger.start()
+    except (KafkaError, OSError):
+        return False
+    finally:
+        await stranger.close()
+    return True
 
 
 async def ensure_topics(settings: KafkaSettings) -> list[str]:

@@ -2,8 +2,10 @@
 
 A worker's `app.py` says what it consumes and which tasks run beside; everything else is the same in
 each, and is here. When a task ends by an error, or a consumer hangs, the process ends with a code,
-and the supervisor starts it again. A topic on which nothing gets on makes the process not ready,
-and no more: what its handlers wait for, a new start would not bring back.
+and the supervisor starts it again. A topic on which nothing gets on, or Kafka that is away, makes
+the process not ready, and no more: what it waits for, a new start would not bring back.
+
+What must stay true: what runs beside needs the database only, and runs however long Kafka is away.
 """
 
 import asyncio
@@ -19,7 +21,7 @@ from typing import Any, TypeVar
 import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import KafkaMessage
 from pydantic import Field, SecretStr
 
 from contracts.base import Contract
@@ -30,16 +32,17 @@ from services.clock import utc_now
 from services.database import Database, migrate, open_database
 from services.delivery import BatchHandler, Delivery, Handler, TooManyDeadLetters
 from services.errors import DatabaseUnavailable, TransientError
+from services.following import SILENT_SECONDS, poll_ages, records_behind
 from services.health import HealthServer
-from services.kafka import KafkaSettings, Publisher
+from services.kafka import KafkaSettings, Publisher, is_reachable
 from services.observability import CONSUMER_LAG, CONSUMER_STANDING, configure_logging
 from services.progress import Progress
 from services.settings import HospitalSettings, Settings
 
+RETRY_SECONDS = 1.0
 WATCH_SECONDS = 5.0
 STALLED_SECONDS = 125.0
-"""Without a poll; a batch is given back after 60 s."""
-UNASSIGNED_SECONDS = 120.0
+"""Without a poll, or a partition, while Kafka answers; a batch is given back after 60 s."""
 
 log = structlog.get_logger()
 Handled = TypeVar("Handled")
@@ -66,7 +69,7 @@ class WorkerSettings(Settings):
 
 
 class ConsumerStalled(RuntimeError):
-    """A consumer no longer polls, or owns no partition: the process must be started again."""
+    """Kafka answers, and a consumer does not poll, or owns no partition: only a new start helps."""
 
 
 class Worker:
@@ -84,6 +87,8 @@ class Worker:
         self._progress: dict[str, Progress] = {}
         self._tasks: dict[str, Callable[[], Awaitable[None]]] = {}
         self._checks: dict[str, Callable[[], bool]] = {}
+        self._away = ""
+        """Why Kafka is held to be away; empty while it answers."""
         self.repeat("housekeeping", partial(outbox.forget_old, database), every_seconds=3600)
 
     def subscribe(
@@ -189,13 +194,12 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
-        await _start_patiently(self._broker)
-        log.info("worker_started")
+        consuming = asyncio.create_task(self._consume_all())
         tasks = {
             "stop": asyncio.create_task(stopped.wait()),
             "relay": asyncio.create_task(relay.run()),
             "health": asyncio.create_task(server.serve()),
-            "watchdog": asyncio.create_task(self._watch()),
+            "consuming": consuming,
             "flood": asyncio.create_task(self._end_when_flooded()),
         } | {name: asyncio.ensure_future(task()) for name, task in self._tasks.items()}
         try:
@@ -207,6 +211,8 @@ class Worker:
                 raise RuntimeError(f"task {ended} ended by itself")
         finally:
             log.info("worker_stopping")
+            consuming.cancel()  # first of all: it may still be starting what is stopped next
+            await asyncio.gather(consuming, return_exceptions=True)
             await self._broker.stop()
             for task in tasks.values():
                 task.cancel()
@@ -216,56 +222,76 @@ class Worker:
         await self._delivery.flooded.wait()
         raise TooManyDeadLetters("so much fails that the code must be wrong; nothing is skipped")
 
+    async def _consume_all(self) -> None:
+        """Start the consumers as soon as Kafka is there, and watch them."""
+        while not await self._start_consumers():
+            await self._broker.stop()
+            await asyncio.sleep(RETRY_SECONDS)
+        log.info("worker_started")
+        await self._watch()
+
+    async def _start_consumers(self) -> bool:
+        try:
+            await self._broker.start()
+        except (KafkaError, OSError) as error:
+            self._find_kafka(away=type(error).__name__)
+            return False
+        self._find_kafka(away="")
+        return True
+
     async def _watch(self) -> None:
         """Say which topic stands still; raise where only a new start helps."""
-        unassigned_since = time.monotonic()
+        heard_at = found_at = time.monotonic()
         for progress in self._progress.values():
-            progress.finish(unassigned_since)  # whatever waited until now waited for this process
+            progress.finish(heard_at)  # whatever waited until now waited for this process
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            ages = self.poll_ages()
-            if ages:
-                unassigned_since = time.monotonic()
-            if ages and max(ages) > STALLED_SECONDS:
-                raise ConsumerStalled(f"no poll for {max(ages):.0f} s")
-            if not ages and time.monotonic() - unassigned_since > UNASSIGNED_SECONDS:
-                raise ConsumerStalled("no partition assigned")
+            now = time.monotonic()
+            if ages := self.poll_ages():
+                heard_at = now - max(ages)
+            if now - heard_at < SILENT_SECONDS or await is_reachable(self.settings.kafka):
+                self._find_kafka(away="")
+            else:
+                self._find_kafka(away="NoAnswer")
+                found_at = time.monotonic()
+            # After an outage, a consumer has its time to come back.
+            if now - max(heard_at, found_at) > STALLED_SECONDS:
+                raise ConsumerStalled(
+                    f"no poll for {max(ages):.0f} s" if ages else "no partition assigned"
+                )
             for topic, progress in self._progress.items():
                 await self._count(topic, progress)
                 _tell(topic, progress)
                 if progress.is_hanging(time.monotonic()):
                     raise ConsumerStalled(f"a handler of {topic} does not return")
 
+    def _find_kafka(self, *, away: str) -> None:
+        """Remember whether Kafka is there; the log tells each change once."""
+        if away != self._away:
+            if away:
+                log.warning("kafka_away", reason=away)
+            else:
+                log.info("kafka_back")
+        self._away = away
+
     def poll_ages(self) -> list[float]:
         """Return for each assigned partition the seconds since it was last polled."""
-        now = time.time() * 1000
-        return [
-            (now - polled) / 1000
-            for subscriber in self._subscribers.values()
-            if (consumer := subscriber.consumer) is not None
-            for partition in consumer.assignment()
-            if (polled := consumer.last_poll_timestamp(partition)) is not None
-        ]
+        consumers = [subscriber.consumer for subscriber in self._subscribers.values()]
+        return [age for consumer in consumers if consumer for age in poll_ages(consumer)]
 
     async def _count(self, topic: str, progress: Progress) -> None:
         """Count what waits: from what polls told, so that an idle worker asks nothing."""
         consumer = self._subscribers[topic].consumer
         if consumer is None:
             return
-        assigned, behind = consumer.assignment(), 0
-        if not assigned:
+        if not consumer.assignment():
             with contextlib.suppress(KafkaError, TimeoutError):
                 await asyncio.wait_for(_count_group(topic, consumer, progress), timeout=5)
             return
-        for partition in assigned:
-            end = consumer.highwater(partition)
-            state = consumer._subscription.subscription.assignment.state_value(partition)  # noqa: SLF001 - no public call tells a position without waiting
-            if end is not None and state is not None and state.has_valid_position:
-                behind += max(0, end - state.position)
-        progress.count(behind, time.monotonic())
+        progress.count(records_behind(consumer), time.monotonic())
 
     async def ready(self) -> dict[str, bool | dict[str, str]]:
-        """Say what works: the database answers, partitions are assigned, and every topic gets on.
+        """Say what works: database and Kafka answer, partitions are assigned, every topic gets on.
 
         `standingStill` names the topics on which records wait and none is finished, and since when.
         """
@@ -278,7 +304,11 @@ class Worker:
         assigned = any(c is not None and c.assignment() for c in consumers)
         own = {name: check() for name, check in self._checks.items()}
         standing = self._standing()
-        checks: dict[str, bool | dict[str, str]] = {"database": database, "consumers": assigned}
+        checks: dict[str, bool | dict[str, str]] = {
+            "database": database,
+            "kafka": not self._away,
+            "consumers": assigned,
+        }
         told = {"standingStill": standing} if standing else {}
         return checks | own | {"progress": not standing} | told
 
@@ -318,19 +348,6 @@ async def _raw(message: KafkaMessage) -> Sequence[Any]:
     """Hand over the records as they came: one bad record must not condemn its batch."""
     records: Sequence[Any] = message.raw_message
     return list(records)
-
-
-async def _start_patiently(broker: KafkaBroker) -> None:
-    for remaining in range(60, -1, -1):
-        try:
-            await broker.start()
-        except (KafkaError, OSError):
-            if not remaining:
-                raise
-            await broker.stop()
-            await asyncio.sleep(1)
-        else:
-            return
 
 
 @asynccontextmanager
