@@ -41,6 +41,10 @@ export const withoutSlotQuery = queryOptions({
   queryFn: () => ask(listOrders({ query: { withoutSlot: true, status: ['SCHEDULED'], pageSize: 200 } })),
 });
 
+/** How many appointments stand in a room that have not begun; their number is the page's `total`. */
+export const bookedInQuery = (equipmentId: string, dateFrom: string) =>
+  queryOptions({ queryKey: ['orders', 'list', 'booked-in', equipmentId, dateFrom], queryFn: () => ask(listOrders({ query: { equipmentId, dateFrom, status: ['SCHEDULED'], pageSize: 1 } })) });
+
 export interface WorklistFilter {
   modality?: Modality[];
   priority?: Priority[];

@@ -1,8 +1,11 @@
-import { Button, Checkbox, Group, Modal, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Modal, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { addRoom, saveRoom } from '@shared/api/equipment';
+import { bookedInQuery } from '@shared/api/orders';
 import type { Equipment, Modality } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useClock } from '@shared/shell/portal-context';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { RoomFields } from '../domain/rooms';
 import { emptyRoom, fieldsOf, fitsForm, missingInRoom, toRoomBody, WEEKDAYS } from '../domain/rooms';
@@ -74,6 +77,7 @@ function RoomForm({ room, onDone }: { room: Equipment | undefined; onDone: () =>
           </Stack>
         </fieldset>
         <Checkbox label="In use: exams can be booked" checked={fields.active} onChange={(event) => change({ active: event.currentTarget.checked })} />
+        {room && !fields.active && <StillBooked room={room} />}
         <Group justify="space-between">
           <Text size="sm" c="var(--text-dim)" role="status">
             {missing}
@@ -84,6 +88,19 @@ function RoomForm({ room, onDone }: { room: Equipment | undefined; onDone: () =>
         </Group>
       </Stack>
     </form>
+  );
+}
+
+/** What is booked in a room stays there when the room goes out of use: somebody has to move it. */
+function StillBooked({ room }: { room: Equipment }) {
+  const clock = useClock();
+  const booked = useQuery(bookedInQuery(room.id, clock.day(new Date())));
+  const total = booked.data?.total ?? 0;
+  if (total === 0) return null;
+  return (
+    <Alert color="yellow" icon={<IconAlertTriangle size={18} />}>
+      {total === 1 ? '1 appointment stands' : `${total} appointments stand`} in this room from today on, and {total === 1 ? 'stays' : 'stay'} there until moved to another room.
+    </Alert>
   );
 }
 

@@ -17,7 +17,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import clsx from 'clsx';
 import { useState } from 'react';
 import type { ScheduleSearch } from '../domain/schedule';
-import { standing, TO_DECIDE } from '../domain/schedule';
+import { roomsOf, standing, TO_DECIDE } from '../domain/schedule';
 import { BlockRoom } from './block-room';
 import { OrderPanel } from './order-panel';
 import { RoomDialog } from './room-form';
@@ -46,7 +46,7 @@ export function SchedulePage() {
   // Moved to another day, or behind a filter, by whomever: who works on it keeps it.
   const elsewhere = useQuery({ ...orderQuery(selectedId ?? ''), enabled: selectedId !== null && !listed });
   const selected = listed ?? (selectedId === null ? undefined : elsewhere.data);
-  const shownRooms = (rooms.data?.items ?? []).filter((room) => room.active && (!search.modality || room.modality === search.modality));
+  const shownRooms = roomsOf(rooms.data?.items ?? [], orders.data?.items ?? [], search.modality);
   const { ref: main, height } = useElementSize();
   const isList = search.view === 'list';
   // Below few rooms a large screen has room for the day's list as well.

@@ -3,7 +3,7 @@ import { Text } from '@mantine/core';
 import { ResourcesDayView } from '@mantine/schedule';
 import { reschedule } from '@shared/api/orders';
 import type { Equipment, Order } from '@shared/api/types';
-import { refused, told } from '@shared/feedback/toasts';
+import { noted, refused, told } from '@shared/feedback/toasts';
 import { useClock, useMay } from '@shared/shell/portal-context';
 import { orderStatusLabel } from '@shared/theme/status';
 import { personName } from '@shared/time/hospital-time';
@@ -70,7 +70,9 @@ export function Timeline({ date, orders, rooms: newestRooms, onSelect }: { date:
       onEventClick={(event) => orderOf(event.id) && onSelect(String(event.id))}
       onEventDrop={({ eventId, newStart, resourceId, event }) => {
         const order = orderOf(eventId);
-        if (order) move.mutate({ order, startsAt: clock.instant(newStart), equipmentId: String(resourceId ?? event.resourceId) });
+        const room = rooms.find(({ id }) => id === (resourceId ?? event.resourceId));
+        if (order && room && !room.active) noted(`${room.name} is not in use: choose another room.`, 'Not moved');
+        else if (order) move.mutate({ order, startsAt: clock.instant(newStart), equipmentId: String(resourceId ?? event.resourceId) });
       }}
       renderEventBody={(event) => <EventBody event={event as unknown as TimelineEvent} />}
       scrollAreaProps={{ viewportRef: viewport, viewportProps: { tabIndex: 0, 'aria-label': 'Rooms and appointments' } }}
@@ -89,6 +91,11 @@ function RoomLabel({ room }: { room: Equipment | undefined }) {
       <Text span size="xs" c="var(--text-dim)">
         {room.room}
       </Text>
+      {!room.active && (
+        <Text span size="xs" fw={600} c="var(--warning)" display="block">
+          Not in use
+        </Text>
+      )}
     </span>
   );
 }

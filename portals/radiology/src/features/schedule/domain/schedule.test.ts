@@ -1,7 +1,7 @@
 import type { Equipment, Order } from '@shared/api/types';
 import { hospitalTime } from '@shared/time/hospital-time';
 import { describe, expect, it } from 'vitest';
-import { examSteps, hoursShown, readScheduleSearch, screeningVerdict, standing, timelineEvents } from './schedule';
+import { examSteps, hoursShown, readScheduleSearch, roomsOf, screeningVerdict, standing, timelineEvents } from './schedule';
 
 const order = (change: Partial<Order>) => ({ id: 'o', status: 'SCHEDULED', priority: 'ROUTINE', studyType: 'CT Head', screeningRequired: [], screening: null, checkedInAt: null, startedAt: null, completedAt: null, appointment: null, ...change }) as Order;
 const room = (opens: string, closes: string) => ({ id: 'r', openingHours: [{ weekday: 0, opens, closes }], blockedTimes: [] }) as unknown as Equipment;
@@ -75,4 +75,21 @@ describe('the timeline', () => {
 
 it('an address with a wrong date shows today', () => {
   expect(readScheduleSearch({ date: 'tomorrow', modality: 'CT', x: 1 })).toEqual({ modality: 'CT' });
+});
+
+describe('the rooms of a day', () => {
+  const one = (id: string, active: boolean, modality = 'CT') => ({ id, active, modality }) as Equipment;
+  const booked = (equipmentId: string, status: Order['status'] = 'SCHEDULED') => order({ status, appointment: { equipmentId } as Order['appointment'] });
+
+  it('are those in use', () => {
+    expect(roomsOf([one('a', true), one('b', false)], []).map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('hold one that is not in use while something stands in it', () => {
+    expect(roomsOf([one('a', false), one('b', false)], [booked('a'), booked('b', 'CANCELLED')]).map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('are of the modality that was asked for', () => {
+    expect(roomsOf([one('a', true), one('b', true, 'MRI')], [], 'MRI').map(({ id }) => id)).toEqual(['b']);
+  });
 });

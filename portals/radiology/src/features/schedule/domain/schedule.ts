@@ -67,6 +67,12 @@ export function timelineEvents(orders: readonly Order[], rooms: readonly Equipme
   return [...appointments, ...blocked];
 }
 
+/** The rooms of a day: those in use, and those that are not where something is booked all the same. */
+export function roomsOf(rooms: readonly Equipment[], orders: readonly Order[], modality?: Modality): Equipment[] {
+  const booked = new Set(orders.flatMap(({ appointment, status }) => (appointment && status !== 'CANCELLED' ? [appointment.equipmentId] : [])));
+  return rooms.filter((room) => (room.active || booked.has(room.id)) && (!modality || room.modality === modality));
+}
+
 /** From the earliest opening to the latest closing of the rooms, in whole hours; a day's work at the least. */
 export function hoursShown(rooms: readonly Equipment[]): { from: string; until: string } {
   const hours = rooms.flatMap((room) => room.openingHours);
