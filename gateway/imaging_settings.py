@@ -39,6 +39,9 @@ class ImagingSettings(Settings):
     spool_reserve_bytes: int = Field(
         default=GIBIBYTE, ge=0, description="Free disk space that is never used up"
     )
+    spool_keep_seconds: float = Field(
+        default=120, ge=0, description="So long after S3 and Kafka have it, in case of a power cut"
+    )
     drain_workers: int = Field(default=6, ge=1, description="Objects on their way to S3 at once")
     cache_limit_bytes: int = Field(default=8 * GIBIBYTE, ge=0, description="Local copies of S3")
 

@@ -63,8 +63,13 @@ class ObjectCache:
         folder.mkdir(parents=True, exist_ok=True)
 
     def adopt(self, key: str, path: Path) -> None:
-        """Take a file that holds an object's bytes; the caller no longer owns it."""
-        path.rename(self._folder / _name(key))
+        """Give a file that holds an object's bytes a second name here; it takes no more room."""
+        try:
+            (self._folder / _name(key)).hardlink_to(path)
+        except FileExistsError:
+            pass  # the same bytes, of an earlier time
+        except OSError as error:
+            _say_not_kept(error)
 
     async def read(self, key: str, offset: int, length: int) -> bytes:
         """Return bytes of an object.
@@ -151,7 +156,7 @@ class ObjectCache:
         except OSError as error:
             # The disk is full. The object is read all the same; the next reader tries again.
             draft.unlink(missing_ok=True)
-            log.warning("object_not_kept", reason=os.strerror(error.errno or 0))
+            _say_not_kept(error)
             return False
         except BaseException:
             draft.unlink(missing_ok=True)
@@ -177,6 +182,10 @@ class ObjectCache:
         if time.time() - os.fstat(file.fileno()).st_mtime > _TOUCH_SECONDS:
             os.utime(file.fileno())
         return file
+
+
+def _say_not_kept(error: OSError) -> None:
+    log.warning("object_not_kept", reason=os.strerror(error.errno or 0))
 
 
 def _size_of(file: FileIO) -> int:

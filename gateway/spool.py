@@ -1,7 +1,8 @@
 """The outbox of images: bytes that an edge has accepted, until S3 and Kafka both have them.
 
 What must stay true: `accept` returns only when the bytes and their slip survive a power cut, and a
-file leaves the spool only when the object store has the object and Kafka has confirmed its event.
+file leaves the spool only when the object store has the object and Kafka has confirmed its event,
+and a while after, since either may confirm what a power cut still takes from it.
 What either refuses waits until that is mended; only what cannot be read is set aside, in `damaged`,
 and tried again at the next start.
 After a crash everything that is found in the folder goes on where it was; what is sent twice has
@@ -18,6 +19,8 @@ import io
 import os
 import shutil
 import threading
+import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -124,13 +127,13 @@ class Spool:
         self._lock = threading.Lock()
         self._bytes = 0
         self._refused: set[Path] = set()
+        self._confirmed: deque[tuple[float, Path]] = deque()
         self.draining: asyncio.Task[None] | None = None
 
     # --------------------------------------------------------------------------- accepting
     def require_room(self, size_bytes: int = 0) -> None:
         """Raise `SpoolFull` when `size_bytes` more cannot be promised."""
-        free = shutil.disk_usage(self._waiting).free
-        if free - size_bytes < self.settings.spool_reserve_bytes:
+        if self._free_bytes() - size_bytes < self.settings.spool_reserve_bytes:
             raise SpoolFull("the disk of the spool is nearly full")
         if self._bytes + size_bytes > self.settings.spool_limit_bytes:
             raise SpoolFull("too much waits for the object store or for Kafka")
@@ -272,6 +275,20 @@ class Spool:
         async with asyncio.TaskGroup() as group:
             for _ in range(self.settings.drain_workers):
                 group.create_task(self._drain_forever())
+            group.create_task(self._forget_confirmed())
+
+    async def _forget_confirmed(self) -> None:
+        """Remove what was confirmed a while ago; all of it when images would be refused for it."""
+        while True:
+            now, due = time.monotonic(), []
+            nearly_full = self._free_bytes() < 2 * self.settings.spool_reserve_bytes
+            while self._confirmed and (nearly_full or self._confirmed[0][0] <= now):
+                due.append(self._confirmed.popleft()[1])
+            await asyncio.to_thread(_remove, *due)
+            await asyncio.sleep(1)
+
+    def _free_bytes(self) -> int:
+        return shutil.disk_usage(self._waiting).free
 
     async def _drain_forever(self) -> None:
         while True:
@@ -331,7 +348,9 @@ class Spool:
                 event_id=slip.event_id,
             )
         )
-        await asyncio.to_thread(self._hand_to_cache, path, key)
+        # A fresh study is about to be read: its bytes stay here, as a copy that may go.
+        await asyncio.to_thread(self.cache.adopt, key, path)
+        self._confirmed.append((time.monotonic() + self.settings.spool_keep_seconds, path))
         with self._lock:
             self._bytes = max(0, self._bytes - slip.size_bytes)
 
@@ -391,10 +410,11 @@ def _slip_of(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
-def _remove(path: Path) -> None:
-    """Remove a spooled file: the bytes first, which are never without their slip."""
-    path.unlink(missing_ok=True)
-    _slip_of(path).unlink(missing_ok=True)
+def _remove(*paths: Path) -> None:
+    """Remove spooled files: the bytes first, which are never without their slip."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+        _slip_of(path).unlink(missing_ok=True)
 
 
 def _read_spooled(path: Path) -> tuple[Slip, InstanceHeader]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -66,20 +67,64 @@ async def test_what_was_accepted_before_a_crash_goes_on_after_it(
 
     async with open_spool(
         imaging_settings.spool_dir / "http",
-        imaging_settings,
+        imaging_settings.model_copy(update={"spool_keep_seconds": 0}),
         object_storage,
         bus.publisher,
         cache(imaging_settings, object_storage),
     ) as spool:
         event = await bus.first(IMAGES_INGESTED)
-        await _drained(spool)
+        await eventually(lambda: _is_empty(spool))
 
     assert event.id == accepted.slip.event_id
     assert await object_storage.get(event.data.stored.bucket, event.data.stored.key) == (
         instance.content
     )
     assert not list((imaging_settings.spool_dir / "http" / "incoming").iterdir())
-    assert not list((imaging_settings.spool_dir / "http" / "waiting").iterdir())
+
+
+async def test_what_both_had_confirmed_and_lost_in_a_power_cut_is_sent_again(
+    imaging_settings: ImagingSettings, object_storage: ObjectStorage, bus: Bus
+) -> None:
+    """A store or a broker may confirm what it has only in memory."""
+    opened = partial(
+        open_spool,
+        imaging_settings.spool_dir / "http",
+        imaging_settings,
+        object_storage,
+        bus.publisher,
+        cache(imaging_settings, object_storage),
+    )
+    instance = build_instance(seed="power cut")
+    async with opened() as spool:
+        await asyncio.to_thread(accept, spool, instance.content)
+        confirmed = await bus.first(IMAGES_INGESTED)
+        await _drained(spool)
+    bus.seen.clear()
+    await object_storage.delete(IMAGES_BUCKET, confirmed.data.stored.key)
+
+    async with opened():
+        again = await bus.first(IMAGES_INGESTED)
+
+    assert (again.id, again.data) == (confirmed.id, confirmed.data)
+    assert await object_storage.get(IMAGES_BUCKET, again.data.stored.key) == instance.content
+
+
+async def test_no_image_is_refused_for_what_both_have_confirmed(
+    imaging_settings: ImagingSettings, object_storage: ObjectStorage, bus: Bus
+) -> None:
+    free = shutil.disk_usage(imaging_settings.spool_dir.parent).free
+    nearly_full = imaging_settings.model_copy(update={"spool_reserve_bytes": int(free * 0.7)})
+    async with open_spool(
+        imaging_settings.spool_dir / "http",
+        nearly_full,
+        object_storage,
+        bus.publisher,
+        cache(imaging_settings, object_storage),
+    ) as spool:
+        await asyncio.to_thread(accept, spool, build_instance(seed="nearly full").content)
+        await bus.first(IMAGES_INGESTED)
+
+        await eventually(lambda: _is_empty(spool))
 
 
 async def test_same_file_twice_after_a_crash_is_the_same_event(
@@ -274,6 +319,10 @@ async def test_past_the_high_water_mark_nothing_is_promised(
 
 async def _is(gauge: Gauge, value: float) -> bool:
     return REGISTRY.get_sample_value(gauge._name) == value
+
+
+async def _is_empty(spool: Spool) -> bool:
+    return not any((spool.folder / "waiting").iterdir())
 
 
 async def _drained(spool: Spool) -> None:
