@@ -81,13 +81,17 @@ async def on_sms(
     lifetime: timedelta,
 ) -> tuple[Locked, Decision]:
     """Acknowledge by a reply that quotes the code of a message to the same number."""
-    number = re.sub(r"[^+0-9]", "", request.from_number)
     since = await alerts.now() - lifetime
-    quoted = await alerts.attempt_with_code(number, codes_in(request.body), since)
+    quoted = await alerts.attempt_with_code(number_of(request), codes_in(request.body), since)
     locked = await alerts.lock(quoted.alert_id) if quoted else None
     if quoted is None or locked is None:
         raise WrongCode
     return locked, response.acknowledge(locked.alert, quoted.person_id, Channel.SMS, locked.now)
+
+
+def number_of(request: AcknowledgeBySms) -> str:
+    """Return the number that a reply came from, written as ours are."""
+    return re.sub(r"[^+0-9]", "", request.from_number)
 
 
 def _valid(proof: Proof | None) -> Proof:

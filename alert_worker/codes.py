@@ -9,6 +9,8 @@ import re
 import secrets
 
 _CODE_DIGITS = 6
+_CODES_IN_A_TEXT = 2
+"""So many are looked at: the code, and a number that a person writes beside it. Not a list."""
 
 
 def new_token() -> str:
@@ -30,4 +32,5 @@ def codes_in(text: str) -> list[str]:
     """Return what could be a code in a reply: people write around it, and put blanks into it."""
     close = re.findall(rf"(?<!\d)\d{{{_CODE_DIGITS}}}(?!\d)", text)
     spread = re.findall(r"(?<!\d)(\d{3})[ -](\d{3})(?!\d)", text)
-    return list(dict.fromkeys([*close, *("".join(halves) for halves in spread)]))
+    found = dict.fromkeys([*close, *("".join(halves) for halves in spread)])
+    return list(found)[:_CODES_IN_A_TEXT]

@@ -95,7 +95,10 @@ class TooManyWrongCodes(AlertRefused):
     """Somebody may be guessing codes."""
 
     rejection, http_status = "too_many_wrong_codes", 429
-    sentence = "Too many wrong codes came from this number. Open the portal or call radiology."
+    sentence = (
+        "Too many wrong codes came from this number; for an hour none is taken. "
+        "Open the portal or the link, or answer the phone."
+    )
 
 
 class WrongKey(AlertRefused):

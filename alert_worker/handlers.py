@@ -15,7 +15,8 @@ from uuid import UUID
 import structlog
 
 from alert_worker import snapshots
-from alert_worker.answers import on_key, on_link, on_sms
+from alert_worker.answers import number_of, on_key, on_link, on_sms
+from alert_worker.codes import codes_in
 from alert_worker.domain import escalation, response
 from alert_worker.domain.alert import Alert, Decision
 from alert_worker.domain.attempts import was_shown
@@ -230,20 +231,32 @@ class AlertHandlers:
                 return escalation.escalate(alert, actor, request.reason, now)
 
     async def _on_sms(self, event: Event[AlertRequested], request: AcknowledgeBySms) -> None:
-        """Acknowledge by a reply; a wrong code is refused, and counted although it is refused."""
-        try:
-            await self._decide(
-                event, partial(on_sms, request=request, lifetime=self.settings.proof_lifetime)
-            )
-        except WrongCode as refusal:
-            async with self.database.transaction() as connection:
-                alerts = AlertRepository(connection)
-                await alerts.add_wrong_reply(event.id, request.from_number)
-                since = await alerts.now() - self.settings.wrong_code_window
-                wrong = await alerts.wrong_replies(request.from_number, since)
-            if wrong > self.settings.wrong_codes_allowed:
-                raise TooManyWrongCodes from refusal
-            raise
+        """Acknowledge by a reply, unless its number has guessed too often."""
+        await self._refuse_guesses(event, request)
+        await self._decide(
+            event, partial(on_sms, request=request, lifetime=self.settings.proof_lifetime)
+        )
+
+    async def _refuse_guesses(
+        self, event: Event[AlertRequested], request: AcknowledgeBySms
+    ) -> None:
+        """Count wrong codes of a number, one reply at a time; after too many none is taken.
+
+        A sender's number can be forged. Link, app and call stay open, and the ladder goes on, so
+        whoever guesses silences no alert.
+        """
+        number, codes = number_of(request), codes_in(request.body)
+        async with self.database.transaction() as connection:
+            alerts = AlertRepository(connection)
+            await alerts.lock_replies(number)
+            now = await alerts.now()
+            wrong = await alerts.wrong_codes(number, now - self.settings.wrong_code_window)
+            if wrong >= self.settings.wrong_codes_allowed:
+                raise TooManyWrongCodes
+            if await alerts.attempt_with_code(number, codes, now - self.settings.proof_lifetime):
+                return
+            await alerts.add_wrong_codes(event.id, number, codes)
+        raise WrongCode
 
     async def _on_receipt(self, event: Event[AlertRequested], receipt: DeliveryReceipt) -> None:
         """Keep a receipt, and apply it if its attempt knows the provider's id already."""

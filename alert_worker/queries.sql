@@ -261,11 +261,17 @@ select id as attempt_id, alert_id, person_id
 from attempts
 where address = $1 and reply_code = any($2::text[]) and created_at > $3;
 
--- name: add_wrong_reply
--- Arguments: event id, number.
-insert into wrong_replies (event_id, number) values ($1, $2) on conflict do nothing;
+-- name: lock_replies
+-- Arguments: number. Replies of one number take turns, so that wrong codes are counted right.
+select pg_advisory_xact_lock(hashtextextended('radiology-replies-' || $1, 0));
 
--- name: wrong_replies
+-- name: add_wrong_codes
+-- Arguments: ids, each of an event and a code in it; number.
+insert into wrong_replies (event_id, number)
+select id, $2 from unnest($1::uuid[]) as wrong (id)
+on conflict do nothing;
+
+-- name: wrong_codes
 -- Arguments: number, since. How many codes were wrong.
 select count(*) from wrong_replies where number = $1 and at > $2;
 

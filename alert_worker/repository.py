@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import asyncpg
 
@@ -291,13 +291,18 @@ class AlertRepository:
         row = await self._connection.fetchrow(_QUERIES["attempt_with_code"], number, codes, since)
         return Quoted(**row) if row else None
 
-    async def add_wrong_reply(self, event_id: UUID, number: str) -> None:
-        """Remember a code that meant nothing."""
-        await self._connection.execute(_QUERIES["add_wrong_reply"], event_id, number)
+    async def lock_replies(self, number: str) -> None:
+        """Wait for the turn to judge a reply of a number, so that none escapes the count."""
+        await self._connection.execute(_QUERIES["lock_replies"], number)
 
-    async def wrong_replies(self, number: str, since: datetime) -> int:
+    async def add_wrong_codes(self, event_id: UUID, number: str, codes: Sequence[str]) -> None:
+        """Remember codes that meant nothing, each once however often the event comes."""
+        ids = [uuid5(event_id, code) for code in codes]
+        await self._connection.execute(_QUERIES["add_wrong_codes"], ids, number)
+
+    async def wrong_codes(self, number: str, since: datetime) -> int:
         """Count the wrong codes of a number."""
-        count: int = await self._connection.fetchval(_QUERIES["wrong_replies"], number, since)
+        count: int = await self._connection.fetchval(_QUERIES["wrong_codes"], number, since)
         return count
 
     async def lock_provider_id(self, provider_id: str) -> None:

@@ -184,14 +184,48 @@ async def test_code_counts_only_from_the_phone_that_got_it(hospital: Hospital) -
 
 
 async def test_guessing_codes_ends_soon(hospital: Hospital) -> None:
-    await hospital.raise_finding()
-    await hospital.expect_sms(SMITH)
+    """Two codes a text, five in an hour; then even the right one is refused: it may be a guess."""
+    alert_id = await hospital.raise_finding()
+    text = await hospital.expect_sms(SMITH)
+    code = re.search(r"reply (\d{6})", text)
+    assert code is not None
 
-    for guess in range(6):
+    for guess in range(0, 6, 2):
+        await hospital.reply(SMITH, f"{guess:06d} {guess + 1:06d} {guess + 2:06d}")
+    await hospital.reply(SMITH, code[1])
+
+    assert hospital.switchboard.refusals == ["wrong_code"] * 3 + ["too_many_wrong_codes"]
+    assert (await hospital.alert(alert_id)).status is AlertStatus.OPEN
+
+
+async def test_whoever_guesses_codes_silences_no_alert(hospital: Hospital) -> None:
+    """A number can be forged: the doctor's other ways stay open, and the ladder goes on."""
+    alert_id = await hospital.raise_finding()
+    text = await hospital.expect_sms(SMITH)
+    for guess in range(5):
         await hospital.reply(SMITH, f"{guess:06d}")
 
-    assert hospital.switchboard.refusals[0] == "wrong_code"
-    assert hospital.switchboard.refusals[-1] == "too_many_wrong_codes"
+    await hospital.pass_time(minutes=5)
+    await hospital.expect_sms(SHAH)
+    link = re.search(r"/acknowledge/(\S+)", text)
+    assert link is not None
+    request = AcknowledgeByLink(token=link[1], read_back="")
+    await hospital.parts.handlers.on_alert_requested(alert_requested(request))
+
+    assert (await hospital.alert(alert_id)).status is AlertStatus.ACKNOWLEDGED
+
+
+async def test_reply_without_a_code_is_no_guess(hospital: Hospital) -> None:
+    alert_id = await hospital.raise_finding()
+    text = await hospital.expect_sms(SMITH)
+    code = re.search(r"reply (\d{6})", text)
+    assert code is not None
+
+    for _ in range(6):
+        await hospital.reply(SMITH, "Thanks")
+    await hospital.reply(SMITH, code[1])
+
+    assert (await hospital.alert(alert_id)).status is AlertStatus.ACKNOWLEDGED
 
 
 async def test_key_on_the_phone_acknowledges(hospital: Hospital) -> None:

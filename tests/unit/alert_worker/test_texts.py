@@ -78,6 +78,11 @@ def test_codes_are_found_in_what_people_write() -> None:
     assert codes_in("12345") == []
 
 
+def test_a_list_of_codes_is_no_reply() -> None:
+    """Else one text would try two hundred of them."""
+    assert codes_in("111111 222222 333333 444 444") == ["111111", "222222"]
+
+
 def test_tokens_are_not_alike_and_their_hash_tells_nothing() -> None:
     tokens = {new_token() for _ in range(1000)}
 
