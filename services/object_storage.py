@@ -7,11 +7,12 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 import aioboto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.errors import ObjectMissing, ObjectStorageUnavailable, PermanentError
@@ -43,6 +44,18 @@ class ObjectStorageSettings(Settings):
     access_key: str = Field(description="May make, read and write both buckets")
     secret_key: SecretStr = Field(description="Its secret")
     region: str = Field(default="us-east-1", description="As the server names its region")
+    public_url: str = Field(
+        default="",
+        description="Where readers of presigned links reach the server; empty: as we do",
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_a_server(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or parts.path.strip("/")):
+            raise ValueError("must be an http or https URL without a path")
+        return value.rstrip("/")
 
     @property
     def url(self) -> str:
@@ -89,10 +102,16 @@ def report_document_key(
 
 
 class ObjectStorage:
-    """Put and get objects; one client, many requests at once."""
+    """Put and get objects; one client, many requests at once.
 
-    def __init__(self, client: Any) -> None:
+    Parameters
+    ----------
+    signer : a client of the address that presigned links have, when it is another.
+    """
+
+    def __init__(self, client: Any, signer: Any = None) -> None:
         self._client = client
+        self._signer = signer or client
 
     async def put(
         self, bucket: str, key: str, body: bytes, *, content_type: str, encoding: str = ""
@@ -187,7 +206,7 @@ class ObjectStorage:
 
     async def presigned_url(self, bucket: str, key: str, *, expires_seconds: int) -> str:
         """Return a URL that reads one object for a while, without credentials."""
-        url: str = await self._client.generate_presigned_url(
+        url: str = await self._signer.generate_presigned_url(
             "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=expires_seconds
         )
         return url
@@ -235,22 +254,26 @@ async def open_object_storage(
     """Open a client; closes its connections on leaving."""
     session = aioboto3.Session()
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(
-            session.client(
-                "s3",
-                endpoint_url=settings.url,
-                aws_access_key_id=settings.access_key,
-                aws_secret_access_key=settings.secret_key.get_secret_value(),
-                region_name=settings.region,
-                config=Config(
-                    max_pool_connections=max_connections,
-                    connect_timeout=3,
-                    read_timeout=20,
-                    retries={"total_max_attempts": 2, "mode": "standard"},
-                    s3={"addressing_style": "path"},
-                    request_checksum_calculation="when_required",
-                    response_checksum_validation="when_required",
-                ),
+
+        async def client_of(url: str) -> Any:
+            return await stack.enter_async_context(
+                session.client(
+                    "s3",
+                    endpoint_url=url,
+                    aws_access_key_id=settings.access_key,
+                    aws_secret_access_key=settings.secret_key.get_secret_value(),
+                    region_name=settings.region,
+                    config=Config(
+                        max_pool_connections=max_connections,
+                        connect_timeout=3,
+                        read_timeout=20,
+                        retries={"total_max_attempts": 2, "mode": "standard"},
+                        s3={"addressing_style": "path"},
+                        request_checksum_calculation="when_required",
+                        response_checksum_validation="when_required",
+                    ),
+                )
             )
-        )
-        yield ObjectStorage(client)
+
+        signer = await client_of(settings.public_url) if settings.public_url else None
+        yield ObjectStorage(await client_of(settings.url), signer)

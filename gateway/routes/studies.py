@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import Query
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from contracts.api.orders import Order
@@ -56,7 +56,7 @@ from gateway.preconditions import required
 from gateway.read_model.reader import Found, parse
 from gateway.routes.orders import visible_order
 from gateway.routes.parameters import OrderId, PatientId, PriorUid, QuarantineId, StudyUid
-from gateway.routes.router import new_router
+from gateway.routes.router import new_router, shows
 from gateway.viewer import viewer_data
 from gateway.writes import Result
 from services.clock import utc_now
@@ -68,6 +68,7 @@ router = new_router("studies")
 async def get_viewer_data(
     order_id: OrderId,
     permit: Annotated[Permit, may(Action.VIEW_STUDY)],
+    request: Request,
     gateway: TheGateway,
     links: Annotated[
         Literal["dicomweb", "presigned"],
@@ -77,7 +78,11 @@ async def get_viewer_data(
     """Everything that the viewer opens an order with: studies, series, and each image's address."""
     order = await visible_order(gateway, order_id, permit.only_of)
     studies = await gateway.reader.studies_of_order(order_id)
-    presigned_for = gateway.settings.link_seconds if links == "presigned" else None
+    presigned_for = None
+    if links == "presigned":
+        presigned_for = gateway.settings.link_seconds
+        # Who reads an image by such a link is not told here: that it was handed out must be.
+        shows(request, order_id, "presigned")
     return await viewer_data(
         gateway.storage,
         order,

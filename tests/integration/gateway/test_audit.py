@@ -9,12 +9,15 @@ import pytest
 from rich.console import Console
 
 from contracts.enumerations import Role
+from contracts.topics import ORDER_UPDATED
 from deploy.local import operations
 from deploy.local.servers import Servers
 from gateway.audit import AuditEntry, verify
 from gateway.routes import router
 from tests.harness.dicom import build_instance
 from tests.harness.gateway import UPLOADER, TestGateway
+from tests.harness.snapshots import order_snapshot
+from tests.harness.standins import eventually
 from tests.harness.stow import RELATED, related
 from tests.integration.gateway.owner import Owner
 from tests.integration.gateway.test_writes import order_body
@@ -124,6 +127,26 @@ async def test_images_that_are_taken_out_of_the_house_are_written_down(
     assert seen["route"] == "GET /dicom-web/studies/{study}"
     assert taken["route"].startswith("GET /dicom-web/studies/{study}/")
     assert taken["resource"].split("/")[0] == "1.2"
+
+
+async def test_links_that_work_without_a_session_are_written_down(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    """Whoever has such a link reads the image, and no row says who."""
+    person = await gateway.sign_in(Role.RADIOLOGIST)
+    order = order_snapshot()
+    await owner.publish(ORDER_UPDATED, order, order.id)
+    url = f"/api/radiology/orders/{order.id}/viewer-data"
+
+    async def is_there() -> bool:
+        return (await person.get(url)).status_code == 200
+
+    await eventually(is_there, seconds=20)
+
+    await person.get(url, params={"links": "presigned"})
+
+    viewed = [row["resource"] for row in await rows(gateway, person.person_id)]
+    assert viewed[-2:] == [str(order.id), f"{order.id}/presigned"]
 
 
 async def test_picture_that_the_viewer_saves_is_written_down(gateway: TestGateway) -> None:
