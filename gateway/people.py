@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from contracts.api.people import Person, PersonFilter, PersonPage
 from contracts.enumerations import Role
+from gateway.filters import words
 from services.database import Database
 from services.errors import SettingsError
 from services.sql import load_queries
@@ -25,7 +26,11 @@ class Directory:
         """Return a page of people, by name."""
         async with self._database.connection() as connection:
             rows = await connection.fetch(
-                _QUERIES["list_people"], wanted.role, wanted.page_size, wanted.skipped
+                _QUERIES["list_people"],
+                wanted.role,
+                words(wanted.name),
+                wanted.page_size,
+                wanted.skipped,
             )
         return PersonPage(
             items=tuple(_person(row) for row in rows),

@@ -35,12 +35,13 @@ on conflict (id) do update
 set name = excluded.name, title = excluded.title, roles = excluded.roles, updated_at = now();
 
 -- name: list_people
--- Arguments: role or null, limit, offset.
+-- Arguments: role or null, patterns that the name must all be like or null, limit, offset.
 select id, name, title, roles, count(*) over () as total
 from people
-where $1::text is null or $1 = any (roles)
+where ($1::text is null or $1 = any (roles))
+  and ($2::text[] is null or lower(name) like all ($2))
 order by name, id
-limit $2 offset $3;
+limit $3 offset $4;
 
 -- name: person
 -- Arguments: id.

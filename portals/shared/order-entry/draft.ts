@@ -25,6 +25,7 @@ export type OrderDraft = {
   birthDate: string;
   sex: 'F' | 'M' | 'O' | 'U' | '';
   orderingProviderId: string;
+  orderingProviderName: string;
   modality: Modality | null;
   studyType: string;
   bodyPart: string;
@@ -59,6 +60,7 @@ export const EMPTY_DRAFT: OrderDraft = {
   birthDate: '',
   sex: '',
   orderingProviderId: '',
+  orderingProviderName: '',
   modality: null,
   studyType: '',
   bodyPart: '',
@@ -80,7 +82,7 @@ export const EMPTY_DRAFT: OrderDraft = {
   knownDuplicates: [],
 };
 
-export const isUntouched = (draft: OrderDraft): boolean => JSON.stringify({ ...draft, orderingProviderId: '' }) === JSON.stringify(EMPTY_DRAFT);
+export const isUntouched = (draft: OrderDraft): boolean => JSON.stringify({ ...draft, orderingProviderId: '', orderingProviderName: '' }) === JSON.stringify(EMPTY_DRAFT);
 
 /** Parts of the body of which there are two, and the exams that are of one side. */
 const PAIRED = /^(HIP|KNEE|ANKLE|FOOT|SHOULDER|ELBOW|WRIST|HAND|LEG|ARM|BREAST|ORBIT|EAR|CALCANEUS|CLAVICLE|FEMUR|TIBIA|HUMERUS|FOREARM|THIGH)\b/;

@@ -5,10 +5,10 @@ import { IconAlertTriangle, IconRestore, IconSend } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useRef, useState } from 'react';
 import { addOrder, orderSearchQuery } from '../api/orders';
-import { peopleQuery } from '../api/people';
 import type { Modality, Order, Priority } from '../api/types';
 import { ProblemError, sentenceOf } from '../http/problem';
 import { EXAMS, MODALITIES } from '../order-form/exams';
+import { PersonSelect } from '../people/person-select';
 import { useClock } from '../shell/portal-context';
 import { Loading } from '../states/states';
 import { personName } from '../time/hospital-time';
@@ -157,17 +157,14 @@ function focusFirstProblem(form: HTMLFormElement | null): void {
 }
 
 function Orderer({ draft, change, problems }: SectionProps) {
-  const people = useQuery(peopleQuery('PROVIDER'));
   return (
     <Section title="Ordered by">
-      <Select
+      <PersonSelect
         label="In whose name"
-        required
-        searchable
-        data={(people.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
-        value={draft.orderingProviderId || null}
+        role="PROVIDER"
+        value={draft.orderingProviderId ? { id: draft.orderingProviderId, name: draft.orderingProviderName } : null}
         error={problems.orderingProviderId}
-        onChange={(orderingProviderId) => change({ orderingProviderId: orderingProviderId ?? '' })}
+        onChange={(person) => change({ orderingProviderId: person?.id ?? '', orderingProviderName: person?.name ?? '' })}
       />
     </Section>
   );

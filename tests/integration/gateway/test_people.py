@@ -1,0 +1,38 @@
+"""Whom one can assign or hand over to is found by name, however many people there are."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from contracts.api.people import Person
+from contracts.enumerations import Role
+from tests.harness.gateway import TestGateway
+
+NAMES = ["Dr. Emma Young", "Dr. Eric Young", "Dr. Emma Old", "Dr. 100% Test"]
+
+
+async def found(client: httpx.AsyncClient, **wanted: Any) -> list[str]:
+    answer = await client.get("/api/radiology/people", params=wanted)
+    assert answer.status_code == 200
+    return [person["name"] for person in answer.json()["items"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        ("young emma", ["Dr. Emma Young"]),
+        ("YOU", ["Dr. Emma Young", "Dr. Eric Young"]),
+        ("0%", ["Dr. 100% Test"]),
+        ("nobody", []),
+    ],
+)
+async def test_every_word_is_part_of_the_name(
+    gateway: TestGateway, name: str, names: list[str]
+) -> None:
+    people = (Person(id=name, name=name, roles=(Role.PROVIDER,)) for name in NAMES)
+    await gateway.gateway.directory.save(people)
+    manager = await gateway.sign_in(Role.RADIOLOGY_MANAGER)
+
+    assert await found(manager, name=name) == names
+    assert await found(manager, name=name, role="RADIOLOGIST") == []
