@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parseaddr
 
+import structlog
+
 from alert_worker.email import EmailSystem
 from alert_worker.errors import LadderInvalid
 from alert_worker.handlers import AlertHandlers
@@ -31,6 +33,8 @@ from services.worker import Worker, running
 NAME = "alert_worker"
 _LETTERS_AT_ONCE = 2
 _RECORDED_AT_ONCE = 6
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,12 @@ async def compose(database: Database, settings: AlertWorkerSettings) -> AsyncIte
     telephony = Telephony(settings.telephony)
     systems = outside_systems(settings, telephony, Mailer(settings.mail))
     recording = asyncio.Semaphore(_RECORDED_AT_ONCE)
+    ladders = load_ladders(settings.ladder_file)
+    for person in ladders.unreachable:
+        log.warning("person_unreachable", user_id=person.id)
     try:
         yield Parts(
-            handlers=AlertHandlers(database, load_ladders(settings.ladder_file), settings),
+            handlers=AlertHandlers(database, ladders, settings),
             senders=tuple(
                 Sender(
                     database, system, _at_once(system, settings), settings.proof_lifetime, recording

@@ -47,6 +47,11 @@ class Step(Contract):
     channels: tuple[Channel, ...]
     after_seconds: float
 
+    @property
+    def is_reachable(self) -> bool:
+        """Tell whether anything that leaves the house reaches this person."""
+        return any(self.person.address(c) for c in self.channels if c in OUTSIDE)
+
 
 class Alert(Contract):
     """All that is known of an alert, but for its attempts and its evidence, which are rows."""

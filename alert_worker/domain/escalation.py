@@ -189,10 +189,17 @@ def _begin_step(alert: Alert, now: datetime) -> Decision:
         + ", ".join(step.channels),
     )
     counted, planned, missing = plan(alert, step.person, step.channels, now)
-    wound = counted.model_copy(
-        update={"next_step_at": now + _delay_after(alert), "updated_at": now}
-    )
-    return Decision(wound, planned, (begun, *missing))
+    lines, delay = (begun, *missing), _delay_after(alert)
+    if missing and not step.is_reachable and _others_follow(alert):
+        line = f"{step.person.name}: the next person is told now"
+        lines, delay = (*lines, Evidence(What.STEP_UNREACHABLE, line)), timedelta()
+    wound = counted.model_copy(update={"next_step_at": now + delay, "updated_at": now})
+    return Decision(wound, planned, lines)
+
+
+def _others_follow(alert: Alert) -> bool:
+    """Tell whether somebody can be reached later in this round: else hurrying leads nowhere."""
+    return any(step.is_reachable for step in alert.steps[alert.current_step :])
 
 
 def _delay_after(alert: Alert) -> timedelta:

@@ -43,6 +43,11 @@ class Ladders:
     persons: Mapping[str, Person]
     categories: Mapping[CriticalCategory, CategoryRule]
 
+    @property
+    def unreachable(self) -> list[Person]:
+        """Return who has neither phone nor mail: only the app could tell them."""
+        return [p for p in self.persons.values() if not (p.phone or p.email)]
+
     def freeze(self, finding: CriticalFinding) -> tuple[tuple[Step, ...], tuple[Evidence, ...]]:
         """Return the steps of one alert, and what is to be said about them.
 

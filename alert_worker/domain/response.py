@@ -77,7 +77,7 @@ def hand_over(alert: Alert, actor: Actor, to: Person, reason: str, now: datetime
     require_say(alert, actor)
     if to.id == alert.finding.found_by.id:
         raise PersonUnknown("Whoever raised the finding cannot receive it; choose somebody else.")
-    first = Step(person=to, channels=_channels_for(alert, to), after_seconds=0)
+    first = Step(person=to, channels=_channels_of(alert), after_seconds=0)
     speaks_for_others = actor.role in _MAY_SPEAK_FOR_OTHERS and actor.id != alert.responsible.id
     leaves = "" if speaks_for_others else actor.id
     others = tuple(s for s in alert.steps if s.person.id not in (to.id, leaves))
@@ -144,7 +144,6 @@ def _told(alert: Alert, person_id: str) -> Person:
     return person
 
 
-def _channels_for(alert: Alert, person: Person) -> tuple[Channel, ...]:
+def _channels_of(alert: Alert) -> tuple[Channel, ...]:
     """The new person is told as urgently as anybody on the ladder is."""
-    channels = dict.fromkeys(channel for step in alert.steps for channel in step.channels)
-    return tuple(channel for channel in channels if person.address(channel))
+    return tuple(dict.fromkeys(channel for step in alert.steps for channel in step.channels))

@@ -1,15 +1,17 @@
 """Who is told next, and when: an alert climbs its ladder until it closes."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from alert_worker.domain.alert import Alert, Decision, Purpose, What
+from alert_worker.domain.alert import Alert, Decision, Person, Purpose, What
 from alert_worker.domain.escalation import advance, decline, escalate, open_alert, revise_finding
+from alert_worker.domain.ladders import Ladders
 from alert_worker.domain.response import acknowledge
 from alert_worker.errors import AlertClosed, NotYourAlert
-from contracts.enumerations import AlertStatus, Channel, Role
+from contracts.enumerations import AlertStatus, Channel, CriticalCategory, Role
 from contracts.people import Actor
 from tests.harness.alerts import (
     ADAMS,
@@ -69,6 +71,59 @@ def test_unknown_ordering_provider_is_passed_over_and_that_is_said() -> None:
     assert {name for name, _ in told(decision)} == {SHAH.name}
     assert What.PROVIDER_UNKNOWN in whats(decision)
     assert decision.alert.next_step_at == NOON + 5 * MINUTE
+
+
+UNREACHABLE = {"phone": "", "email": ""}
+
+
+def unreachable(*persons: Person) -> Ladders:
+    """Return the ladders as if nothing that leaves the house reached these persons."""
+    cut_off = {person.id: person.model_copy(update=UNREACHABLE) for person in persons}
+    return replace(LADDERS, persons=dict(LADDERS.persons) | cut_off)
+
+
+def test_step_of_a_person_whom_nothing_reaches_is_over_at_once() -> None:
+    """A notice in the app that nobody opens must not hold up the next person for hours."""
+    decision = open_alert(finding(), unreachable(SMITH), NOON, correlation_id=uuid4())
+
+    assert told(decision) == [(SMITH.name, Channel.IN_APP)]
+    assert decision.alert.next_step_at == NOON
+    assert whats(decision)[-1] is What.STEP_UNREACHABLE
+    assert {name for name, _ in told(advance(decision.alert, NOON))} == {SHAH.name}
+
+
+@pytest.mark.parametrize("persons", [(SMITH, SHAH, DIAZ), (SHAH, DIAZ)], ids=["all", "all others"])
+def test_ladder_on_which_nobody_else_can_be_reached_keeps_its_delays(
+    persons: tuple[Person, ...],
+) -> None:
+    """It goes round for ever, and must not do so in a busy loop."""
+    alert, now = open_at(ladders=unreachable(*persons)), NOON
+
+    for delay in (5, 5, 10, 5):
+        assert alert.next_step_at == now + delay * MINUTE
+        now = alert.next_step_at
+        alert = moved(advance(alert, now))
+
+
+def test_pause_before_a_new_round_holds_also_after_a_person_whom_nothing_reaches() -> None:
+    alert = open_at(ladders=unreachable(SMITH, DIAZ))
+    alert = moved(advance(alert, NOON))
+
+    last = moved(advance(alert, NOON + 5 * MINUTE))
+
+    assert last.next_step_at == NOON + 15 * MINUTE
+
+
+def test_step_that_is_meant_for_the_app_alone_takes_its_time() -> None:
+    """The hospital chose so, and the person could be reached otherwise."""
+    rule = LADDERS.categories[CriticalCategory.RED]
+    quiet = replace(rule.steps[0], channels=(Channel.IN_APP,), stat_channels=())
+    steps = (quiet, *rule.steps[1:])
+    categories = dict.fromkeys(CriticalCategory, replace(rule, steps=steps))
+
+    alert = open_at(ladders=replace(LADDERS, categories=categories))
+
+    assert alert.next_step_at == NOON + 5 * MINUTE
 
 
 def test_nothing_happens_before_its_time() -> None:

@@ -1,6 +1,7 @@
 """The ladder file: a mistake is named with file, line and what is wrong."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +24,17 @@ def test_ladder_of_the_demo_is_valid_and_names_people_of_the_demo() -> None:
     for person in ladders.persons.values():
         known = next(p for p in people.people if str(p.id) == person.id)
         assert (known.name, known.phone, known.email) == (person.name, person.phone, person.email)
+
+
+def test_whoever_has_neither_phone_nor_mail_is_named() -> None:
+    ladders = load_ladders(DEMO)
+    cut_off = SMITH.model_copy(update={"phone": "", "email": ""})
+    by_mail = SHAH.model_copy(update={"phone": ""})
+
+    persons = ladders.persons | {cut_off.id: cut_off, by_mail.id: by_mail}
+
+    assert ladders.unreachable == []
+    assert replace(ladders, persons=persons).unreachable == [cut_off]
 
 
 def test_stat_channels_are_added_for_stat_findings_only() -> None:

@@ -133,6 +133,15 @@ def test_a_manager_who_hands_over_for_somebody_keeps_his_own_step() -> None:
     ]
 
 
+def test_handing_over_to_whom_nothing_reaches_tells_the_next_person_at_once() -> None:
+    cut_off = JONES.model_copy(update={"phone": "", "email": ""})
+
+    decision = hand_over(open_at(), acting(SMITH), cut_off, "hers", NOON)
+
+    assert [(p.person.name, p.channel) for p in decision.planned] == [(JONES.name, Channel.IN_APP)]
+    assert decision.alert.next_step_at == NOON
+
+
 def test_handing_over_takes_an_acknowledgement_away() -> None:
     held = acknowledge(open_at(), SMITH.id, Channel.SMS, NOON).alert
 
