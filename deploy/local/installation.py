@@ -1,6 +1,7 @@
 """One installation: its state, its ports, its outside parts, and the settings of each process.
 
-What must stay true: a process gets the URL of its own role only, and no other's secret.
+What must stay true: a process gets the URL of its own role only, and no setting of a package or
+part that it does not read; Kafka, S3 and the house are everybody's.
 """
 
 import json
@@ -28,6 +29,21 @@ WORKERS = (
     "alert_worker",
     "alert_watchdog",
 )
+_READS = {
+    "order_consumer": ("ORDER_CONSUMER_",),
+    "ingest_worker": ("INGEST_WORKER_",),
+    "report_consumer": ("REPORT_CONSUMER_",),
+    "alert_worker": ("ALERT_WORKER_", "TWILIO_", "SMTP_"),
+    "alert_watchdog": ("ALERT_WATCHDOG_",),
+    "gateway": ("GATEWAY_", "OIDC_", "TWILIO_"),
+    "gateway_dimse": ("GATEWAY_",),
+    "identity": ("IDENTITY_STANDIN_",),
+    "telephony": ("TELEPHONY_STANDIN_",),
+    "mail": ("MAIL_STANDIN_",),
+    "workflow": ("WORKFLOW_STANDIN_",),
+}
+"""Settings by prefix that a process reads beside those that all share."""
+_PREFIXES = tuple({prefix for prefixes in _READS.values() for prefix in prefixes})
 _CLIENT_ID = "radiology-portal"
 _ACCOUNT_SID = "AC00000000000000000000000000000001"
 _OWN_NUMBER = "+12025550199"
@@ -101,7 +117,9 @@ class Installation:
         foreign = {_url_variable(package) for package in SCHEMAS} - {_url_variable(name)}
         hidden = foreign | {"RADIOLOGY_DATABASE_URL"}
         return own | {
-            key: value for key, value in self.given.items() if value and key not in hidden
+            key: value
+            for key, value in self.given.items()
+            if value and key not in hidden and _is_for(name, key)
         }
 
     def role_passwords(self) -> dict[str, str]:
@@ -119,6 +137,11 @@ class Installation:
     def role_url(self, package: str) -> str:
         """Return the URL by which a package connects."""
         return role_url(self.database_url, package, self.role_passwords()[package])
+
+
+def _is_for(name: str, variable: str) -> bool:
+    """Tell whether a process may be given a variable: what is no setting of ours, everybody."""
+    return variable.startswith(_READS.get(name, ())) or not variable.startswith(_PREFIXES)
 
 
 def _url_variable(package: str) -> str:

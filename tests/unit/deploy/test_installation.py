@@ -9,10 +9,12 @@ import pytest
 
 from deploy.local.errors import RunnerError
 from deploy.local.installation import Installation
+from deploy.local.known_settings import settings_classes
 from deploy.local.ports import LARGEST_OFFSET, Ports
 from deploy.local.postgres import SCHEMAS, embedded_admin_url
 from deploy.local.settings import outside_parts
 from deploy.local.state import State
+from deploy.local.table import OURS
 
 
 def installation(tmp_path: Path, given: Mapping[str, str] | None = None) -> Installation:
@@ -33,6 +35,46 @@ def test_a_process_gets_the_database_url_of_its_own_role_only(tmp_path: Path, pa
 
     urls = {name: value for name, value in environment.items() if "DATABASE_URL" in name}
     assert urls == {f"{package.upper()}_DATABASE_URL": mine}
+
+
+@pytest.mark.parametrize(
+    ("secret", "readers"),
+    [
+        ("TWILIO_AUTH_TOKEN", {"alert_worker", "gateway"}),
+        ("SMTP_PASSWORD", {"alert_worker"}),
+        ("OIDC_CLIENT_SECRET", {"gateway"}),
+        ("GATEWAY_SESSION_SECRET", {"gateway", "gateway_dimse"}),
+        ("REPORT_CONSUMER_WORKFLOW_WEBHOOK_SECRET", {"report_consumer"}),
+        ("IDENTITY_STANDIN_CLIENT_SECRET", {"identity"}),
+    ],
+)
+def test_a_secret_that_was_given_reaches_its_readers_only(
+    tmp_path: Path, secret: str, readers: set[str]
+) -> None:
+    made = installation(tmp_path, {secret: "given"})
+    environments = {each.name: made.environment_of(each.name) for each in OURS}
+    environments["demo"] = made.environment_of("demo")
+
+    assert {name for name, own in environments.items() if own.get(secret) == "given"} == readers
+
+
+def test_every_settings_prefix_is_somebodys(tmp_path: Path) -> None:
+    """A prefix that the table does not know would reach everybody."""
+    shared = {"KAFKA_", "MINIO_", "HOSPITAL_", "RADIOLOGY_"}
+    prefixes = {each.model_config.get("env_prefix") for each in settings_classes()} - shared
+    made = installation(tmp_path, {f"{prefix}X": "given" for prefix in prefixes})
+
+    spread = {prefix for prefix in prefixes if f"{prefix}X" in made.environment_of("demo")}
+
+    assert spread == set()
+
+
+def test_what_every_process_needs_reaches_it(tmp_path: Path) -> None:
+    given = {"PATH": "/bin", "TZ": "UTC", "HTTPS_PROXY": "http://p", "HOSPITAL_NAME": "St. Ann"}
+
+    environment = installation(tmp_path, given).environment_of("order_consumer")
+
+    assert environment.items() >= given.items()
 
 
 def test_both_ends_of_each_secret_agree(tmp_path: Path) -> None:
