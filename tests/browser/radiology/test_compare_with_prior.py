@@ -1,0 +1,72 @@
+"""A case beside its priors: the one that is asked for hangs there, and both scroll together."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.radiology.test_measuring import WAITING_MS, open_case
+from tests.harness.house import House, study_of
+
+pytestmark = pytest.mark.timeout(300)
+
+_STUDY = "cell => (radiologyViewer.view(cell)?.imageId ?? '').split('/studies/')[1]?.split('/')[0]"
+_SEEN = "cell => (({ width, zoom }) => [width, zoom])(radiologyViewer.view(cell))"
+_HAND = "([cell, index]) => { radiologyViewer.activate(cell); radiologyViewer.goTo(index, cell); }"
+
+
+def examined(house: House, instances: int, **order: Any) -> dict[str, Any]:
+    made = house.order(**order)
+    house.examine(made, instances=instances)
+    return made
+
+
+def test_prior_that_is_asked_for_hangs_beside_and_follows(adams: Page, house: House) -> None:
+    first = examined(house, 6)
+    second = examined(house, 9, patient=first["patient"])
+    current = examined(house, 12, patient=first["patient"])
+    older, oldest = (str(study_of(order).study_instance_uid) for order in (second, first))
+    open_case(adams, house, current)
+    panel = adams.get_by_role("complementary", name="Report")
+    panel.get_by_role("tab", name="Priors").click()
+    priors = panel.get_by_role("tabpanel", name="Priors")
+    numbers = {cell: adams.get_by_test_id(f"image-number-{cell}") for cell in "ab"}
+
+    def compare(images: int) -> None:
+        prior = priors.get_by_text(f"· {images} images").locator(
+            "xpath=ancestor::div[.//button][1]"
+        )
+        prior.get_by_role("button", name="Compare").click()
+        expect(numbers["b"]).to_contain_text(f"/ {images}", timeout=WAITING_MS)
+
+    compare(9)
+    assert adams.evaluate(_STUDY, "b") == older
+    adams.evaluate(_HAND, ["b", 5])
+    expect(numbers["b"]).to_contain_text("6 / 9")
+    adams.evaluate(_HAND, ["a", 3])
+    expect(numbers["a"]).to_contain_text("4 / 12")
+
+    adams.keyboard.press("k")
+    link = adams.get_by_role("button", name="Link here: scroll both together")
+    expect(link).to_have_attribute("aria-pressed", "true")
+    adams.keyboard.press("ArrowDown")
+    expect(numbers["a"]).to_contain_text("5 / 12")
+    expect(numbers["b"]).to_contain_text("7 / 9")
+    adams.keyboard.press("2")
+    adams.keyboard.press("+")
+    expect(adams.locator("[data-cell=b]")).to_contain_text("W 1500")
+    assert adams.evaluate(_SEEN, "a") == pytest.approx(adams.evaluate(_SEEN, "b"))
+
+    compare(6)
+    assert adams.evaluate(_STUDY, "b") == oldest
+    expect(link).to_have_attribute("aria-pressed", "false")
+    adams.evaluate(_HAND, ["a", 0])
+    expect(numbers["a"]).to_contain_text("1 / 12")
+    expect(numbers["b"]).to_contain_text("4 / 6")
+
+    adams.keyboard.press("k")
+    expect(link).to_have_attribute("aria-pressed", "true")
+    adams.keyboard.press("Shift+K")
+    expect(link).to_have_attribute("aria-pressed", "false")
+    for order in (first, second, current):
+        house.clear(order)
