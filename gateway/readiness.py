@@ -14,4 +14,9 @@ async def readiness(database: Database, projector: Projector) -> dict[str, bool]
         answers = True
     except (DatabaseUnavailable, TimeoutError):
         answers = False
-    return {"database": answers, "read_model": projector.caught_up.is_set()}
+    return {"database": answers} | read_model(projector)
+
+
+def read_model(projector: Projector) -> dict[str, bool]:
+    """Return what works of the read model: the past was read, and the present is followed."""
+    return {"read_model": projector.caught_up.is_set(), "following": bool(projector.following)}

@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from contracts.api.operations import ProcessHealth, SystemHealth, TopicLag
 from gateway.read_model.projector import Projector
+from gateway.readiness import read_model
 from services.clock import utc_now
 
 ASK_SECONDS = 2.0
@@ -32,6 +33,8 @@ _NEEDS = {
     "loops": "what sends them",
     "progress": "a step that does not end",
     "read_model": "what happened meanwhile",
+    "caught_up": "what happened meanwhile",
+    "following": "news from the other parts",
     "image_store": "the image store, which refuses them (its keys, rights, bucket or clock)",
     "readable_images": "a person: images that came in cannot be read",
 }
@@ -66,7 +69,7 @@ class SystemMonitor:
 
     def _gateway(self) -> ProcessHealth:
         images = spool_checks(generate_latest().decode())
-        checks = {"read_model": self._projector.caught_up.is_set(), **images}
+        checks = read_model(self._projector) | images
         lag = TopicLag(topic="read model", records=self._projector.lag)
         return process_health("gateway", checks, (lag,), 0.0)
 

@@ -16,13 +16,14 @@ from alert_worker.watchdog.rules import Reason, Watchlist, count_by_reason
 from contracts.topics import ALERT_UPDATED, CRITICAL_FINDING
 from services.clock import utc_now
 from services.events import MalformedEvent, decode, record_time
+from services.following import Following
 from services.health import HealthServer
 from services.kafka import KafkaSettings
 from services.observability import ALERTS_STUCK, HEARTBEAT, configure_logging
 from services.settings import Settings, read_settings
 
 _JUDGED_EVERY_SECONDS = 2.0
-_SILENT_SECONDS = 30.0
+_RETRY_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -47,11 +48,12 @@ class Watchdog:
         self._watchlist = Watchlist()
         self._known: Mapping[UUID, Reason] = {}
         self._caught_up = False
-        self._polled = time.monotonic()
+        self._following = Following()
         self._judged = 0.0
 
     async def run(self) -> None:
         """Follow and judge until cancelled; says nothing before it has read what is there."""
+        await _start_patiently(self._consumer)
         partitions = [
             TopicPartition(topic.name, number)
             for topic in (CRITICAL_FINDING, ALERT_UPDATED)
@@ -64,7 +66,7 @@ class Watchdog:
             for records in (await self._consumer.getmany(timeout_ms=500)).values():
                 for record in records:
                     self._hear(record)
-            self._polled = time.monotonic()
+            self._following.look(self._consumer)
             if not self._caught_up:
                 positions = [await self._consumer.position(p) >= ends[p] for p in partitions]
                 self._caught_up = all(positions)
@@ -75,7 +77,7 @@ class Watchdog:
         """Say what works: the past was read, and the present is followed."""
         return {
             "caught_up": self._caught_up,
-            "following": time.monotonic() - self._polled < _SILENT_SECONDS,
+            "following": bool(self._following),
         }
 
     def _hear(self, record: "ConsumerRecord[bytes, bytes]") -> None:
@@ -115,7 +117,6 @@ async def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     consumer = AIOKafkaConsumer(**settings.kafka.client_options(), enable_auto_commit=False)
-    await _start_patiently(consumer)
     watchdog = Watchdog(consumer)
     health = HealthServer(settings.health_host, settings.health_port, watchdog.ready)
     tasks = [
@@ -135,12 +136,12 @@ async def main() -> None:
 
 
 async def _start_patiently(consumer: AIOKafkaConsumer) -> None:
-    for remaining in range(60, -1, -1):
+    """Wait for Kafka without limit: meanwhile /health/ready says that nothing is watched."""
+    while True:
         try:
             await consumer.start()
-        except (KafkaError, OSError):
-            if not remaining:
-                raise
-            await asyncio.sleep(1)
+        except (KafkaError, OSError) as error:
+            log.warning("kafka_away", reason=type(error).__name__)
+            await asyncio.sleep(_RETRY_SECONDS)
         else:
             return

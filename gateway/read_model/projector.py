@@ -25,6 +25,7 @@ from gateway.read_model.batch import (
 )
 from services.database import Connection, Database, ValueNotStorable
 from services.errors import BrokerUnavailable, DatabaseUnavailable
+from services.following import Following, records_behind
 from services.kafka import KafkaSettings
 from services.sql import load_queries
 
@@ -76,6 +77,8 @@ class Projector:
         """Records that are known and not stored yet."""
         self.caught_up = asyncio.Event()
         """Set when the read model held everything that was there at its start."""
+        self.following = Following()
+        """Whether it has heard from Kafka a short while ago: otherwise the lists may be old."""
 
     async def run(self) -> None:
         """Read until cancelled; whatever breaks is opened anew after a pause."""
@@ -101,7 +104,8 @@ class Projector:
                 )
                 if batch.next_offsets:
                     await self._apply(batch)
-                self.lag = _lag(consumer, batch.next_offsets)
+                self.following.look(consumer)
+                self.lag = records_behind(consumer)
                 LAG.set(self.lag)
 
     async def _starts(self) -> Offsets:
@@ -208,8 +212,3 @@ def reached(done: Offsets, ends: Offsets) -> bool:
 async def positions_of(consumer: Any) -> dict[TopicPartition, int]:
     """Return where a consumer reads next; records that compaction removed count as read."""
     return {p: await consumer.position(p) for p in consumer.assignment()}
-
-
-def _lag(consumer: Any, done: Offsets) -> int:
-    """Return how many records of the partitions just read are still to come."""
-    return sum(max(0, (consumer.highwater(p) or 0) - offset) for p, offset in done.items())
