@@ -54,7 +54,9 @@ async def main() -> None:
     ):
         scp = StorageScp(imaging_settings, imaging.spool)
         _listen(scp, imaging_settings)
-        server = HealthServer(settings.health_host, settings.health_port, partial(_ready, imaging))
+        server = HealthServer(
+            settings.health_host, settings.health_port, partial(_ready, scp, imaging)
+        )
         serving = asyncio.create_task(server.serve())
         stop = asyncio.create_task(stopped.wait())
         log.info("dimse_listening", port=imaging_settings.dimse_port)
@@ -78,9 +80,13 @@ def _listen(scp: StorageScp, settings: ImagingSettings) -> None:
         )
 
 
-async def _ready(imaging: Imaging) -> dict[str, bool]:
+async def _ready(scp: StorageScp, imaging: Imaging) -> dict[str, bool]:
+    return {"listening": scp.listening, "room": _has_room(imaging)}
+
+
+def _has_room(imaging: Imaging) -> bool:
     try:
         imaging.spool.require_room()
     except SpoolFull:
-        return {"listening": True, "room": False}
-    return {"listening": True, "room": True}
+        return False
+    return True

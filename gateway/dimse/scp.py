@@ -8,6 +8,8 @@ thing that they touch.
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from socketserver import BaseServer
+from threading import Thread
 from typing import Any, BinaryIO, cast
 
 import structlog
@@ -17,6 +19,7 @@ from pydicom.uid import AllTransferSyntaxes
 from pynetdicom import AE, _config, evt
 from pynetdicom.presentation import AllStoragePresentationContexts
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made at run time
+from pynetdicom.transport import ThreadedAssociationServer
 
 from contracts.events.images_ingested import InstanceHeader
 from gateway.imaging_settings import ImagingSettings
@@ -56,23 +59,33 @@ class StorageScp:
         self._settings = settings
         self._spool = spool
         self._server: Any = None
+        self._listener: Thread | None = None
 
     def start(self) -> None:
         """Listen; `OSError` when the port is taken."""
-        self._server = self._application_entity().start_server(
+        self._server = self._application_entity().make_server(
             (self._settings.bind_host, self._settings.dimse_port),
-            block=False,
             evt_handlers=[
                 (evt.EVT_CONN_OPEN, _without_delay),
                 (evt.EVT_C_ECHO, lambda _: SUCCESS),
                 (evt.EVT_C_STORE, self._on_store),
             ],
+            server_class=ThreadedAssociationServer,
         )
+        self._listener = Thread(target=self._server.serve_forever, name="dimse", daemon=True)
+        self._listener.start()
 
     def stop(self) -> None:
         """Stop listening and end what is open; what was answered is in the spool."""
         if self._server is not None:
-            self._server.shutdown()
+            # Its own way out is for servers whose thread pynetdicom has begun, unseen by us.
+            BaseServer.shutdown(self._server)
+            self._server.server_close()
+
+    @property
+    def listening(self) -> bool:
+        """Tell whether somebody takes what connects; the socket alone would say yes for ever."""
+        return self._listener is not None and self._listener.is_alive()
 
     @property
     def port(self) -> int:

@@ -12,11 +12,13 @@ from pynetdicom import AE, Association
 from pynetdicom.sop_class import CTImageStorage, Verification  # type: ignore[attr-defined]
 
 from contracts.topics import IMAGES_INGESTED
+from gateway.dimse.scp import StorageScp
 from gateway.imaging import Imaging
 from gateway.imaging_settings import ImagingSettings
 from services.object_storage import instance_key
 from tests.harness.bus import Bus
 from tests.harness.dicom import TestInstance, build_instance, build_study
+from tests.harness.standins import eventually
 
 
 @contextmanager
@@ -119,3 +121,22 @@ async def test_instance_that_cannot_be_read_is_refused(
             return int(assoc.send_c_store(ds).Status)
 
     assert await asyncio.to_thread(send_without_series) == 0xC000
+
+
+async def test_edge_says_that_it_listens_only_while_it_does(
+    imaging: Imaging, imaging_settings: ImagingSettings
+) -> None:
+    other_port = imaging_settings.model_copy(update={"dimse_port": 0})
+    scp = StorageScp(other_port, imaging.spool)
+    before = scp.listening
+    scp.start()
+    meanwhile = scp.listening
+    await asyncio.to_thread(scp.stop)
+
+    await eventually(lambda: _ended(scp))
+
+    assert (before, meanwhile) == (False, True)
+
+
+async def _ended(scp: StorageScp) -> bool:
+    return not scp.listening
