@@ -35,6 +35,8 @@ _NEEDS = {
     "read_model": "what happened meanwhile",
     "caught_up": "what happened meanwhile",
     "following": "news from the other parts",
+    "listening": "the port that scanners send to",
+    "room": "room on the disk",
     "image_store": "the image store, which refuses them (its keys, rights, bucket or clock)",
     "readable_images": "a person: images that came in cannot be read",
 }
