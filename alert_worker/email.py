@@ -1,6 +1,7 @@
 """E-mail by SMTP. A mail server says whether it takes a mail, and nothing after that.
 
-The Message-ID is the attempt's own, so that a mail that is sent twice after all is seen once.
+The Message-ID is the attempt's own. A mail whose answer was lost is not sent again: nobody could
+say whether it arrived.
 """
 
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from alert_worker.app import compose
 from alert_worker.handlers import AlertHandlers
 from alert_worker.sender import Sender
 from alert_worker.settings import AlertWorkerSettings
-from contracts.enumerations import AttemptState, Channel
+from contracts.enumerations import AttemptState, Channel, CriticalCategory
 from contracts.topics import ALERT_UPDATED
 from services.database import Database, open_database
 from services.errors import DatabaseUnavailable
@@ -119,6 +119,22 @@ async def test_death_between_claim_and_request_is_made_good(hospital: Hospital) 
     await hospital.expect_sms(SMITH)
     assert "attempt_absent" in await hospital.whats(alert_id)
     assert await sms_to_smith(hospital) == 1
+
+
+async def test_mail_that_a_dead_sender_never_sent_counts_as_failed(hospital: Hospital) -> None:
+    """Nobody can ask whether it arrived: it is not repeated, and it has told nobody."""
+    alert_id = await hospital.raise_finding(category=CriticalCategory.YELLOW, stat=False)
+    for channel in (Channel.SMS, Channel.EMAIL):
+        await sender_of(hospital, channel)._claim(16)
+    await hospital.phone("next", "sms", "refuse")
+
+    await hospital.pass_time(seconds=61)
+    await hospital.pass_time(seconds=1)
+
+    mail = await hospital.attempt(alert_id, SMITH, "EMAIL")
+    assert (mail.state, mail.sent_at) == (AttemptState.FAILED, None)
+    assert "step_unreachable" in await hospital.whats(alert_id)
+    assert (await hospital.alert(alert_id)).current_step == 2
 
 
 async def test_death_between_request_and_record_is_found_out(hospital: Hospital) -> None:
