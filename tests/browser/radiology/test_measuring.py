@@ -12,7 +12,7 @@ from tests.harness.house import House
 WAITING_MS = 60_000
 pytestmark = pytest.mark.timeout(300)
 
-_PLACE = "world => window.radiologyViewer.pageOf('a', world)"
+_PLACE = "([cell, world]) => window.radiologyViewer.pageOf(cell, world)"
 
 
 def open_case(adams: Page, house: House, order: dict[str, Any]) -> None:
@@ -20,9 +20,11 @@ def open_case(adams: Page, house: House, order: dict[str, Any]) -> None:
     expect(adams.locator("[data-viewer][data-ready]")).to_be_visible(timeout=WAITING_MS)
 
 
-def draw_length(page: Page, begin: tuple[float, float], end: tuple[float, float]) -> None:
+def draw_length(
+    page: Page, begin: tuple[float, float], end: tuple[float, float], *, cell: str = "a"
+) -> None:
     """Draw from one point of the patient to another, in millimetres of an axial image."""
-    first, last = (page.evaluate(_PLACE, [*point, 0]) for point in (begin, end))
+    first, last = (page.evaluate(_PLACE, [cell, [*point, 0]]) for point in (begin, end))
     page.keyboard.press("l")
     page.mouse.move(first["x"], first["y"])
     page.mouse.down()
@@ -37,9 +39,9 @@ def wait_until_saved(house: House, order: dict[str, Any], *texts: str) -> None:
 
     def told(found: dict[str, Any]) -> list[str]:
         sets = [one for study in found["items"] for one in study["sets"]]
-        return [drawn["text"] for one in sets for drawn in one["annotations"]]
+        return sorted(drawn["text"] for one in sets for drawn in one["annotations"])
 
-    house.do(house.staff.readers[0].until(path, lambda found: told(found) == list(texts)))
+    house.do(house.staff.readers[0].until(path, lambda found: told(found) == sorted(texts)))
 
 
 def test_twenty_millimetres_are_read_as_such(
