@@ -4,7 +4,6 @@ Lost: acknowledged, and not there. Doubled: there more than once, or done to som
 """
 
 import asyncio
-import hashlib
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
@@ -17,7 +16,7 @@ from services import dead_letters
 from services.errors import ObjectMissing
 from services.kafka import KafkaSettings
 from services.object_storage import IMAGES_BUCKET, ObjectStorage, instance_key
-from tests.chaos.ledger import Ledger
+from tests.chaos.ledger import Ledger, pixels_sha256
 from tests.harness.case import House, attempts, path_of
 
 _MARKER = re.compile(r"\([0-9A-Z-]+-\d+\)")
@@ -112,8 +111,8 @@ class Audit:
                 except ObjectMissing:
                     findings.lost.append(f"object {sop}")
                     return
-            if hashlib.sha256(body).hexdigest() != one.sha256:
-                findings.lost.append(f"object {sop} has other bytes")
+            if pixels_sha256(body) != one.pixels_sha256:
+                findings.lost.append(f"object {sop} has other pixels")
 
         await asyncio.gather(*(check(sop) for sop in self.ledger.objects))
 

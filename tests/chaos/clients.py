@@ -4,13 +4,16 @@ What must stay true: something is entered in the ledger when, and only when, it 
 """
 
 import asyncio
-import hashlib
 import random
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 import httpx
+from pydicom import dcmread
+from pydicom.filebase import DicomBytesIO
+from pynetdicom import AE
+from pynetdicom.sop_class import CTImageStorage  # type: ignore[attr-defined]  # made at run time
 
 from contracts.enumerations import Priority, Role
 from contracts.events.order_created import OrderCreated, OrderDetails
@@ -21,7 +24,7 @@ from services.clock import utc_now
 from services.errors import BrokerUnavailable
 from services.events import new_event
 from services.kafka import Publisher
-from tests.chaos.ledger import Ledger, Stored
+from tests.chaos.ledger import Ledger, Stored, pixels_sha256
 from tests.harness.case import CRITICAL, REPORT, SIGNATURE, House, Person, path_of, study_of
 from tests.harness.dicom import TestInstance
 from tests.harness.stow import RELATED, related
@@ -134,6 +137,18 @@ class Clients:
 
     async def _store(self, patient: Person, order: dict[str, Any], count: int) -> None:
         study = study_of(patient, order, instances=count, rows=16, columns=16)
+        send = self.chance.choice((self._store_over_the_web, self._store_from_a_modality))
+        await send(study)
+        for one in study:
+            self.ledger.objects[one.sop_instance_uid] = _stored(one, order)
+
+    async def _store_from_a_modality(self, study: list[TestInstance]) -> None:
+        """C-STORE; what was not answered with success is sent again."""
+        port = self.house.system.ports.dimse
+        while not await asyncio.to_thread(_c_store, port, study):
+            await self._pause()
+
+    async def _store_over_the_web(self, study: list[TestInstance]) -> None:
         headers = self._credential("GATEWAY_UPLOADER_CREDENTIAL") | {"content-type": RELATED}
         content = related([one.content for one in study])
         while True:
@@ -145,12 +160,10 @@ class Clients:
                 await self._pause()
                 continue
             if answer.status_code == 200:
-                break
+                return
             if answer.status_code not in _AGAIN:
                 raise Refused(f"STOW-RS: {answer.status_code} {answer.text[:300]}")
             await self._pause()
-        for one in study:
-            self.ledger.objects[one.sop_instance_uid] = _stored(one, order)
 
     async def _sign(self, order: dict[str, Any], *, critical: bool) -> None:
         """Sign once the images are there; until then the owner refuses, and rightly so."""
@@ -248,6 +261,24 @@ def _stored(one: TestInstance, order: dict[str, Any]) -> Stored:
         study=one.study_instance_uid,
         series=one.series_instance_uid,
         sop=one.sop_instance_uid,
-        sha256=hashlib.sha256(one.content).hexdigest(),
+        pixels_sha256=pixels_sha256(one.content),
         order_id=order["id"],
     )
+
+
+def _c_store(port: int, study: list[TestInstance]) -> bool:
+    """Tell whether all of a study was taken."""
+    modality = AE(ae_title="CHAOS")
+    modality.add_requested_context(CTImageStorage)
+    modality.connection_timeout = 5
+    association = modality.associate("127.0.0.1", port, ae_title="RADIOLOGY")
+    if not association.is_established:
+        return False
+    try:
+        answers = [association.send_c_store(dcmread(DicomBytesIO(one.content))) for one in study]
+    except RuntimeError:
+        return False  # the association has ended meanwhile
+    finally:
+        if association.is_established:
+            association.release()
+    return all("Status" in answer and answer.Status == 0x0000 for answer in answers)

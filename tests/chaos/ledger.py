@@ -1,6 +1,10 @@
 """What the system has acknowledged: from then on it must be there, and be there once."""
 
+import hashlib
 from dataclasses import dataclass, field
+
+from pydicom import dcmread
+from pydicom.filebase import DicomBytesIO
 
 
 @dataclass(frozen=True)
@@ -10,7 +14,8 @@ class Stored:
     study: str
     series: str
     sop: str
-    sha256: str
+    pixels_sha256: str
+    """Of the pixel data: around it, C-STORE has the receiver write the file."""
     order_id: str
 
 
@@ -38,3 +43,8 @@ class Ledger:
             self.orders, self.published, self.objects, self.reports, self.critical, self.confirmed,
         )  # fmt: skip
         return sum(len(promises) for promises in kept)
+
+
+def pixels_sha256(content: bytes) -> str:
+    """Return the digest of the pixel data of a DICOM file."""
+    return hashlib.sha256(dcmread(DicomBytesIO(content)).PixelData).hexdigest()

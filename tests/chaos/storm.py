@@ -28,6 +28,7 @@ TARGETS = (
     "report_consumer",
     "alert_worker",
     "gateway",
+    "gateway_dimse",
     "kafka",
     "postgres",
 )
