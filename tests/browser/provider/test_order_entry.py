@@ -49,7 +49,11 @@ def choose_exam(smith: Page, method: str, exam: str) -> None:
 def write_indication(smith: Page, text: str) -> None:
     """Type it, and wait until the browser keeps it."""
     smith.get_by_label("Indication").fill(text)
-    smith.wait_for_function(IS_KEPT, arg=text)
+    for _ in range(100):
+        if smith.evaluate(IS_KEPT, text):
+            return
+        smith.wait_for_timeout(100)
+    pytest.fail("the browser does not keep what was typed")
 
 
 def send(smith: Page) -> None:
