@@ -21,6 +21,26 @@ def measurements(page: Page) -> Any:
     return panel
 
 
+def test_drawings_of_two_tabs_come_together(
+    adams: Page, house: House, ready_case: dict[str, Any]
+) -> None:
+    open_case(adams, house, ready_case)
+    other = adams.context.new_page()
+    open_case(other, house, ready_case)
+
+    draw_length(adams, (-10, 0), (10, 0))
+    wait_until_saved(house, ready_case, "20.0 mm")
+    draw_length(other, (-5, 5), (5, 5))
+    wait_until_saved(house, ready_case, "20.0 mm", "10.0 mm")
+
+    both = measurements(other)
+    for text in ("20.0 mm", "10.0 mm"):
+        shown = both.get_by_role("button", name=f"Show Length {text}")
+        expect(shown).to_be_visible(timeout=WAITING_MS)
+    draw_length(adams, (-4, -5), (4, -5))
+    wait_until_saved(house, ready_case, "20.0 mm", "10.0 mm", "8.0 mm")
+
+
 def test_drawing_without_a_network_is_saved_when_it_is_back(
     adams: Page, house: House, ready_case: dict[str, Any]
 ) -> None:
