@@ -16,6 +16,16 @@ class Modality(StrEnum):
         """Values of Modality (0008,0060) that fulfil such an order."""
         return _DICOM_MODALITIES[self]
 
+    def may_be(self, dicom_modality: str) -> bool:
+        """Tell whether images can be what was asked for; what is no image contradicts nothing."""
+        return dicom_modality in self.dicom_modalities | NOT_IMAGES | {""}
+
+
+NOT_IMAGES = frozenset(
+    {"AU", "DOC", "ECG", "EPS", "HD", "KO", "PLAN", "PR", "REG", "SEG", "SR"}
+    | {"RTDOSE", "RTPLAN", "RTRECORD", "RTSTRUCT"}
+)
+"""Modalities (PS3.3 section C.7.3.1.1.1) that accompany images and do not name a study."""
 
 _DICOM_MODALITIES = {
     Modality.USG: frozenset({"US"}),

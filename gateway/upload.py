@@ -29,6 +29,7 @@ from gateway.spool import Accepted, InstanceTooLarge, Spool, SpoolFull
 from services.dicom.archive import SNIFF_BYTES, FileKind, Member, Skipped, file_kind, read_archive
 from services.dicom.capture_context import CaptureContext
 from services.dicom.errors import UnreadableInstance
+from services.dicom.identity import Person, compare_persons, comparison_key
 from services.errors import PermanentError
 
 _MAX_FIELD_BYTES = 4096
@@ -256,7 +257,7 @@ def _told(name: str, accepted: Accepted, order: OrderUpdated | None) -> Uploaded
     return UploadedFile(
         file_name=name,
         status=UploadStatus.STORED,
-        warning=_mismatch(header, order) if order else "",
+        warning=mismatch_of(header, order) if order else "",
         study_instance_uid=header.study_instance_uid,
         series_instance_uid=header.series_instance_uid,
         sop_instance_uid=header.sop_instance_uid,
@@ -265,16 +266,16 @@ def _told(name: str, accepted: Accepted, order: OrderUpdated | None) -> Uploaded
     )
 
 
-def _mismatch(header: InstanceHeader, order: OrderUpdated) -> str:
+def mismatch_of(header: InstanceHeader, order: OrderUpdated) -> str:
     """Say what in the header speaks against the order; ingest_worker decides what follows."""
-    if header.patient_id and header.patient_id != order.details.patient.mrn:
+    patient = order.details.patient
+    ordered = Person(patient.mrn, patient.issuer_of_patient_id, patient.birth_date)
+    imaged = Person(header.patient_id, header.issuer_of_patient_id, header.patient_birth_date)
+    if compare_persons(imaged, ordered).differs:
         return "patient_differs"
-    if header.accession_number and header.accession_number != order.accession_number:
+    if comparison_key(header.accession_number) not in {"", comparison_key(order.accession_number)}:
         return "accession_differs"
-    expected = order.details.modality.dicom_modalities
-    if header.modality and header.modality not in expected:
-        return "modality_differs"
-    return ""
+    return "" if order.details.modality.may_be(header.modality) else "modality_differs"
 
 
 def _no_room(name: str, error: SpoolFull) -> UploadedFile:

@@ -17,7 +17,6 @@ from contracts.events.order_updated import OrderUpdated
 from contracts.events.report_updated import ReportUpdated
 from contracts.events.study_requested import ResolveQuarantine, StudyRequested
 from ingest_worker.domain.completeness import Patience
-from ingest_worker.domain.identity import comparison_key, patient_key
 from ingest_worker.domain.study import KnownOrder, Touched
 from ingest_worker.headers import Headers
 from ingest_worker.indexing import (
@@ -34,6 +33,7 @@ from ingest_worker.settling import Settling
 from ingest_worker.structured_reports import order_structured_reports
 from services import inbox
 from services.database import Connection, Database
+from services.dicom.identity import comparison_key, patient_key
 from services.events import Event
 
 _STUDIES_AT_ONCE = 50

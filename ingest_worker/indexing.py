@@ -14,7 +14,6 @@ from uuid import UUID
 from contracts.envelope import Envelope
 from contracts.events.images_ingested import ImagesIngested, InstanceHeader
 from contracts.identifiers import new_id
-from ingest_worker.domain.identity import comparison_key
 from ingest_worker.domain.sorting import (
     Contradiction,
     StoredInstance,
@@ -32,6 +31,7 @@ from ingest_worker.domain.study import (
     summarise,
 )
 from ingest_worker.repository import ImagingRepository, NewStudy
+from services.dicom.identity import comparison_key
 from services.dicom.travelling import instance_documents
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from contracts.enumerations import MatchState
 from contracts.people import Actor
-from ingest_worker.domain.identity import Sameness, compare_persons, patient_key
-from ingest_worker.domain.study import NOT_IMAGES, KnownOrder, Study
+from ingest_worker.domain.study import KnownOrder, Study
 from ingest_worker.errors import OrderCancelled, PatientDiffers, StudyMatched, StudyNotMatched
+from services.dicom.identity import Sameness, compare_persons, patient_key
 
 MAX_CANDIDATES = 20
 
@@ -115,9 +115,8 @@ def accession_allows(study: Study, order: KnownOrder) -> bool:
 
 
 def modality_fits(study: Study, order: KnownOrder) -> bool:
-    """Tell whether the images can be what was asked for; what is no image contradicts nothing."""
-    modality = study.modality
-    return not modality or modality in NOT_IMAGES or modality in order.modality.dicom_modalities
+    """Tell whether the images can be what was asked for."""
+    return order.modality.may_be(study.modality)
 
 
 def _match_claimed(study: Study, order: KnownOrder) -> Study:

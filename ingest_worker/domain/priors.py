@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 from contracts.base import Contract
-from ingest_worker.domain.identity import Person, Sameness, compare_persons
+from services.dicom.identity import Person, Sameness, compare_persons
 
 MAX_PRIORS = 20
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.events.images_ingested import ImagesIngested, InstanceHeader
-from ingest_worker.domain.identity import patient_key
 from ingest_worker.domain.study import Study
+from services.dicom.identity import patient_key
 from services.dicom.uids import derived_uid
 
 

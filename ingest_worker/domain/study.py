@@ -10,17 +10,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.base import Contract
-from contracts.enumerations import MatchState, Modality, OrderStatus, StudyCompleteness
+from contracts.enumerations import NOT_IMAGES, MatchState, Modality, OrderStatus, StudyCompleteness
 from contracts.envelope import Envelope
 from contracts.events.images_ingested import ImagesIngested, InstanceHeader
 from contracts.people import Actor
-from ingest_worker.domain.identity import Person, comparison_key, patient_key
-
-NOT_IMAGES = frozenset(
-    {"AU", "DOC", "ECG", "EPS", "HD", "KO", "PLAN", "PR", "REG", "SEG", "SR"}
-    | {"RTDOSE", "RTPLAN", "RTRECORD", "RTSTRUCT"}
-)
-"""Modalities (PS3.3 section C.7.3.1.1.1) that accompany images and do not name a study."""
+from services.dicom.identity import Person, comparison_key, patient_key
 
 MEASUREMENT_REPORTS = "measurement reports"
 """Whom our own structured reports come from: no image, and nothing that a reader waits for."""

@@ -1,5 +1,5 @@
 /**
- * What agrees between images and an order, by the rules of the server (`ingest_worker/domain/identity.py` and
+ * What agrees between images and an order, by the rules of the server (`services/dicom/identity.py` and
  * `matching.py`): it refuses a match for nothing else, and what is not known on one side contradicts nothing. Pure.
  */
 import type { Modality, Order } from '../api/types';

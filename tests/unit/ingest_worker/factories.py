@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from contracts.enumerations import Modality, OrderStatus
-from ingest_worker.domain.identity import comparison_key
 from ingest_worker.domain.priors import Comparable
 from ingest_worker.domain.study import KnownOrder, Series, Study
+from services.dicom.identity import comparison_key
 
 NOW = datetime(2025, 11, 11, 10, 0, tzinfo=UTC)
 BIRTH_DATE = date(1980, 5, 17)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from contracts.enumerations import Modality
-from ingest_worker.domain.identity import Sameness, compare_persons
 from ingest_worker.domain.matching import accession_allows, modality_fits
 from ingest_worker.domain.study import KnownOrder, Study
+from services.dicom.identity import Sameness, compare_persons
 from tests.unit.ingest_worker.factories import order, study
 
 CASES = json.loads((Path(__file__).parents[2] / "harness" / "matching.json").read_text())

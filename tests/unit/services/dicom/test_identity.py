@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_worker.domain.identity import (
+from services.dicom.identity import (
     Person,
     Sameness,
     compare_persons,
