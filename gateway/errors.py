@@ -88,6 +88,15 @@ class DocumentNotReady(ProblemError):
     sentence = "The document is being made. Try again in a moment."
 
 
+class ImagesNotReady(ProblemError):
+    """Images came a moment ago, and where they lie is not written down yet."""
+
+    status = 503
+    code = "images_not_ready"
+    title = "Images not ready"
+    sentence = "Images of this study came a moment ago and are still filed. Try again in a moment."
+
+
 class UnsupportedMediaType(ProblemError):
     """The body is of a type that this route does not take."""
 

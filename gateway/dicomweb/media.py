@@ -1,7 +1,8 @@
 """A study to take along: a zip of its DICOM files with a DICOMDIR (PS3.10 section 8).
 
-What must stay true: a piece of one instance is in memory at a time, however large it is; and an
-archive that is not complete ends without its directory, so that nobody takes it for a whole one.
+What must stay true: no image that is indexed is left out; a piece of one instance is in memory at a
+time, however large it is; and an archive that is not complete ends without its directory, so that
+nobody takes it for a whole one.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from starlette.responses import Response, StreamingResponse
 from typing_extensions import Buffer
 
 from gateway.dicomweb.directory_process import UNNAMED
+from gateway.errors import ImagesNotReady
 from gateway.imaging import Imaging, imaging_of
 from services.dicom.elements import DEFLATED_LITTLE_ENDIAN
 from services.dicom.series_documents import StoredFrames
@@ -30,14 +32,19 @@ from services.side_process import SideProcess
 _WRITER = "gateway.dicomweb.directory_process"
 _PATIENCE_SECONDS = 300.0
 """The directory of 1,500 files takes 3 s of a processor, which on a busy machine is long."""
+_FILING_SECONDS = 0.5
+_FILING_TRIES = 20
 
 log = structlog.get_logger()
 
 
-async def study_archive(request: Request, study: str) -> Response:
-    """Return a study as a zip, file by file while it is read."""
+async def study_archive(request: Request, study: str, *, at_least: int) -> Response:
+    """Return a study as a zip, file by file while it is read.
+
+    Raises `ImagesNotReady` when not so many instances are found within some seconds.
+    """
     imaging = imaging_of(request)
-    stored = [frames async for frames in _instances(imaging, study)]
+    stored = await _whole(imaging, study, at_least)
     if not stored:
         raise ObjectMissing("nothing of this study is stored")
     return StreamingResponse(
@@ -48,6 +55,17 @@ async def study_archive(request: Request, study: str) -> Response:
             "Cache-Control": "no-store",
         },
     )
+
+
+async def _whole(imaging: Imaging, study: str, at_least: int) -> list[StoredFrames]:
+    """Return all instances: the documents of a series follow its index by some seconds."""
+    for remaining in range(_FILING_TRIES, -1, -1):
+        stored = [frames async for frames in _instances(imaging, study)]
+        if len(stored) >= at_least:
+            return stored
+        if remaining:
+            await asyncio.sleep(_FILING_SECONDS)
+    raise ImagesNotReady(headers={"Retry-After": "10"})
 
 
 async def _instances(imaging: Imaging, study: str) -> AsyncIterator[StoredFrames]:

@@ -1,11 +1,13 @@
 """DICOMweb routes under /dicom-web: STOW-RS and WADO-RS (PS3.18)."""
 
 from functools import partial
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from contracts.identifiers import Uid
+from gateway.context import TheGateway
 from gateway.dicomweb import media, retrieve, store
 from gateway.image_access import Reads, Stores
 from gateway.routes.router import AuditedRoute
@@ -60,9 +62,17 @@ async def picture_of_series(study: Uid, series: Uid) -> None:
     """Say that a picture of the series is taken along, as the viewer has drawn it."""
 
 
-async def study_archive(request: Request, study: Uid) -> Response:
+async def instances_known(study: Uid, gateway: TheGateway) -> int:
+    """Return how many instances a study has, as far as it was indexed."""
+    known = await gateway.reader.study(study)
+    return known.number_of_instances if known else 0
+
+
+async def study_archive(
+    request: Request, study: Uid, instances: Annotated[int, Depends(instances_known)]
+) -> Response:
     """A study as a zip of DICOM files with a DICOMDIR."""
-    return await media.study_archive(request, study)
+    return await media.study_archive(request, study, at_least=instances)
 
 
 # What comes in, and each file that is taken out of the house, is written to the audit log. Looking

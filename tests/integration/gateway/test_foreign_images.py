@@ -33,7 +33,7 @@ async def test_images_are_for_the_ordering_doctor_only(
     uid = await stored(object_storage, [image])
     order = order_snapshot(details=details(ordering_provider_id=doctor.person_id))
     await owner.publish(ORDER_UPDATED, order, str(order.id))
-    study = study_snapshot(order, study_instance_uid=uid)
+    study = study_snapshot(order, study_instance_uid=uid, number_of_instances=1)
     await owner.publish(STUDY_UPDATED, study, uid)
     url = f"/dicom-web/studies/{uid}" + way.format(
         series=image.series_instance_uid, sop=image.sop_instance_uid

@@ -230,7 +230,7 @@ async def test_health_and_figures_are_there_for_operators(gateway: TestGateway) 
         plain = await client.get("/health")
         figures = (await client.get("/metrics")).text
 
-    assert ready.json() == {"database": True, "read_model": True}
+    assert ready.json() == {"database": True, "read_model": True, "following": True}
     assert (plain.status_code, plain.json()) == (200, ready.json())
     assert 'radiology_http_requests_total{route="/health/ready",status="200"}' in figures
 

@@ -48,8 +48,8 @@ async def imaging(
         await asyncio.to_thread(scp.stop)
 
 
-@pytest_asyncio.fixture
-async def web(imaging: Imaging) -> AsyncIterator[httpx.AsyncClient]:
+@pytest.fixture
+def app(imaging: Imaging) -> FastAPI:
     """The DICOMweb routes, for somebody who may do everything."""
     app = FastAPI()
     app.state.imaging = imaging
@@ -57,6 +57,13 @@ async def web(imaging: Imaging) -> AsyncIterator[httpx.AsyncClient]:
     install_problem_handlers(app)
     app.dependency_overrides[MAY_STORE] = lambda: Uploader("tester")
     app.dependency_overrides[MAY_READ] = lambda: None
+    app.dependency_overrides[dicomweb.instances_known] = lambda: 0
+    return app
+
+
+@pytest_asyncio.fixture
+async def web(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of theirs."""
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         yield client

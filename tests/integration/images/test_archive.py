@@ -1,5 +1,6 @@
 """A study to take along: every file as it was received, and a directory that finds each of them."""
 
+import asyncio
 from collections import defaultdict
 from io import BytesIO
 from pathlib import Path
@@ -8,11 +9,13 @@ from zipfile import ZipFile
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from pydicom import dcmread
 from pydicom.fileset import FileSet
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from gateway.dicomweb import media
+from gateway.routes.dicomweb import instances_known
 from services.dicom.header import parse_header
 from services.dicom.series_documents import SeriesInstance, frames_document, instance_frames
 from services.object_storage import IMAGES_BUCKET, ObjectStorage, frames_key, instance_key
@@ -52,6 +55,38 @@ async def test_archive_holds_every_file_as_received(
     assert archive.testzip() is None
     files = {archive.read(name) for name in archive.namelist() if name != "DICOMDIR"}
     assert files == {instance.content for instance in sent}
+
+
+async def test_image_that_is_still_filed_is_waited_for(
+    app: FastAPI, web: httpx.AsyncClient, object_storage: ObjectStorage
+) -> None:
+    """The index knows it already; where it lies in its series is written some seconds later."""
+    sent = build_study(seed=uuid4().hex, instances=5)
+    study = await stored(object_storage, sent[:3])
+    app.dependency_overrides[instances_known] = lambda: 5
+
+    asked = asyncio.create_task(archive_of(web, study))
+    await asyncio.sleep(0.2)
+    await stored(object_storage, sent)
+
+    files = [name for name in (await asked).namelist() if name != "DICOMDIR"]
+    assert len(files) == 5
+
+
+async def test_archive_that_would_lack_an_image_is_none(
+    app: FastAPI,
+    web: httpx.AsyncClient,
+    object_storage: ObjectStorage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    study = await stored(object_storage, build_study(seed=uuid4().hex, instances=2))
+    app.dependency_overrides[instances_known] = lambda: 3
+    monkeypatch.setattr(media, "_FILING_TRIES", 1)
+
+    answer = await web.get(f"/dicom-web/studies/{study}/archive")
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "images_not_ready")
+    assert answer.headers["retry-after"] == "10"
 
 
 async def test_directory_finds_each_file(
