@@ -159,6 +159,7 @@ describe('no warning comes', () => {
     'Pneumothorax and effusion: not seen.',
     'Free air - none.',
     'Midline shift: 0 mm.',
+    'The midline is not shifted. No shift of the midline.',
     // Denied in the lists that reports begin with.
     'No evidence of acute intracranial hemorrhage, mass effect, midline shift, hydrocephalus or acute infarct.',
     'There is no CT evidence of acute intracranial hemorrhage, mass effect, midline shift, or acute territorial infarct.',
@@ -241,6 +242,8 @@ describe('the more urgent of two findings is meant where their words meet', () =
 
 describe('the words of the catalogue', () => {
   test.each([
+    ['Midline shifted by 4 mm.', 'raised_intracranial_pressure'],
+    ['Shift of the midline to the left.', 'raised_intracranial_pressure'],
     ['Acute left MCA territory infarct.', 'acute_stroke'],
     ['Restricted diffusion in the left MCA territory.', 'acute_stroke'],
     ['Hyperdense right MCA sign.', 'acute_stroke'],
