@@ -28,7 +28,7 @@ class Directory:
             rows = await connection.fetch(
                 _QUERIES["list_people"],
                 wanted.role,
-                words(wanted.name),
+                words(wanted.staff_name),
                 wanted.page_size,
                 wanted.skipped,
             )

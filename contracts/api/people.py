@@ -57,7 +57,9 @@ class PersonFilter(Filter):
     """Whom to list."""
 
     role: Role | None = None
-    name: Line = Field(default="", description="Words that are all part of the name")
+    staff_name: Line = Field(
+        default="", description="Words that are all part of the name; no patient is found here"
+    )
 
 
 class PersonPage(Page[Person]):

@@ -14,4 +14,4 @@ export const peopleQuery = (role?: Role) =>
 
 /** Of a house with many people, those whose name holds these words. */
 export const peopleNamedQuery = (name: string, role?: Role) =>
-  queryOptions({ queryKey: ['people', role ?? 'all', 'named', name], queryFn: () => ask(listPeople({ query: { name, ...(role ? { role } : {}), pageSize: 50 } })), staleTime: 5 * 60_000 });
+  queryOptions({ queryKey: ['people', role ?? 'all', 'named', name], queryFn: () => ask(listPeople({ query: { staffName: name, ...(role ? { role } : {}), pageSize: 50 } })), staleTime: 5 * 60_000 });

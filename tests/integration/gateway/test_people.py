@@ -34,5 +34,5 @@ async def test_every_word_is_part_of_the_name(
     await gateway.gateway.directory.save(people)
     manager = await gateway.sign_in(Role.RADIOLOGY_MANAGER)
 
-    assert await found(manager, name=name) == names
-    assert await found(manager, name=name, role="RADIOLOGIST") == []
+    assert await found(manager, staffName=name) == names
+    assert await found(manager, staffName=name, role="RADIOLOGIST") == []

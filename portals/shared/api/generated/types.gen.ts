@@ -4399,11 +4399,11 @@ export type ListPeopleData = {
          */
         role?: Role | null;
         /**
-         * Name
+         * Staffname
          *
-         * Words that are all part of the name
+         * Words that are all part of the name; no patient is found here
          */
-        name?: string;
+        staffName?: string;
     };
     url: '/api/radiology/people';
 };
