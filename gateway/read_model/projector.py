@@ -38,7 +38,13 @@ UNSTORABLE = Counter(
     "radiology_read_model_unstorable_total", "Records that the tables cannot hold", ["topic"]
 )
 
-_NOT_STORABLE = (ValueNotStorable, asyncpg.PostgresError)
+_NOT_STORABLE = (
+    ValueNotStorable,
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+)
+"""What speaks against the record; a missing table or right speaks against us, and skips nothing."""
 
 _READ = load_queries("gateway.read_model")
 _WRITE = load_queries("gateway.read_model", "projection.sql")

@@ -4,25 +4,18 @@ import type { StudyListing } from './controller';
 import { ViewerController } from './controller';
 import { loadSeries } from './dicomweb';
 import type { DisplaySet } from './display-sets';
+import { seriesOf } from './quiet-stage';
 
 const stage = vi.hoisted(() => ({ at: new Map<string, number>(), listeners: new Map<string, () => void>(), isLinked: false }));
 
 vi.mock('./dicomweb', () => ({ loadSeries: vi.fn() }));
-vi.mock('./cornerstone', () => ({
-  startCornerstone: () => Promise.resolve(),
-  onTextWanted: () => undefined,
-  onAnnotationsChanged: () => () => undefined,
-  onGraphics: () => () => undefined,
-  Stage: class {
-    attach() {}
-    detach() {}
-    setTool() {}
-    fitAnew() {}
-    prefetch() {}
-    showStack(cell: string, _imageIds: string[], index: number) {
+vi.mock('./cornerstone', async () => {
+  const { quietCornerstone, QuietStage } = await import('./quiet-stage');
+  class TheStage extends QuietStage {
+    override showStack(cell: string, _imageIds: string[], index: number) {
       stage.at.set(cell, index);
     }
-    state(cell: string) {
+    override state(cell: string) {
       return stage.at.has(cell) ? { index: stage.at.get(cell) } : null;
     }
     goTo(cell: string, index: number) {
@@ -39,26 +32,18 @@ vi.mock('./cornerstone', () => ({
     unlink() {
       stage.isLinked = false;
     }
-  },
-}));
+  }
+  return quietCornerstone(TheStage);
+});
 
 const AXIAL: [number, number, number] = [0, 0, 1];
 const SAGITTAL: [number, number, number] = [1, 0, 0];
 
-const setOf = (study: string, seriesInstanceUid: string, normal = AXIAL): DisplaySet => ({
-  id: seriesInstanceUid,
-  studyInstanceUid: study,
-  seriesInstanceUid,
-  modality: 'CT',
-  seriesNumber: 1,
-  description: '',
-  images: Array.from({ length: 20 }, (_, index) => ({ imageId: `${seriesInstanceUid}/${index}`, sopInstanceUid: `${seriesInstanceUid}.${index}`, frame: 1, instanceNumber: index + 1, number: index + 1, position: -index })),
-  normal,
-  calibrationNote: '',
-  volume: { possible: true },
-  frameOfReferenceUid: '1.3',
-  imageBytes: 512 * 512 * 2,
-});
+/** From head to foot, as axial images are read. */
+const setOf = (study: string, id: string, normal = AXIAL): DisplaySet => {
+  const series = seriesOf(id, 20);
+  return { ...series, studyInstanceUid: study, normal, images: series.images.map((image, index) => ({ ...image, position: -index })) };
+};
 
 const SETS: DisplaySet[] = [setOf('now', 'now.1'), setOf('now', 'now.2', SAGITTAL), setOf('older', 'older.1'), setOf('oldest', 'oldest.1')];
 

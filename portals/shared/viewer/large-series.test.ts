@@ -3,44 +3,20 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { ViewerController } from './controller';
 import { loadSeries } from './dicomweb';
 import type { DisplaySet } from './display-sets';
+import { seriesOf } from './quiet-stage';
 
 const stage = vi.hoisted(() => ({ volumes: [] as string[][], refusesVolumes: false }));
 
 vi.mock('./dicomweb', () => ({ loadSeries: vi.fn() }));
-vi.mock('./cornerstone', () => ({
-  startCornerstone: () => Promise.resolve(),
-  onTextWanted: () => undefined,
-  onAnnotationsChanged: () => () => undefined,
-  onGraphics: () => () => undefined,
-  Stage: class {
-    attach() {}
-    detach() {}
-    setTool() {}
-    fitAnew() {}
-    showStack() {}
-    prefetch() {}
-    state() {
-      return null;
-    }
+vi.mock('./cornerstone', async () => {
+  const { quietCornerstone, QuietStage } = await import('./quiet-stage');
+  class TheStage extends QuietStage {
     showVolume(_cells: string[], _name: string, imageIds: string[]) {
       if (stage.refusesVolumes) throw new Error('CACHE_SIZE_EXCEEDED');
       stage.volumes.push(imageIds);
     }
-  },
-}));
-
-const seriesOf = (count: number, side: number): DisplaySet => ({
-  id: '1.2',
-  studyInstanceUid: '1',
-  seriesInstanceUid: '1.2',
-  modality: 'CT',
-  seriesNumber: 1,
-  description: '',
-  images: Array.from({ length: count }, (_, index) => ({ imageId: `${index}`, sopInstanceUid: `1.2.${index}`, frame: 1, instanceNumber: index, number: index + 1, position: index })),
-  calibrationNote: '',
-  volume: { possible: true },
-  frameOfReferenceUid: '1.3',
-  imageBytes: side * side * 2,
+  }
+  return quietCornerstone(TheStage);
 });
 
 async function opened(set: DisplaySet): Promise<ViewerController> {
@@ -64,7 +40,7 @@ beforeEach(() => {
 });
 
 it('1,500 slices are reformatted from every second one, and the page is told', async () => {
-  const viewer = await opened(seriesOf(1500, 512));
+  const viewer = await opened(seriesOf('1.2', 1500, 512));
 
   reformat(viewer);
 
@@ -73,7 +49,7 @@ it('1,500 slices are reformatted from every second one, and the page is told', a
 });
 
 it('a reformat for which the browser has no memory is refused with a sentence, and the images come back', async () => {
-  const viewer = await opened(seriesOf(300, 512));
+  const viewer = await opened(seriesOf('1.2', 300, 512));
   stage.refusesVolumes = true;
 
   reformat(viewer);
@@ -83,7 +59,7 @@ it('a reformat for which the browser has no memory is refused with a sentence, a
 });
 
 it('a series that does not fit into memory is loaded ahead in part, and is not played', async () => {
-  const viewer = await opened(seriesOf(1500, 1024));
+  const viewer = await opened(seriesOf('1.2', 1500, 1024));
 
   await viewer.toggleCine();
 

@@ -2,26 +2,14 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { ViewerController } from './controller';
 import { loadSeries } from './dicomweb';
-import type { DisplaySet } from './display-sets';
+import { seriesOf } from './quiet-stage';
 
 const stage = vi.hoisted(() => ({ slabMm: 0, acts: [] as string[] }));
 
 vi.mock('./dicomweb', () => ({ loadSeries: vi.fn() }));
-vi.mock('./cornerstone', () => ({
-  startCornerstone: () => Promise.resolve(),
-  onTextWanted: () => undefined,
-  onAnnotationsChanged: () => () => undefined,
-  onGraphics: () => () => undefined,
-  Stage: class {
-    attach() {}
-    detach() {}
-    setTool() {}
-    fitAnew() {}
-    showStack() {}
-    prefetch() {}
-    state() {
-      return null;
-    }
+vi.mock('./cornerstone', async () => {
+  const { quietCornerstone, QuietStage } = await import('./quiet-stage');
+  class TheStage extends QuietStage {
     /** As the library does: new actors know nothing of a slab. */
     showVolume() {
       stage.slabMm = 0;
@@ -36,28 +24,15 @@ vi.mock('./cornerstone', () => ({
     resetWindow() {
       stage.acts.push('window');
     }
-  },
-}));
-
-const setOf = (id: string): DisplaySet => ({
-  id,
-  studyInstanceUid: '1',
-  seriesInstanceUid: id,
-  modality: 'CT',
-  seriesNumber: 1,
-  description: '',
-  images: Array.from({ length: 10 }, (_, index) => ({ imageId: `${id}/${index}`, sopInstanceUid: `${id}.${index}`, frame: 1, instanceNumber: index + 1, number: index + 1, position: index })),
-  calibrationNote: '',
-  volume: { possible: true },
-  frameOfReferenceUid: '1.3',
-  imageBytes: 512 * 512 * 2,
+  }
+  return quietCornerstone(TheStage);
 });
 
 let viewer: ViewerController;
 
 beforeEach(async () => {
   stage.acts = [];
-  vi.mocked(loadSeries).mockImplementation(({ seriesInstanceUid }) => Promise.resolve([setOf(seriesInstanceUid)]));
+  vi.mocked(loadSeries).mockImplementation(({ seriesInstanceUid }) => Promise.resolve([seriesOf(seriesInstanceUid, 10)]));
   viewer = new ViewerController();
   viewer.mount('a', document.createElement('div'));
   const series = ['1.2', '1.3'].map((seriesInstanceUid) => ({ seriesInstanceUid, modality: 'CT', seriesNumber: 1, description: '', count: 10, revision: 1 }));
