@@ -18,7 +18,7 @@ beforeEach(() => {
   client.setConfig({
     baseUrl: 'http://gateway.test',
     fetch: (input) => {
-      const words = (new URL((input as Request).url).searchParams.get('name') ?? '').toLowerCase().split(' ');
+      const words = (new URL((input as Request).url).searchParams.get('staffName') ?? '').toLowerCase().split(' ');
       const items = HOUSE.filter((name) => words.every((word) => name.toLowerCase().includes(word))).slice(0, 5);
       return Promise.resolve(Response.json({ items: items.map((name) => ({ id: name, name, title: '', roles: ['PROVIDER'] })), total: items.length, page: 1, pageSize: 5 }));
     },
