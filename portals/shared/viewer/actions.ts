@@ -54,6 +54,8 @@ export interface ViewerAction {
   icon?: ComponentType<{ size?: number; stroke?: number }>;
   inToolbar: boolean;
   isAllowed: (state: ViewerState, viewer: ViewerController) => boolean;
+  /** Why the shown images do not allow it; `run` says it, too. */
+  whyNot?: (viewer: ViewerController) => string | undefined;
   isActive?: (state: ViewerState) => boolean;
   run: (viewer: ViewerController) => void;
 }
@@ -153,7 +155,10 @@ export const ACTIONS: ViewerAction[] = [
   layout('1x1', 'One image', 'shift+1', IconSquare),
   layout('1x2', 'Two side by side', 'shift+2', IconColumns2),
   layout('2x2', 'Four images', 'shift+4', IconLayoutGrid),
-  layout('mpr', 'Reformat (MPR)', 'm', IconBox, (state, viewer) => isPlanes(state) || (viewer.activeSet?.volume.possible ?? false)),
+  {
+    ...layout('mpr', 'Reformat (MPR)', 'm', IconBox, (state, viewer) => isPlanes(state) || (viewer.activeSet?.volume.possible ?? false)),
+    whyNot: ({ activeSet }) => (activeSet && !activeSet.volume.possible ? activeSet.volume.reason : undefined),
+  },
   layout('prior', 'Current beside prior', 'c', IconVersions, hasPrior),
   act('link', 'Link here: scroll both together', 'Compare', ['k'], (viewer) => viewer.linkHere(), { icon: IconLink, allowed: isBeside, active: (state) => state.link !== null }),
   act('unlink', 'Unlink', 'Compare', ['shift+k'], (viewer) => viewer.unlink(), { icon: IconLinkOff, allowed: (state) => state.link !== null }),
@@ -189,9 +194,9 @@ export function keyOf(event: Pick<KeyboardEvent, 'key' | 'code' | 'shiftKey'>): 
   return needsShift ? `shift+${key}` : key;
 }
 
-/** The allowed action of a key, or none. */
+/** The action of a key that is allowed, or can say why not. */
 export function actionForKey(key: string, viewer: ViewerController): ViewerAction | undefined {
-  return ACTIONS.find((action) => action.keys.includes(key) && action.isAllowed(viewer.getState(), viewer));
+  return ACTIONS.find((action) => action.keys.includes(key) && (action.isAllowed(viewer.getState(), viewer) || action.whyNot?.(viewer)));
 }
 
 const KEY_NAMES: Record<string, string> = { ' ': 'Space', arrowdown: '↓', arrowup: '↑', arrowleft: '←', arrowright: '→', pagedown: 'Page ↓', pageup: 'Page ↑', delete: 'Del' };

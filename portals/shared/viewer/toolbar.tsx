@@ -48,10 +48,12 @@ function alwaysThere(action: ViewerAction): boolean {
 function ActionButton({ action, viewer }: { action: ViewerAction; viewer: ViewerController }) {
   const isActive = useViewer(viewer, (state) => action.isActive?.(state) ?? false);
   const isAllowed = useViewer(viewer, (state) => action.isAllowed(state, viewer));
+  // Who comes to it by keyboard or mouse is to hear why, so it stays within reach.
+  const reason = useViewer(viewer, () => (isAllowed ? undefined : action.whyNot?.(viewer)));
   const Icon = action.id === 'cine' && isActive ? IconPlayerPause : action.icon;
   if (!Icon) return null;
   return (
-    <Tooltip label={`${action.label} (${action.keys.map(keyLabel).join(' or ')})`}>
+    <Tooltip label={reason ?? `${action.label} (${action.keys.map(keyLabel).join(' or ')})`} events={{ hover: true, focus: reason !== undefined, touch: false }}>
       <ActionIcon
         className={classes.tool}
         aria-label={action.label}
@@ -59,7 +61,10 @@ function ActionButton({ action, viewer }: { action: ViewerAction; viewer: Viewer
         aria-pressed={action.isActive ? isActive : undefined}
         variant={isActive ? 'filled' : 'subtle'}
         color={isActive ? 'sea' : 'gray'}
-        disabled={!isAllowed}
+        aria-description={reason}
+        aria-disabled={reason ? true : undefined}
+        data-disabled={reason ? true : undefined}
+        disabled={!isAllowed && !reason}
         size={28}
         onClick={() => action.run(viewer)}
       >
