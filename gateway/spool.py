@@ -48,6 +48,7 @@ from services.object_storage import (
     IMAGES_BUCKET,
     ObjectRefused,
     ObjectStorage,
+    ObjectStorageRefuses,
     instance_key,
     quarantine_key,
 )
@@ -295,12 +296,12 @@ class Spool:
             path = await self._queue.get()
             try:
                 await self._bring_out(path)
+            except (ObjectStorageRefuses, ObjectRefused, ObjectMissing) as error:
+                # Rights, a bucket, a clock: no fault of the file, and a person mends it.
+                await self._postpone_refused(path, str(error))
             except TransientError as error:
                 log.warning("spool_postponed", reason=error.code, waiting=self._queue.qsize())
                 await self._postpone(path)
-            except (ObjectRefused, ObjectMissing) as error:
-                # Rights, a bucket, a clock: no fault of the file, and a person mends it.
-                await self._postpone_refused(path, str(error))
             except (PermanentError, ValueError, FileNotFoundError) as error:
                 # Nothing is thrown away: a person looks at what cannot be read.
                 log.exception("spool_file_damaged", exc_info=error, file=path.name)

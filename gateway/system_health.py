@@ -38,6 +38,7 @@ _NEEDS = {
     "listening": "the port that scanners send to",
     "room": "room on the disk",
     "image_store": "the image store, which refuses them (its keys, rights, bucket or clock)",
+    "object_store": "the image store, which refuses us (its keys, rights, bucket or clock)",
     "readable_images": "a person: images that came in cannot be read",
 }
 """What a check of a process stands for."""

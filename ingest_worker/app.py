@@ -33,6 +33,7 @@ async def main() -> None:
         worker.subscribe(STUDY_REQUESTED, handlers.on_study_requested)
         worker.subscribe_batch(ORDER_UPDATED, handlers.on_orders_updated, rest_seconds=0.2)
         worker.subscribe(REPORT_UPDATED, handlers.on_report_updated, rest_seconds=0.05)
+        worker.report("object_store", lambda: storage.is_open)
         reports = StructuredReports(worker.database, storage)
         worker.run_beside("structured reports", reports.sender().run)
         worker.repeat("documents", writer.write_when_due, every_seconds=0.05)

@@ -30,6 +30,7 @@ async def main() -> None:
         worker.subscribe(ALERT_UPDATED, handlers.on_alert_updated)
 
         storage = await stack.enter_async_context(open_object_storage(settings.object_storage))
+        worker.report("object_store", lambda: storage.is_open)
         press = await stack.enter_async_context(open_press(settings.hospital, settings.font_dir))
         documents = Documents(worker.database, storage, press)
         worker.run_beside("documents", documents.sender().run)

@@ -20,7 +20,12 @@ from report_consumer.snapshots import publish_change
 from services.database import Database
 from services.errors import PermanentError, TransientError
 from services.leases import Sender, back_off
-from services.object_storage import DOCUMENTS_BUCKET, ObjectStorage, report_document_key
+from services.object_storage import (
+    DOCUMENTS_BUCKET,
+    ObjectStorage,
+    ObjectStorageRefuses,
+    report_document_key,
+)
 
 LEASE = timedelta(seconds=60)
 AT_ONCE = 2
@@ -95,7 +100,8 @@ class Documents:
 
     async def _postpone(self, job: DocumentJob, error: TransientError | PermanentError) -> None:
         pause = back_off(job.attempts, first_seconds=1, longest_seconds=300)
-        report = log.warning if isinstance(error, TransientError) else log.error
+        is_for_a_person = isinstance(error, PermanentError | ObjectStorageRefuses)
+        report = log.error if is_for_a_person else log.warning
         report(
             "document_postponed",
             report_id=str(job.report_id),

@@ -24,13 +24,24 @@ PIECE_BYTES = 1 << 19
 """Of a large object so much is in memory at a time."""
 _MISSING = {"NoSuchKey", "404", "NotFound"}
 _NO_BUCKET = "NoSuchBucket"
+_ARCHIVED = "InvalidObjectState"
+"""A 403 that speaks of one object: moved to a tier from which it must be restored first."""
 _EXISTS = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
 
 
 class ObjectRefused(PermanentError):
-    """The object store refuses this request (rights, bucket, clock, name, size)."""
+    """The object store refuses this one object (name, size, archived tier)."""
 
     code = "object_refused"
+
+
+class ObjectStorageRefuses(ObjectStorageUnavailable):
+    """The object store refuses us (key, rights, bucket, clock): every object, until it is mended.
+
+    No object is the worse for it, so it is waited for like a store that is away.
+    """
+
+    code = "object_storage_refuses"
 
 
 class ObjectStorageSettings(Settings):
@@ -112,13 +123,15 @@ class ObjectStorage:
     def __init__(self, client: Any, signer: Any = None) -> None:
         self._client = client
         self._signer = signer or client
+        self.is_open = True
+        """Whether the store let us in when it last answered; for /health/ready."""
 
     async def put(
         self, bucket: str, key: str, body: bytes, *, content_type: str, encoding: str = ""
     ) -> None:
         """Write an object; a later one replaces it."""
         extra = {"ContentEncoding": encoding} if encoding else {}
-        with _translated():
+        with self._translated():
             await self._client.put_object(
                 Bucket=bucket, Key=key, Body=body, ContentType=content_type, **extra
             )
@@ -128,7 +141,7 @@ class ObjectStorage:
     ) -> bool:
         """Write an object if there is none under the key; False when there was one."""
         try:
-            with _translated():
+            with self._translated():
                 await self._client.put_object(
                     Bucket=bucket,
                     Key=key,
@@ -143,7 +156,7 @@ class ObjectStorage:
 
     async def get(self, bucket: str, key: str) -> bytes:
         """Read an object whole; `ObjectMissing` when there is none."""
-        with _translated():
+        with self._translated():
             answer = await self._client.get_object(Bucket=bucket, Key=key)
             async with answer["Body"] as body:
                 data: bytes = await body.read()
@@ -151,7 +164,7 @@ class ObjectStorage:
 
     async def get_range(self, bucket: str, key: str, offset: int, length: int) -> bytes:
         """Read `length` bytes from `offset`; fewer when the object ends before."""
-        with _translated():
+        with self._translated():
             answer = await self._client.get_object(
                 Bucket=bucket, Key=key, Range=f"bytes={offset}-{offset + length - 1}"
             )
@@ -164,7 +177,7 @@ class ObjectStorage:
     ) -> AsyncIterator[bytes]:
         """Yield bytes of an object as they come, some at a time; `length` None: to its end."""
         end = "" if length is None else offset + length - 1
-        with _translated():
+        with self._translated():
             answer = await self._client.get_object(
                 Bucket=bucket, Key=key, Range=f"bytes={offset}-{end}"
             )
@@ -180,13 +193,13 @@ class ObjectStorage:
 
     async def size(self, bucket: str, key: str) -> int:
         """Return an object's size in bytes; `ObjectMissing` when there is none."""
-        with _translated():
+        with self._translated():
             answer = await self._client.head_object(Bucket=bucket, Key=key)
             return int(answer["ContentLength"])
 
     async def sha256(self, bucket: str, key: str) -> str:
         """Return the digest of an object, as its writer noted it, or else computed from it."""
-        with _translated():
+        with self._translated():
             answer = await self._client.head_object(Bucket=bucket, Key=key)
         noted = str(answer.get("Metadata", {}).get("sha256", ""))
         return noted or hashlib.sha256(await self.get(bucket, key)).hexdigest()
@@ -194,14 +207,14 @@ class ObjectStorage:
     async def keys(self, bucket: str, prefix: str) -> AsyncIterator[str]:
         """List keys below a prefix."""
         paginator = self._client.get_paginator("list_objects_v2")
-        with _translated():
+        with self._translated():
             async for page in paginator.paginate(Bucket=bucket, Prefix=prefix):
                 for entry in page.get("Contents", ()):
                     yield entry["Key"]
 
     async def delete(self, bucket: str, key: str) -> None:
         """Delete an object that may be deleted: documents, never instances."""
-        with _translated():
+        with self._translated():
             await self._client.delete_object(Bucket=bucket, Key=key)
 
     async def presigned_url(self, bucket: str, key: str, *, expires_seconds: int) -> str:
@@ -215,36 +228,53 @@ class ObjectStorage:
         """Create the buckets that are missing."""
         for bucket in (IMAGES_BUCKET, DOCUMENTS_BUCKET):
             try:
-                with _translated():
+                with self._translated():
                     await self._client.head_bucket(Bucket=bucket)
             except ObjectMissing:
-                with _translated():
+                with self._translated():
                     await self._client.create_bucket(Bucket=bucket)
+
+    def _translated(self) -> "_Translated":
+        return _Translated(self)
 
 
 class _AlreadyThere(ObjectRefused):
     """A conditional write found an object."""
 
 
-class _translated:  # noqa: N801 - reads as a verb where it is used
+class _Translated:
     """Turns driver errors into ours, at the one place that knows the driver."""
+
+    def __init__(self, storage: ObjectStorage) -> None:
+        self._storage = storage
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, ClientError):
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            code = str(error.response.get("Error", {}).get("Code", ""))
-            if code in _MISSING or (status == 404 and code != _NO_BUCKET):
-                raise ObjectMissing("no object under this key") from None
-            if code in _EXISTS:
-                raise _AlreadyThere(code) from None
-            if status >= 500 or status == 429 or code in {"SlowDown", "RequestTimeout"}:
-                raise ObjectStorageUnavailable(code) from None
-            raise ObjectRefused(code) from None
+            told = _told(error)
+            self._storage.is_open = not isinstance(told, ObjectStorageRefuses)
+            raise told from None
         if isinstance(error, BotoCoreError | OSError | TimeoutError):
             raise ObjectStorageUnavailable(type(error).__name__) from error
+        if error is None:
+            self._storage.is_open = True
+
+
+def _told(error: ClientError) -> Exception:
+    """Return what an answer of the server means to us."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    if code in _MISSING or (status == 404 and code != _NO_BUCKET):
+        return ObjectMissing("no object under this key")
+    if code in _EXISTS:
+        return _AlreadyThere(code)
+    if status >= 500 or status == 429 or code in {"SlowDown", "RequestTimeout"}:
+        return ObjectStorageUnavailable(code)
+    if code == _NO_BUCKET or (status in (401, 403) and code != _ARCHIVED):
+        return ObjectStorageRefuses(code)
+    return ObjectRefused(code)
 
 
 @asynccontextmanager

@@ -28,6 +28,7 @@ from services.object_storage import (
     IMAGES_BUCKET,
     ObjectRefused,
     ObjectStorage,
+    ObjectStorageRefuses,
     ObjectStorageSettings,
     open_object_storage,
 )
@@ -194,7 +195,8 @@ async def test_store_and_broker_away_lose_nothing(
 @pytest.mark.parametrize(
     "refusal",
     [
-        ObjectRefused("InvalidAccessKeyId"),
+        ObjectStorageRefuses("InvalidAccessKeyId"),
+        ObjectRefused("InvalidObjectState"),
         ObjectMissing("no object under this key"),
         OSError(errno.EMFILE, "Too many open files"),
     ],
@@ -240,7 +242,7 @@ async def test_a_store_that_knows_another_key_refuses(
     wrong = object_storage_settings.model_copy(update={"secret_key": SecretStr("rotated away")})
 
     async with open_object_storage(wrong) as storage:
-        with pytest.raises(ObjectRefused):
+        with pytest.raises(ObjectStorageRefuses):
             await storage.put_once(IMAGES_BUCKET, "k", b"", content_type="text/plain")
 
 

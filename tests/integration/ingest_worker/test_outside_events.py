@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import pytest
+from pydantic import SecretStr
 
 from contracts.events.images_ingested import ImagesIngested, InstanceDocuments
 from contracts.events.study_updated import StudyUpdated
@@ -11,8 +12,13 @@ from ingest_worker.errors import HeaderContradictsEvent, ObjectElsewhere
 from ingest_worker.handlers import IngestHandlers
 from ingest_worker.headers import Headers
 from services.dicom.errors import UnreadableInstance
-from services.errors import ObjectMissing, ObjectStorageUnavailable
-from services.object_storage import IMAGES_BUCKET, ObjectStorage
+from services.errors import ObjectMissing, ObjectStorageUnavailable, TransientError
+from services.object_storage import (
+    IMAGES_BUCKET,
+    ObjectStorage,
+    ObjectStorageSettings,
+    open_object_storage,
+)
 from tests.harness.dicom import TestInstance, build_instance
 from tests.harness.images import image, ingested
 
@@ -99,6 +105,27 @@ async def test_store_that_is_away_is_waited_for(
 
     with pytest.raises(ObjectStorageUnavailable):
         await away.on_images_ingested(events)
+    await handlers.on_images_ingested(events)
+
+    assert (await study(instance.study_instance_uid)).number_of_instances == 1
+
+
+async def test_wrong_key_is_waited_for_and_no_image_is_set_aside(
+    handlers: IngestHandlers,
+    study: Study,
+    object_storage: ObjectStorage,
+    object_storage_settings: ObjectStorageSettings,
+) -> None:
+    """As after a rotation of keys: the store refuses every object, and none is at fault."""
+    instance = build_instance(seed=uuid4().hex)
+    events = ingested(await bare(object_storage, instance))
+    wrong = object_storage_settings.model_copy(update={"secret_key": SecretStr("rotated away")})
+
+    async with open_object_storage(wrong) as shut:
+        refused = IngestHandlers(handlers.database, Headers(shut), handlers.patience)
+        with pytest.raises(TransientError):
+            await refused.on_images_ingested(events)
+        assert not shut.is_open
     await handlers.on_images_ingested(events)
 
     assert (await study(instance.study_instance_uid)).number_of_instances == 1

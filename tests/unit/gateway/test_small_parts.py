@@ -233,6 +233,13 @@ def test_process_that_lacks_something_is_degraded_in_plain_words() -> None:
     assert judged.sentence == "Critical alerts wait for the database."
 
 
+def test_worker_that_the_store_refuses_is_told_in_plain_words() -> None:
+    judged = process_health("ingest_worker", {"database": True, "object_store": False}, (), 0.0)
+
+    assert judged.state == "DEGRADED"
+    assert judged.sentence.startswith("Received images wait for the image store")
+
+
 def test_process_that_stands_still_is_degraded_though_nothing_is_away() -> None:
     checks = {"database": True, "consumers": True, "progress": False}
 
