@@ -54,7 +54,7 @@ function NotKept({ kept }: { kept: KeptMeasurements }) {
     return (
       <Alert color="red" p="xs" m={8} icon={<IconAlertTriangle size={18} />} title={title} role="alert">
         {sentenceOf(error)} {!isLoaded && 'What is drawn is not saved until they are.'}
-        <Button variant="default" mt={6} onClick={kept.tryAgain}>
+        <Button variant="default" mt={6} onClick={kept.saveNow}>
           Try again
         </Button>
       </Alert>

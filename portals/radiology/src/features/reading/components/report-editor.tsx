@@ -9,6 +9,7 @@ import { toStudyListing } from '@shared/viewer/study-listing';
 import { IconDeviceFloppy, IconPhotoPlus, IconSignature } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import type { KeptMeasurements } from '../domain/use-measurements';
 import type { ReportDraft } from '../domain/use-report-draft';
 import { editorKeyOf } from '../domain/keys';
 import { warningsOf } from '../domain/warnings';
@@ -24,10 +25,11 @@ interface ReportEditorProps {
   draft: ReportDraft;
   order: Order;
   isAmending: boolean;
+  kept: KeptMeasurements;
   onDone: () => void;
 }
 
-export function ReportEditor({ data, viewer, draft, order, isAmending, onDone }: ReportEditorProps) {
+export function ReportEditor({ data, viewer, draft, order, isAmending, kept, onDone }: ReportEditorProps) {
   const { content, change } = draft;
   const [isSigning, setSigning] = useState(false);
   const catalogue = useQuery(criticalFindingsQuery);
@@ -80,7 +82,7 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, onDone }:
       </Stack>
       <Notices data={data} viewer={viewer} draft={draft} order={order} />
       <EditorActions draft={draft} missing={missing} isAmending={isAmending} onSave={() => void save()} onSign={() => setSigning(true)} onCancel={onDone} />
-      <SignDialog opened={isSigning} onClose={() => setSigning(false)} onSigned={onDone} draft={draft} warnings={warnings} missing={missing} changedImages={draft.changedImages} isAmending={isAmending} order={order} />
+      <SignDialog opened={isSigning} onClose={() => setSigning(false)} onSigned={onDone} draft={draft} warnings={warnings} missing={missing} changedImages={draft.changedImages} isAmending={isAmending} order={order} kept={kept} />
     </>
   );
 }

@@ -9,6 +9,7 @@ import { IconPencil, IconPhotoExclamation, IconPlayerTrackNext } from '@tabler/i
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useNextCase } from '../domain/use-next-case';
+import type { KeptMeasurements } from '../domain/use-measurements';
 import type { ReportDraft } from '../domain/use-report-draft';
 import { ReportEditor } from './report-editor';
 import classes from './reading.module.css';
@@ -18,9 +19,10 @@ interface ReportPanelProps {
   viewer: ViewerController;
   draft: ReportDraft;
   order: Order;
+  kept: KeptMeasurements;
 }
 
-export function ReportPanel({ data, viewer, draft, order }: ReportPanelProps) {
+export function ReportPanel({ data, viewer, draft, order, kept }: ReportPanelProps) {
   const may = useMay();
   const [isAmending, setAmending] = useState(false);
   const isSigned = draft.report !== null && draft.report.status !== 'PRELIMINARY';
@@ -38,7 +40,7 @@ export function ReportPanel({ data, viewer, draft, order }: ReportPanelProps) {
   if (writes && draft.isReady) {
     return (
       <Tabs.Panel value="report" className={classes.tabs}>
-        <ReportEditor data={data} viewer={viewer} draft={draft} order={order} isAmending={isAmending} onDone={() => setAmending(false)} />
+        <ReportEditor data={data} viewer={viewer} draft={draft} order={order} isAmending={isAmending} kept={kept} onDone={() => setAmending(false)} />
       </Tabs.Panel>
     );
   }

@@ -33,7 +33,7 @@ export function SidePanel({ data, viewer, claim, kept }: SidePanelProps) {
           <Tabs.Tab value="measurements">Measurements{count > 0 ? ` (${count})` : ''}{kept.isWaiting || kept.error ? ' – not saved' : ''}</Tabs.Tab>
           <Tabs.Tab value="exam">Exam</Tabs.Tab>
         </Tabs.List>
-        <ReportPanel data={data} viewer={viewer} draft={draft} order={claim.order} />
+        <ReportPanel data={data} viewer={viewer} draft={draft} order={claim.order} kept={kept} />
         <Tabs.Panel value="priors" className={classes.tab}>
           <PriorsPanel order={data.order} viewer={viewer} draft={draft} />
         </Tabs.Panel>

@@ -10,7 +10,8 @@ import { usePortal } from '@shared/shell/portal-context';
 import { personName } from '@shared/time/hospital-time';
 import { IconSignature } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
+import type { KeptMeasurements } from '../domain/use-measurements';
 import type { ReportDraft } from '../domain/use-report-draft';
 import { toBody } from '../domain/use-report-draft';
 import type { ReportWarning } from '../domain/warnings';
@@ -27,6 +28,7 @@ interface SignDialogProps {
   /** What happened to the images since the writer looked; empty when nothing did. */
   changedImages: string;
   isAmending: boolean;
+  kept: KeptMeasurements;
 }
 
 export function SignDialog(props: SignDialogProps) {
@@ -38,14 +40,17 @@ export function SignDialog(props: SignDialogProps) {
 }
 
 /** The person proves again who signs; the PIN leaves this form only for the gateway and is never kept. */
-function SignForm({ onClose, onSigned, draft, order, warnings, changedImages, isAmending }: SignDialogProps) {
+function SignForm({ onClose, onSigned, draft, order, warnings, changedImages, isAmending, kept }: SignDialogProps) {
   const { me } = usePortal();
   const [pin, setPin] = useState('');
   const [reason, setReason] = useState('');
   const [isAware, setAware] = useState(false);
   // Of the text that was there when the signer came here: what another version brings meanwhile was not read.
   const [seen] = useState(() => digestOf(asKept(toBody(draft.content))));
-  const concerns = warnings.filter(({ isInformation }) => !isInformation).length + (changedImages ? 1 : 0);
+  const concerns = warnings.filter(({ isInformation }) => !isInformation).length + (changedImages ? 1 : 0) + (kept.isUnsaved ? 1 : 0);
+  // What the hand has just drawn belongs to the report: it need not rest any longer.
+  const saveDrawn = useEffectEvent(() => kept.isUnsaved && kept.saveNow());
+  useEffect(() => void saveDrawn(), []);
 
   const sign = useMutation({
     mutationFn: async () => {
@@ -77,6 +82,7 @@ function SignForm({ onClose, onSigned, draft, order, warnings, changedImages, is
         {isAmending && draft.report && <Changed draft={draft} />}
         <Warnings warnings={warnings} />
         {changedImages && <Alert color="yellow" p="xs" title={`${changedImages}: you have not looked at the study since`} />}
+        <Unsaved kept={kept} />
         {concerns > 0 && <Checkbox size="xs" label="I have seen these warnings and sign nevertheless" checked={isAware} onChange={(event) => setAware(event.currentTarget.checked)} />}
         {isAmending && <Textarea label="Reason for the amendment" required autosize minRows={2} data-autofocus value={reason} onChange={(event) => setReason(event.currentTarget.value)} />}
         <PasswordInput
@@ -113,6 +119,25 @@ function SignForm({ onClose, onSigned, draft, order, warnings, changedImages, is
 }
 
 const isOtherText = (error: Error): boolean => error instanceof ProblemError && error.code === 'content_hash_mismatch';
+
+/** The structured report is made of what the server has at the signature. */
+function Unsaved({ kept }: { kept: KeptMeasurements }) {
+  if (!kept.isUnsaved) return null;
+  const state = () => {
+    if (kept.error) return sentenceOf(kept.error);
+    return kept.isWaiting ? 'The server cannot be reached; it is tried again by itself.' : 'They are being saved.';
+  };
+  return (
+    <Alert color="yellow" p="xs" title="Measurements are not on the server yet">
+      {state()} Signed before they are, they would be missing in the structured report until an amendment.{' '}
+      {Boolean(kept.error) && (
+        <Button variant="default" size="compact-xs" onClick={kept.saveNow}>
+          Try again
+        </Button>
+      )}
+    </Alert>
+  );
+}
 
 function Changed({ draft }: { draft: ReportDraft }) {
   const before = draft.report ? contentOf(draft.report) : draft.content;

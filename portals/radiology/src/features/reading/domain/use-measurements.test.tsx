@@ -259,7 +259,7 @@ describe('a refusal', () => {
     await pass(2000);
     expect(result.current).toMatchObject({ isLoaded: false, isUnsaved: true, error: refusal });
     server.loadFailure = null;
-    await act(async () => result.current.tryAgain());
+    await act(async () => result.current.saveNow());
     await pass(2000);
     expect(result.current).toMatchObject({ isLoaded: true, isUnsaved: false, error: null });
     expect(onServer()).toEqual(['20 mm', '21 mm']);
@@ -284,7 +284,7 @@ describe('a refusal', () => {
     await pass(2000);
     expect(result.current).toMatchObject({ isUnsaved: true, error: refusal });
     server.failure = null;
-    await act(async () => result.current.tryAgain());
+    await act(async () => result.current.saveNow());
     await pass(10);
     expect(onServer()).toEqual(['20 mm']);
   });

@@ -12,7 +12,8 @@ import { AT_FIRST, MeasurementKeeper } from './measurement-keeper';
 
 export interface KeptMeasurements extends Keeping {
   may: boolean;
-  tryAgain: () => void;
+  /** Write at once what is not on the server, and load what could not be loaded. */
+  saveNow: () => void;
 }
 
 export function useMeasurements(viewer: ViewerController, { order, study, studies }: ViewerData): KeptMeasurements {
@@ -68,5 +69,5 @@ export function useMeasurements(viewer: ViewerController, { order, study, studie
     return () => window.removeEventListener('beforeunload', warn);
   }, [keeping.isUnsaved]);
 
-  return { ...keeping, may, tryAgain: () => void keeper.current?.save() };
+  return { ...keeping, may, saveNow: () => void keeper.current?.save() };
 }
