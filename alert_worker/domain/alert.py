@@ -13,12 +13,14 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.base import Contract, UtcDatetime
-from contracts.enumerations import AlertStatus, Channel
+from contracts.enumerations import AlertStatus, Channel, CriticalCategory
 from contracts.events.alert_updated import Acknowledgement, LadderStep
 from contracts.events.critical_finding import CriticalFinding
 
 OUTSIDE = (Channel.SMS, Channel.EMAIL, Channel.VOICE)
 """Channels that leave the house; IN_APP is the snapshot itself."""
+DIRECT = (Channel.SMS, Channel.VOICE)
+"""Channels that ring."""
 
 
 class Person(Contract):
@@ -47,10 +49,9 @@ class Step(Contract):
     channels: tuple[Channel, ...]
     after_seconds: float
 
-    @property
-    def is_reachable(self) -> bool:
-        """Tell whether anything that leaves the house reaches this person."""
-        return any(self.person.address(c) for c in self.channels if c in OUTSIDE)
+    def reaches(self, channels: Iterable[Channel]) -> bool:
+        """Tell whether one of these channels is used here, and reaches this person."""
+        return any(self.person.address(c) for c in channels if c in self.channels)
 
 
 class Alert(Contract):
@@ -87,6 +88,15 @@ class Alert(Contract):
     def step(self) -> Step:
         """The step that is being tried."""
         return self.steps[self.current_step - 1]
+
+    @property
+    def sufficient(self) -> tuple[Channel, ...]:
+        """Channels of which one must reach a person, or the next one is told at once.
+
+        A mail wakes nobody: it is enough only where there are days.
+        """
+        there_are_days = self.finding.category is CriticalCategory.YELLOW
+        return OUTSIDE if there_are_days else DIRECT
 
     @property
     def responsible(self) -> Person:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from alert_worker.domain.alert import (
+    OUTSIDE,
     Alert,
     Decision,
     Evidence,
@@ -190,7 +191,7 @@ def _begin_step(alert: Alert, now: datetime) -> Decision:
     )
     counted, planned, missing = plan(alert, step.person, step.channels, now)
     lines, delay = (begun, *missing), _delay_after(alert)
-    if missing and not step.is_reachable and _others_follow(alert):
+    if missing and not step.reaches(alert.sufficient) and _others_follow(alert):
         line = f"{step.person.name}: the next person is told now"
         lines, delay = (*lines, Evidence(What.STEP_UNREACHABLE, line)), timedelta()
     wound = counted.model_copy(update={"next_step_at": now + delay, "updated_at": now})
@@ -199,7 +200,7 @@ def _begin_step(alert: Alert, now: datetime) -> Decision:
 
 def _others_follow(alert: Alert) -> bool:
     """Tell whether somebody can be reached later in this round: else hurrying leads nowhere."""
-    return any(step.is_reachable for step in alert.steps[alert.current_step :])
+    return any(step.reaches(OUTSIDE) for step in alert.steps[alert.current_step :])
 
 
 def _delay_after(alert: Alert) -> timedelta:

@@ -13,7 +13,6 @@ from contracts.enumerations import AlertStatus, AttemptState, Channel, CriticalC
 
 CALL_AGAIN_AFTER = timedelta(minutes=1)
 CALLS_PER_STEP = 2
-_DIRECT = (Channel.SMS, Channel.VOICE)
 _LOST = (AttemptState.FAILED, AttemptState.CANCELLED)
 
 
@@ -38,10 +37,9 @@ def after_failure(
     if nobody and len(calls) < CALLS_PER_STEP:
         return _call(alert, now + CALL_AGAIN_AFTER, Evidence(What.CALL_AGAIN, failed.error), now)
     alive = {a.channel for a in siblings if a.state not in _LOST}
-    urgent = alert.finding.category is not CriticalCategory.YELLOW
-    enough = _DIRECT if urgent else (*_DIRECT, Channel.EMAIL)
-    if alive.intersection(enough):
+    if alive.intersection(alert.sufficient):
         return None
+    urgent = alert.finding.category is not CriticalCategory.YELLOW
     if urgent and not calls and alert.step.person.phone:
         line = Evidence(What.NEXT_CHANNEL, f"{failed.channel} failed, so a call is made")
         return _call(alert, now, line, now)

@@ -82,6 +82,12 @@ def unreachable(*persons: Person) -> Ladders:
     return replace(LADDERS, persons=dict(LADDERS.persons) | cut_off)
 
 
+def by_mail_alone(*persons: Person) -> Ladders:
+    """Return the ladders as if these persons had no phone."""
+    written_to = {person.id: person.model_copy(update={"phone": ""}) for person in persons}
+    return replace(LADDERS, persons=dict(LADDERS.persons) | written_to)
+
+
 def test_step_of_a_person_whom_nothing_reaches_is_over_at_once() -> None:
     """A notice in the app that nobody opens must not hold up the next person for hours."""
     decision = open_alert(finding(), unreachable(SMITH), NOON, correlation_id=uuid4())
@@ -90,6 +96,37 @@ def test_step_of_a_person_whom_nothing_reaches_is_over_at_once() -> None:
     assert decision.alert.next_step_at == NOON
     assert whats(decision)[-1] is What.STEP_UNREACHABLE
     assert {name for name, _ in told(advance(decision.alert, NOON))} == {SHAH.name}
+
+
+@pytest.mark.parametrize(
+    ("category", "waits"),
+    [
+        (CriticalCategory.RED, 0 * MINUTE),
+        (CriticalCategory.ORANGE, 0 * MINUTE),
+        (CriticalCategory.YELLOW, 5 * MINUTE),
+    ],
+)
+def test_step_of_a_person_without_a_phone_is_over_at_once_unless_there_are_days(
+    category: CriticalCategory, waits: timedelta
+) -> None:
+    """A mail wakes nobody: it is sent, and the next person is told as if an SMS had failed."""
+    raised = finding(category=category)
+
+    decision = open_alert(raised, by_mail_alone(SMITH), NOON, correlation_id=uuid4())
+
+    assert told(decision) == [(SMITH.name, Channel.IN_APP), (SMITH.name, Channel.EMAIL)]
+    assert decision.alert.next_step_at == NOON + waits
+
+
+def test_step_that_is_meant_for_mail_takes_its_time() -> None:
+    """The hospital wants no phone to ring there."""
+    rule = LADDERS.categories[CriticalCategory.RED]
+    quiet = replace(rule.steps[0], channels=(Channel.IN_APP, Channel.EMAIL), stat_channels=())
+    categories = dict.fromkeys(CriticalCategory, replace(rule, steps=(quiet, *rule.steps[1:])))
+
+    alert = open_at(ladders=replace(by_mail_alone(SMITH), categories=categories))
+
+    assert alert.next_step_at == NOON + 5 * MINUTE
 
 
 @pytest.mark.parametrize("persons", [(SMITH, SHAH, DIAZ), (SHAH, DIAZ)], ids=["all", "all others"])
