@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -51,12 +52,14 @@ reports = _group("Signed reports.", "./radiology report verify RAD-20251111-ABCD
 audit = _group("The audit log: who did or saw what.", "./radiology audit verify")
 webhook = _group("What the workflow service is told.", "./radiology webhook list")
 series = _group("What viewers read of each series.", "./radiology series rewrite")
+ladder = _group("Who is told of a critical finding.", "./radiology ladder check")
 app.add_typer(read_model, name="read-model")
 app.add_typer(dead, name="dead")
 app.add_typer(reports, name="report")
 app.add_typer(audit, name="audit")
 app.add_typer(webhook, name="webhook")
 app.add_typer(series, name="series")
+app.add_typer(ladder, name="ladder")
 
 _STOP_SECONDS = 90.0
 _LOOK_AGAIN_SECONDS = 0.1
@@ -330,6 +333,26 @@ def person_id_of(
 
     issuer = Installation.from_environment().environment_of("gateway")["OIDC_ISSUER"]
     console.print(person_id(issuer, value), highlight=False)
+
+
+@ladder.command(
+    "check",
+    epilog=_example("./radiology ladder check", "./radiology ladder check /etc/radiology/new.yaml"),
+)
+def ladder_check(
+    file: Annotated[Path | None, typer.Argument(help="Without: ALERT_WORKER_LADDER_FILE.")] = None,
+) -> None:
+    """Show who is told of a critical finding, when and by what; tell who could not be.
+
+    The code is 0 only when alert_worker would start with it, everybody can be reached, and ids and
+    names fit those of GATEWAY_DIRECTORY_FILE.
+    """
+    from deploy.local.ladder import check_ladder  # noqa: PLC0415 - slow to load
+
+    installation = Installation.from_environment()
+    chosen = file or Path(installation.environment_of("alert_worker")["ALERT_WORKER_LADDER_FILE"])
+    directory = installation.environment_of("gateway").get("GATEWAY_DIRECTORY_FILE")
+    raise typer.Exit(check_ladder(console, chosen, Path(directory) if directory else None))
 
 
 @read_model.command("rebuild", epilog=_example("./radiology read-model rebuild"))
