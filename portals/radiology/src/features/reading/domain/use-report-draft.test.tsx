@@ -1,3 +1,5 @@
+import { saveReport } from '@shared/api/reports';
+import type { Report } from '@shared/api/types';
 import type { LocalDraft } from '@shared/drafts/merge';
 import type { ReportContent } from '@shared/report/content';
 import { EMPTY_REPORT } from '@shared/report/content';
@@ -28,12 +30,17 @@ vi.mock('@shared/drafts/draft-tab', () => ({
 const conflict = { section: 'impression', yours: 'Mine.', theirs: 'Hers.' };
 const recovered: LocalDraft<ReportContent> = { content: { ...EMPTY_REPORT, findings: 'Of last night.' }, base: EMPTY_REPORT, baseVersion: 0, savedAt: 0, conflicts: [conflict] };
 
-/** A case in which text came back, and more was typed since. */
-async function typedAfterRecovery() {
+async function opened() {
   const queries = new QueryClient();
   const wrapper = ({ children }: { children: ReactNode }) => <QueryClientProvider client={queries}>{children}</QueryClientProvider>;
   const hook = renderHook(() => useReportDraft('order', { keep: () => {} } as unknown as Claim, { arrived: 1, withdrawn: 0 }), { wrapper });
   await vi.waitFor(() => expect(hook.result.current.isReady).toBe(true));
+  return hook;
+}
+
+/** A case in which text came back, and more was typed since. */
+async function typedAfterRecovery() {
+  const hook = await opened();
   act(() => hook.result.current.change({ impression: 'Of this morning.' }));
   act(() => hook.result.current.discard());
   return hook;
@@ -77,5 +84,66 @@ describe('text that is discarded', () => {
     undo();
 
     expect(browser.written).toContainEqual(expect.objectContaining({ content: { ...EMPTY_REPORT, findings: 'Of last night.', impression: 'Of this morning.' } }));
+  });
+});
+
+describe('a save that is asked for while another one is under way', () => {
+  /** Saves that wait for their answers, in the order in which they came. */
+  let waiting: Array<{ body: Record<string, unknown>; answer: () => void; refuse: () => void }>;
+
+  beforeEach(() => {
+    waiting = [];
+    Object.assign(browser, { left: { ...recovered, conflicts: [] }, written: [] });
+    vi.mocked(saveReport).mockImplementation((_order, body) =>
+      new Promise((resolve, reject) => {
+        const { findings, expectedVersion } = body;
+        const version = (expectedVersion ?? 0) + 1;
+        const report = { ...EMPTY_REPORT, findings, version, versions: [] } as unknown as Report;
+        waiting.push({ body, answer: () => resolve(report), refuse: () => reject(new Error('Broken.')) });
+      }),
+    );
+  });
+
+  it('takes what was typed since, once that one has ended', async () => {
+    const { result } = await opened();
+    let [first, second]: Array<Promise<boolean>> = [];
+    act(() => void (first = result.current.save()));
+    act(() => result.current.change({ findings: 'Of last night. And more.' }));
+    act(() => void (second = result.current.save()));
+    expect(waiting).toHaveLength(1);
+
+    await act(async () => waiting[0]?.answer());
+    expect(await first).toBe(true);
+    expect(result.current).toMatchObject({ isSaving: true, isDirty: true });
+    expect(waiting[1]?.body).toMatchObject({ findings: 'Of last night. And more.', expectedVersion: 1 });
+
+    await act(async () => waiting[1]?.answer());
+    expect(await second).toBe(true);
+    expect(result.current).toMatchObject({ isSaving: false, isDirty: false, version: 2 });
+  });
+
+  it('asks for nothing where nothing was typed since', async () => {
+    const { result } = await opened();
+    const saves: Array<Promise<boolean>> = [];
+    act(() => void saves.push(result.current.save(), result.current.save(), result.current.save()));
+
+    await act(async () => waiting[0]?.answer());
+
+    expect(await Promise.all(saves)).toEqual([true, true, true]);
+    expect(waiting).toHaveLength(1);
+  });
+
+  it('waits for its writer where that one was refused', async () => {
+    const { result } = await opened();
+    const saves: Array<Promise<boolean>> = [];
+    act(() => void saves.push(result.current.save()));
+    act(() => result.current.change({ findings: 'Of last night. And more.' }));
+    act(() => void saves.push(result.current.save()));
+
+    await act(async () => waiting[0]?.refuse());
+
+    expect(await Promise.all(saves)).toEqual([false, false]);
+    expect(waiting).toHaveLength(1);
+    expect(result.current).toMatchObject({ isSaving: false, isDirty: true });
   });
 });

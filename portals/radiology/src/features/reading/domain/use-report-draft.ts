@@ -52,7 +52,7 @@ export interface ReportDraft {
   change: (change: Partial<ReportContent>) => void;
   /** Decide on words that gave way, by what becomes of the section's present value. */
   resolve: (section: keyof ReportContent, decide?: (present: unknown) => unknown) => void;
-  /** Save as preliminary; what may pass is waited for. Resolves to whether the server has it. */
+  /** Save as preliminary, after a save that is under way; what may pass is waited for. Resolves to whether the server has it. */
   save: (options?: { raiseCriticalNow?: boolean }) => Promise<boolean>;
   /** Take a report that the server has just answered with. */
   accept: (report: Report, sent: ReportContent) => void;
@@ -70,6 +70,7 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
   const [held, setHeld] = useState<Held | null>(null);
   const [isSaving, setSaving] = useState(false);
   const [isWaiting, setWaiting] = useState(false);
+  const running = useRef<Promise<boolean> | null>(null);
   const isLeft = useRef(false);
   const [isGathered, setGathered] = useState(false);
   const [otherTabs, setOtherTabs] = useState(0);
@@ -172,7 +173,10 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
   const accept = useCallback(
     (answer: Report, written: ReportContent) => {
       // The live stream may have been faster: its version of the report, as the one with the document, stays.
-      setHeld((now) => now && { ...now, ...(now.baseVersion < answer.version ? { base: written, baseVersion: answer.version } : {}), wasRecovered: false });
+      const taken = (now: Held | null) => now && { ...now, ...(now.baseVersion < answer.version ? { base: written, baseVersion: answer.version } : {}), wasRecovered: false };
+      // At once, too: a save that waits for this one goes on from what the server has now.
+      latest.current = taken(latest.current);
+      setHeld(taken);
       queries.setQueryData(reportOfOrderQuery(orderId).queryKey, (known) => (known && known.version > answer.version ? known : answer));
     },
     [queries, orderId],
@@ -193,9 +197,9 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
     }
   };
 
-  const save = async ({ raiseCriticalNow = false }: { raiseCriticalNow?: boolean } = {}): Promise<boolean> => {
+  const write = async (raiseCriticalNow: boolean): Promise<boolean> => {
     const now = latest.current;
-    if (!now || isSaving) return false;
+    if (!now) return false;
     setSaving(true);
     sent.current = now.content;
     try {
@@ -211,6 +215,16 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
       setWaiting(false);
       setSaving(false);
     }
+  };
+
+  /** One after the other: what is asked for meanwhile takes what was typed since. */
+  const save = ({ raiseCriticalNow = false }: { raiseCriticalNow?: boolean } = {}): Promise<boolean> => {
+    const isThere = () => !raiseCriticalNow && latest.current !== null && same(latest.current.content, latest.current.base);
+    const saved = running.current?.then((isSaved) => isSaved && (isThere() || write(raiseCriticalNow))) ?? write(raiseCriticalNow);
+    running.current = saved;
+    return saved.finally(() => {
+      if (running.current === saved) running.current = null;
+    });
   };
 
   const seeImages = () => setHeld((now) => now && { ...now, seenImages: images });
