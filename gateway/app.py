@@ -25,7 +25,7 @@ from gateway.identity import IdentityProvider
 from gateway.imaging import Imaging, open_imaging
 from gateway.imaging_settings import ImagingSettings
 from gateway.live import Hub
-from gateway.people import Directory, read_directory
+from gateway.people import Directory, read_directory, read_ladder
 from gateway.portals import Portals
 from gateway.read_model.batch import Batch
 from gateway.read_model.projector import Projector
@@ -83,7 +83,7 @@ async def open_gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
             sessions=Sessions(database, settings),
             identity=IdentityProvider(settings.oidc, client),
             audit=AuditLog(database),
-            directory=Directory(database),
+            directory=Directory(database, _on_ladder(settings)),
             pins=pins,
             monitor=SystemMonitor(client, settings.workers, projector),
             telephony=Callbacks(settings.telephony),
@@ -184,6 +184,15 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=1024)
     except OSError as error:
         sys.exit(f"Cannot listen on {host}:{port}: {error.strerror}. Is a gateway running there?")
+
+
+def _on_ladder(settings: GatewaySettings) -> list[str] | None:
+    if settings.ladder_file is None:
+        return None
+    try:
+        return read_ladder(settings.ladder_file)
+    except SettingsError as error:
+        sys.exit(str(error))
 
 
 def _people(settings: GatewaySettings) -> list[Person]:

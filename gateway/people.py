@@ -1,14 +1,15 @@
 """The directory of people one can assign or hand over to: from a file, and from sign-ins."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from uuid import UUID
 
 import yaml
 from pydantic import ValidationError
 
 from contracts.api.people import Person, PersonFilter, PersonPage
 from contracts.enumerations import Role
-from gateway.filters import words
+from gateway.filters import or_none, words
 from services.database import Database
 from services.errors import SettingsError
 from services.sql import load_queries
@@ -17,10 +18,16 @@ _QUERIES = load_queries("gateway")
 
 
 class Directory:
-    """Finds people."""
+    """Finds people.
 
-    def __init__(self, database: Database) -> None:
+    Parameters
+    ----------
+    on_ladder : ids of whom a critical finding can be handed to; None: nobody here knows.
+    """
+
+    def __init__(self, database: Database, on_ladder: Sequence[str] | None = None) -> None:
         self._database = database
+        self._on_ladder = on_ladder
 
     async def list(self, wanted: PersonFilter) -> PersonPage:
         """Return a page of people, by name."""
@@ -29,6 +36,8 @@ class Directory:
                 _QUERIES["list_people"],
                 wanted.role,
                 words(wanted.staff_name),
+                or_none(wanted.id),
+                self._on_ladder if wanted.can_be_told else None,
                 wanted.page_size,
                 wanted.skipped,
             )
@@ -71,6 +80,22 @@ def read_directory(file: Path) -> list[Person]:
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValidationError) as error:
         raise SettingsError(
             f"GATEWAY_DIRECTORY_FILE: {file} is no list of people ({type(error).__name__})."
+        ) from error
+
+
+def read_ladder(file: Path) -> list[str]:
+    """Read whom the ladder of critical findings knows; alert_worker checks the rest of the file.
+
+    Raises
+    ------
+    SettingsError : the file cannot be read; the message names the setting.
+    """
+    try:
+        entries = yaml.safe_load(file.read_text(encoding="utf-8"))["persons"]
+        return [str(UUID(entry["id"])) for entry in entries.values()]
+    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
+        raise SettingsError(
+            f"GATEWAY_LADDER_FILE: {file} has no list of persons ({type(error).__name__})."
         ) from error
 
 

@@ -35,13 +35,16 @@ on conflict (id) do update
 set name = excluded.name, title = excluded.title, roles = excluded.roles, updated_at = now();
 
 -- name: list_people
--- Arguments: role or null, patterns that the name must all be like or null, limit, offset.
+-- Arguments: role or null, patterns that the name must all be like or null, ids or null, ids of whom the ladder
+-- knows or null, limit, offset.
 select id, name, title, roles, count(*) over () as total
 from people
 where ($1::text is null or $1 = any (roles))
   and ($2::text[] is null or lower(name) like all ($2))
+  and ($3::text[] is null or id = any ($3))
+  and ($4::text[] is null or id = any ($4))
 order by name, id
-limit $3 offset $4;
+limit $5 offset $6;
 
 -- name: person
 -- Arguments: id.

@@ -68,6 +68,11 @@ class GatewaySettings(Settings):
     directory_file: Path | None = Field(
         default=None, description="YAML file of people one can assign or hand over to"
     )
+    ladder_file: Path | None = Field(
+        default=None,
+        description="alert_worker's ladder: a finding can be handed to whom it knows; without, "
+        "everybody is offered",
+    )
     session_secret: SecretStr = Field(
         min_length=16, description="Signs CSRF tokens, sign-in cookies and what is kept of requests"
     )

@@ -57,6 +57,14 @@ class PersonFilter(Filter):
     """Whom to list."""
 
     role: Role | None = None
+    id: tuple[str, ...] = Field(
+        default=(), max_length=100, description="Only these; whom nobody knows is left out"
+    )
+    can_be_told: bool = Field(
+        default=False,
+        description="Only whom a critical finding can be handed to; everybody where the gateway "
+        "does not know the ladder",
+    )
     staff_name: Line = Field(
         default="", description="Words that are all part of the name; no patient is found here"
     )

@@ -203,11 +203,16 @@ def _report_consumer(i: Installation) -> dict[str, str]:
 
 def _alert_worker(i: Installation) -> dict[str, str]:
     return {
-        "ALERT_WORKER_LADDER_FILE": str(ROOT / "deploy" / "demo" / "on_call.yaml"),
+        "ALERT_WORKER_LADDER_FILE": _ladder_file(i),
         "ALERT_WORKER_PUBLIC_URL": f"http://localhost:{i.ports.gateway}",
         **_telephony_client(i),
         **_mail_client(i),
     }
+
+
+def _ladder_file(i: Installation) -> str:
+    given = i.given.get("ALERT_WORKER_LADDER_FILE")
+    return given or str(ROOT / "deploy" / "demo" / "on_call.yaml")
 
 
 def _gateway(i: Installation) -> dict[str, str]:
@@ -218,6 +223,7 @@ def _gateway(i: Installation) -> dict[str, str]:
         "GATEWAY_BIND_HOST": HOST,
         "GATEWAY_PUBLIC_URL": f"http://localhost:{i.ports.gateway}",
         "GATEWAY_PORTALS_DIR": str(ROOT / "portals" / "dist"),
+        "GATEWAY_LADDER_FILE": _ladder_file(i),
         "GATEWAY_SPOOL_DIR": _spool(i),
         "GATEWAY_SESSION_SECRET": _secret(i, "gateway-session"),
         "GATEWAY_WORKFLOW_CREDENTIAL": _secret(i, "workflow-credential"),

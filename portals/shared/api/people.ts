@@ -9,9 +9,18 @@ export const meQuery = queryOptions({ queryKey: ['me'], queryFn: () => ask(getMe
 
 export const configurationQuery = queryOptions({ queryKey: ['configuration'], queryFn: () => ask(getConfiguration()), staleTime: NEVER_STALE });
 
-export const peopleQuery = (role?: Role) =>
-  queryOptions({ queryKey: ['people', role ?? 'all'], queryFn: () => ask(listPeople({ query: { ...(role ? { role } : {}), pageSize: 500 } })), staleTime: 5 * 60_000 });
+const A_WHILE = 5 * 60_000;
+
+/** Who has this id; null for what is no person, as a machine. */
+export const personQuery = (id: string) =>
+  queryOptions({ queryKey: ['people', 'one', id], queryFn: async () => (await ask(listPeople({ query: { id: [id] } }))).items[0] ?? null, staleTime: A_WHILE, enabled: id !== '' });
+
+export interface PeopleFilter {
+  role?: Role;
+  /** Only whom a critical finding can be handed to. */
+  canBeTold?: boolean;
+}
 
 /** Of a house with many people, those whose name holds these words. */
-export const peopleNamedQuery = (name: string, role?: Role) =>
-  queryOptions({ queryKey: ['people', role ?? 'all', 'named', name], queryFn: () => ask(listPeople({ query: { staffName: name, ...(role ? { role } : {}), pageSize: 50 } })), staleTime: 5 * 60_000 });
+export const peopleNamedQuery = (name: string, filter: PeopleFilter = {}) =>
+  queryOptions({ queryKey: ['people', 'named', name, filter], queryFn: () => ask(listPeople({ query: { staffName: name, ...filter, pageSize: 50 } })), staleTime: A_WHILE });

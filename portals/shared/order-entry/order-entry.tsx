@@ -156,12 +156,14 @@ function focusFirstProblem(form: HTMLFormElement | null): void {
   });
 }
 
+const PROVIDERS = { role: 'PROVIDER' as const };
+
 function Orderer({ draft, change, problems }: SectionProps) {
   return (
     <Section title="Ordered by">
       <PersonSelect
         label="In whose name"
-        role="PROVIDER"
+        among={PROVIDERS}
         value={draft.orderingProviderId ? { id: draft.orderingProviderId, name: draft.orderingProviderName } : null}
         error={problems.orderingProviderId}
         onChange={(person) => change({ orderingProviderId: person?.id ?? '', orderingProviderName: person?.name ?? '' })}

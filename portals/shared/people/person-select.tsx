@@ -3,8 +3,9 @@ import { Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { PeopleFilter } from '../api/people';
 import { peopleNamedQuery } from '../api/people';
-import type { Person, Role } from '../api/types';
+import type { Person } from '../api/types';
 
 const REST_MS = 250;
 
@@ -14,17 +15,17 @@ interface PersonSelectProps {
   label: string;
   value: Chosen | null;
   onChange: (person: Chosen | null) => void;
-  role?: Role;
+  among?: PeopleFilter;
   isOffered?: (person: Person) => boolean;
   error?: string | undefined;
   'data-autofocus'?: boolean;
 }
 
-export function PersonSelect({ value, onChange, role, isOffered = () => true, ...field }: PersonSelectProps) {
+export function PersonSelect({ value, onChange, among, isOffered = () => true, ...field }: PersonSelectProps) {
   const [text, setText] = useState(value?.name ?? '');
   // What stands in the field after a choice is no search: who opens it again is offered everybody.
   const [wanted] = useDebouncedValue(text === value?.name ? '' : text.trim(), REST_MS);
-  const found = useQuery({ ...peopleNamedQuery(wanted, role), placeholderData: keepPreviousData });
+  const found = useQuery({ ...peopleNamedQuery(wanted, among), placeholderData: keepPreviousData });
   const offered: Chosen[] = (found.data?.items ?? []).filter(isOffered);
   const listed = value && !offered.some(({ id }) => id === value.id) ? [value, ...offered] : offered;
   return (

@@ -44,7 +44,7 @@ def test_rooms_and_assignment(page: Page, house: House, ready_case: dict[str, An
 
     page.get_by_role("link", name="Worklist").first.click()
     assign = page.get_by_role("button", name=f"Assign {ready_case['orderNumber']}")
-    look_into(page, assign, page.get_by_role("menu"))
+    look_into(page, assign, page.get_by_role("dialog", name="Assign"))
     look_into(page, page.get_by_role("button", name="Maria Diaz"), page.get_by_role("menu"))
 
 

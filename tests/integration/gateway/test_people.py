@@ -5,8 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.api.people import Person
+from contracts.api.people import Person, PersonFilter
 from contracts.enumerations import Role
+from gateway.people import Directory
 from tests.harness.gateway import TestGateway
 
 NAMES = ["Dr. Emma Young", "Dr. Eric Young", "Dr. Emma Old", "Dr. 100% Test"]
@@ -36,3 +37,23 @@ async def test_every_word_is_part_of_the_name(
 
     assert await found(manager, staffName=name) == names
     assert await found(manager, staffName=name, role="RADIOLOGIST") == []
+
+
+async def test_people_are_named_by_their_ids(gateway: TestGateway) -> None:
+    """As a list tells who sent its images: people, and machines that nobody knows."""
+    people = (Person(id=name, name=name, roles=(Role.PROVIDER,)) for name in NAMES)
+    await gateway.gateway.directory.save(people)
+    manager = await gateway.sign_in(Role.RADIOLOGY_MANAGER)
+
+    assert await found(manager, id=["Dr. Emma Old", "CT_SCANNER"]) == ["Dr. Emma Old"]
+
+
+async def test_a_finding_is_handed_to_whom_the_ladder_knows(gateway: TestGateway) -> None:
+    people = (Person(id=name, name=name, roles=(Role.PROVIDER,)) for name in NAMES)
+    await gateway.gateway.directory.save(people)
+    knowing = Directory(gateway.gateway.database, on_ladder=["Dr. Emma Old"])
+    wanted = PersonFilter(can_be_told=True, staff_name="Emma")
+
+    assert [p.name for p in (await knowing.list(wanted)).items] == ["Dr. Emma Old"]
+    unknowing = await gateway.gateway.directory.list(wanted)
+    assert [p.name for p in unknowing.items] == ["Dr. Emma Old", "Dr. Emma Young"]

@@ -4399,6 +4399,18 @@ export type ListPeopleData = {
          */
         role?: Role | null;
         /**
+         * Id
+         *
+         * Only these; whom nobody knows is left out
+         */
+        id?: Array<string>;
+        /**
+         * Canbetold
+         *
+         * Only whom a critical finding can be handed to; everybody where the gateway does not know the ladder
+         */
+        canBeTold?: boolean;
+        /**
          * Staffname
          *
          * Words that are all part of the name; no patient is found here

@@ -41,7 +41,7 @@ interface ItemProps {
 }
 
 function Quarantined({ item, onSettled }: ItemProps) {
-  const senderName = useSenderName();
+  const sender = useSenderName(item.instance.receivedFrom);
   const clock = useClock();
   const queries = useQueryClient();
   const [decision, setDecision] = useState<'DISCARD' | 'KEEP_AS_NEW' | null>(null);
@@ -69,7 +69,7 @@ function Quarantined({ item, onSettled }: ItemProps) {
             {item.modality} {item.studyDescription}: {item.instance.reason}
           </Text>
           <Text size="xs" c="var(--text-dim)">
-            {clock.dateTime(item.instance.receivedAt)} from {senderName(item.instance.receivedFrom)} · {Math.round(item.instance.sizeBytes / 1024)} KB
+            {clock.dateTime(item.instance.receivedAt)} from {sender} · {Math.round(item.instance.sizeBytes / 1024)} KB
           </Text>
         </div>
         <Group gap="xs" wrap="nowrap">

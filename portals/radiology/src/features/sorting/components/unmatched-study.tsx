@@ -29,12 +29,12 @@ const born = (birthDate: string | null) => (birthDate ? calendarDate(birthDate) 
 const numbered = (patientId: string, issuer: string) => (issuer ? `${patientId} (${issuer})` : patientId);
 
 export function Unmatched({ item, onSettled }: { item: UnmatchedStudy; onSettled: () => void }) {
-  const senderName = useSenderName();
   const clock = useClock();
   const [chosen, setChosen] = useState<Order | null>(null);
   const [isSearching, setSearching] = useState(false);
   const [isKeeping, setKeeping] = useState(false);
   const { study, suggestions } = item;
+  const sender = useSenderName(study.receivedFrom);
   const settled = (close: () => void) => () => {
     close();
     onSettled();
@@ -59,7 +59,7 @@ export function Unmatched({ item, onSettled }: { item: UnmatchedStudy; onSettled
                 ['Date', study.studyDate ? calendarDate(study.studyDate) : '–'],
                 ['Accession', study.accessionNumber || '–'],
                 ['Images', `${study.numberOfInstances} in ${study.numberOfSeries} series`],
-                ['From', `${senderName(study.receivedFrom)}, ${clock.dateTime(study.lastReceivedAt)}`],
+                ['From', `${sender}, ${clock.dateTime(study.lastReceivedAt)}`],
               ]}
             />
           </Group>

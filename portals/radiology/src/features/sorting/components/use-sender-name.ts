@@ -1,8 +1,9 @@
-import { peopleQuery } from '@shared/api/people';
+import { personQuery } from '@shared/api/people';
 import { useQuery } from '@tanstack/react-query';
 
-/** Who sent it: a person by name, a machine or a system by what it calls itself. */
-export function useSenderName(): (id: string) => string {
-  const people = useQuery(peopleQuery());
-  return (id) => people.data?.items.find((person) => person.id === id)?.name || id || 'unknown';
+/** Who sent it: a person by name, a machine or a system by what it calls itself; until that is known, nothing that is longer than a name. */
+export function useSenderName(id: string): string {
+  const person = useQuery(personQuery(id));
+  if (person.isLoading) return '…';
+  return person.data?.name || id || 'unknown';
 }

@@ -1,9 +1,7 @@
 import { ActionIcon, Badge, Button, Group, Kbd, Menu, MultiSelect, SegmentedControl, Text, Tooltip } from '@mantine/core';
-import { assign, worklistQuery } from '@shared/api/orders';
-import { peopleQuery } from '@shared/api/people';
+import { worklistQuery } from '@shared/api/orders';
 import { changedAfterSigningQuery } from '@shared/api/reports';
 import type { Modality, Order, Priority } from '@shared/api/types';
-import { refused } from '@shared/feedback/toasts';
 import { PatientCell } from '@shared/shell/patient';
 import { Page } from '@shared/shell/page';
 import { useClock, useMay, usePortal } from '@shared/shell/portal-context';
@@ -19,10 +17,11 @@ import { useCoarseNow, useNow } from '@shared/time/use-now';
 import { useViewerAhead } from '@shared/viewer/ahead';
 import { imageCount, nextCase, readerOf } from '@shared/worklist/cases';
 import { IconBook2, IconChevronDown, IconPhotoExclamation, IconPlayerTrackNext, IconUserPlus } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { WorklistSearch } from '../domain/worklist-search';
+import { AssignDialog } from './assign-dialog';
 
 const keyOf = (order: Order) => order.id;
 const MODALITIES = [
@@ -89,7 +88,8 @@ function List({ orders, total, scope }: { orders: Order[]; total: number; scope:
   const { me } = usePortal();
   const may = useMay();
   const steady = useSteadyRows(orders, scope, keyOf, total > orders.length);
-  const columns = useColumns();
+  const [assigned, setAssigned] = useState<Order | null>(null);
+  const columns = useColumns(setAssigned);
   const now = useCoarseNow();
   const open = (order: Order) => void navigate({ to: '/read/$orderId', params: { orderId: order.id } });
   const next = nextCase(steady.rows, me.id, now);
@@ -127,6 +127,7 @@ function List({ orders, total, scope }: { orders: Order[]; total: number; scope:
           empty={<Empty title="Nothing to read">All cases that fit these filters have been reported.</Empty>}
         />
       </div>
+      <AssignDialog order={assigned} onClose={() => setAssigned(null)} />
     </div>
   );
 }
@@ -160,7 +161,7 @@ function ChangedAfterSigning() {
   );
 }
 
-function useColumns(): Array<Column<Order>> {
+function useColumns(onAssign: (order: Order) => void): Array<Column<Order>> {
   const clock = useClock();
   const may = useMay();
   return useMemo(
@@ -174,9 +175,19 @@ function useColumns(): Array<Column<Order>> {
       { id: 'images', header: 'Images', width: '84px', cell: (order) => <span className="tabular">{imageCount(order)}</span> },
       { id: 'ready', header: 'Ready', width: '92px', secondary: true, cell: (order) => (order.readyForReadAt ? clock.near(order.readyForReadAt) : '') },
       { id: 'owner', header: 'Reader', width: '150px', cell: (order) => <Owner order={order} /> },
-      ...(may('order.assign') ? [{ id: 'assign', header: 'Assign', width: '44px', cell: (order: Order) => <AssignMenu order={order} /> }] : []),
+      ...(may('order.assign') ? [{ id: 'assign', header: 'Assign', width: '44px', cell: (order: Order) => <AssignButton order={order} onAssign={onAssign} /> }] : []),
     ],
-    [clock, may],
+    [clock, may, onAssign],
+  );
+}
+
+function AssignButton({ order, onAssign }: { order: Order; onAssign: (order: Order) => void }) {
+  return (
+    <Tooltip label="Assign">
+      <ActionIcon size="sm" aria-label={`Assign ${order.orderNumber}`} onClick={() => onAssign(order)}>
+        <IconUserPlus size={15} />
+      </ActionIcon>
+    </Tooltip>
   );
 }
 
@@ -209,39 +220,4 @@ function Owner({ order }: { order: Order }) {
     );
   }
   return order.assignedRadiologistName ? <Text size="sm">{order.assignedRadiologistName}</Text> : <Text size="sm" c="var(--text-dim)">–</Text>;
-}
-
-function AssignMenu({ order }: { order: Order }) {
-  const queries = useQueryClient();
-  const readers = useQuery(peopleQuery('RADIOLOGIST'));
-  const give = useMutation({
-    mutationFn: (radiologistId: string | null) => assign(order, radiologistId),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['orders', 'list'] }),
-    onError: (error) => refused(error, 'Not assigned'),
-  });
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Tooltip label="Assign">
-          <ActionIcon size="sm" aria-label={`Assign ${order.orderNumber}`} loading={give.isPending}>
-            <IconUserPlus size={15} />
-          </ActionIcon>
-        </Tooltip>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>Assign to</Menu.Label>
-        {readers.data?.items.map((person) => (
-          <Menu.Item key={person.id} onClick={() => give.mutate(person.id)}>
-            {person.name}
-          </Menu.Item>
-        ))}
-        {order.assignedRadiologistId && (
-          <>
-            <Menu.Divider />
-            <Menu.Item onClick={() => give.mutate(null)}>Nobody</Menu.Item>
-          </>
-        )}
-      </Menu.Dropdown>
-    </Menu>
-  );
 }
