@@ -209,6 +209,19 @@ type Viewport = Types.IStackViewport | Types.IVolumeViewport;
 
 const isStack = (viewport: Viewport): viewport is Types.IStackViewport => 'setStack' in viewport;
 
+/**
+ * Have each pixel drawn once. The library asks for four samples of it, which smooth the edges of surfaces;
+ * a slice has none, and where no graphics card is they take the greater part of the time.
+ */
+function drawWithOneSample(engine: RenderingEngine): void {
+  const { _implementation: drawing } = engine as unknown as { _implementation: { contextPool: { getAllContexts(): Types.VtkOffscreenMultiRenderWindow[] } } };
+  for (const window of drawing.contextPool.getAllContexts()) {
+    const canvas = window.getOpenGLRenderWindow().getCanvas() as HTMLCanvasElement;
+    const contextOf = canvas.getContext.bind(canvas) as (kind: string, options?: object) => RenderingContext | null;
+    Object.assign(canvas, { getContext: (kind: string, options?: object) => contextOf(kind, { ...options, antialias: false }) });
+  }
+}
+
 /** One set of viewports on the page: where they are, what hangs in them, which tool the mouse holds. */
 export class Stage {
   readonly id: string;
@@ -225,6 +238,7 @@ export class Stage {
   constructor(id: string) {
     this.id = id;
     this.engine = new RenderingEngine(id);
+    drawWithOneSample(this.engine);
     this.stackTools = makeToolGroup(`${id}-stack`, false);
     this.planeTools = makeToolGroup(`${id}-planes`, true);
     this.resizer = new ResizeObserver(() => requestAnimationFrame(() => this.resize()));
