@@ -1,32 +1,28 @@
-import { ActionIcon, Badge, Button, Group, Paper, SegmentedControl, Select, Stack, Text, Title } from '@mantine/core';
+import { ActionIcon, Button, Group, SegmentedControl, Select } from '@mantine/core';
 import { DateInput } from '@mantine/dates';
 import { useElementSize } from '@mantine/hooks';
 import { equipmentQuery } from '@shared/api/equipment';
-import { orderQuery, scheduleQuery, withoutSlotQuery } from '@shared/api/orders';
-import type { Order } from '@shared/api/types';
+import { scheduleQuery, withoutSlotQuery } from '@shared/api/orders';
 import { Page } from '@shared/shell/page';
-import { PatientCell } from '@shared/shell/patient';
 import { useClock, useMay } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
-import { ListHead } from '@shared/table/list-head';
-import { useSteadyRows } from '@shared/table/use-steady-rows';
-import { OrderStatusBadge, PriorityBadge } from '@shared/theme/status';
+import { summaryOf } from '@shared/table/steady';
 import { IconBan, IconChevronLeft, IconChevronRight, IconDoor, IconPlus } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import clsx from 'clsx';
 import { useState } from 'react';
 import type { ScheduleSearch } from '../domain/schedule';
-import { roomsOf, standing, TO_DECIDE } from '../domain/schedule';
+import { roomsOf } from '../domain/schedule';
 import { BlockRoom } from './block-room';
 import { OrderPanel } from './order-panel';
+import { counted, OrderList, WithoutSlot } from './order-lists';
 import { RoomDialog } from './room-form';
 import classes from './schedule.module.css';
 import { ROW_PX, Timeline } from './timeline';
+import { useSelected } from './use-selected';
 
 const ANY = 'ANY';
 const LEAST_LIST_PX = 400;
-const keyOf = ({ id }: Order) => id;
 
 export function SchedulePage() {
   const search = useSearch({ from: '/schedule' });
@@ -42,10 +38,7 @@ export function SchedulePage() {
   const [isBlocking, setBlocking] = useState(false);
   const [isEditing, setEditing] = useState(false);
   const waiting = useQuery(withoutSlotQuery);
-  const listed = [...(orders.data?.items ?? []), ...(waiting.data?.items ?? [])].find(({ id }) => id === selectedId);
-  // Moved to another day, or behind a filter, by whomever: who works on it keeps it.
-  const elsewhere = useQuery({ ...orderQuery(selectedId ?? ''), enabled: selectedId !== null && !listed });
-  const selected = listed ?? (selectedId === null ? undefined : elsewhere.data);
+  const selected = useSelected(selectedId, [...(orders.data?.items ?? []), ...(waiting.data?.items ?? [])]);
   const shownRooms = roomsOf(rooms.data?.items ?? [], orders.data?.items ?? [], search.modality);
   const { ref: main, height } = useElementSize();
   const isList = search.view === 'list';
@@ -56,7 +49,7 @@ export function SchedulePage() {
     <Page
       fill
       title="Schedule"
-      subtitle={orders.data ? `${orders.data.total} ${orders.data.total === 1 ? 'appointment' : 'appointments'}` : 'Loading'}
+      subtitle={orders.data ? summaryOf(counted(orders.data), ['appointment', 'appointments']) : 'Loading'}
       actions={
         <>
           <Filters search={search} date={date} />
@@ -86,7 +79,7 @@ export function SchedulePage() {
                 {!isList && (shownRooms.length === 0 ? <Empty title="No room for this filter" /> : <Timeline date={date} orders={page.items} rooms={shownRooms} onSelect={setSelectedId} />)}
                 {(isList || hasRoomBelow) && (
                   <div className={classes.listing}>
-                    <OrderList orders={page.items} scope={JSON.stringify([search, date, orders.isPlaceholderData])} selectedId={selectedId} onSelect={setSelectedId} />
+                    <OrderList page={page} scope={JSON.stringify([search, date, orders.isPlaceholderData])} selectedId={selectedId} onSelect={setSelectedId} />
                   </div>
                 )}
               </>
@@ -94,7 +87,7 @@ export function SchedulePage() {
           </Loaded>
         </div>
         <aside className={classes.side} aria-label="Order">
-          {selected ? <OrderPanel key={selected.id} order={selected} rooms={rooms.data?.items ?? []} onClose={() => setSelectedId(null)} /> : <WithoutSlot orders={waiting.data?.items ?? []} onSelect={setSelectedId} />}
+          {selected ? <OrderPanel key={selected.id} order={selected} rooms={rooms.data?.items ?? []} onClose={() => setSelectedId(null)} /> : <WithoutSlot page={waiting.data} onSelect={setSelectedId} />}
         </aside>
       </div>
       <RoomDialog opened={isEditing} onClose={() => setEditing(false)} rooms={rooms.data?.items ?? []} />
@@ -156,67 +149,5 @@ function Filters({ search, date }: { search: ScheduleSearch; date: string }) {
         ]}
       />
     </>
-  );
-}
-
-function OrderList({ orders, scope, selectedId, onSelect }: { orders: Order[]; scope: string; selectedId: string | null; onSelect: (id: string) => void }) {
-  const clock = useClock();
-  const steady = useSteadyRows(orders, scope, keyOf);
-  if (steady.rows.length === 0) return <Empty title="No appointments on this day" />;
-  return (
-    <>
-      <ListHead summary="By time" {...steady} />
-      <ul className={classes.list}>
-        {steady.rows.map((order) => (
-          <li key={order.id} className={clsx(steady.gone.includes(order) && classes.gone)}>
-            <button type="button" className={classes.row} aria-pressed={order.id === selectedId} onClick={() => onSelect(order.id)}>
-              <span className="tabular">{order.appointment && `${clock.time(order.appointment.startsAt)}–${clock.time(order.appointment.endsAt)}`}</span>
-              <span>{order.appointment?.equipmentName}</span>
-              <span className={classes.clip}>
-                <PatientCell patient={order.patient} />
-              </span>
-              <span className={classes.clip}>{order.studyType}</span>
-              <PriorityBadge priority={order.priority} />
-              <Standing order={order} />
-            </button>
-          </li>
-        ))}
-      </ul>
-    </>
-  );
-}
-
-function Standing({ order }: { order: Order }) {
-  const word = standing(order);
-  return word ? <Badge color={word === TO_DECIDE ? 'yellow' : 'sea'}>{word}</Badge> : <OrderStatusBadge status={order.status} />;
-}
-
-/** Orders that found no slot are never lost: they stand here until somebody gives them one. */
-function WithoutSlot({ orders, onSelect }: { orders: Order[]; onSelect: (id: string) => void }) {
-  const steady = useSteadyRows(orders, 'without-slot', keyOf);
-  return (
-    <Stack gap="xs" p="sm">
-      <Title order={2}>Without a slot</Title>
-      {steady.rows.length === 0 ? (
-        <Text size="sm" c="var(--text-dim)">
-          Every order has its appointment. Choose one in the timeline to see it here.
-        </Text>
-      ) : (
-        <ListHead summary={`${steady.rows.length} ${steady.rows.length === 1 ? 'order' : 'orders'}`} {...steady} />
-      )}
-      {steady.rows.map((order) => (
-        <Paper key={order.id} p="xs" bg="dark.7" component="button" className={clsx(classes.card, steady.gone.includes(order) && classes.gone)} onClick={() => onSelect(order.id)}>
-          <Group justify="space-between" wrap="nowrap">
-            <span className={classes.clip}>
-              <PatientCell patient={order.patient} />
-            </span>
-            <PriorityBadge priority={order.priority} />
-          </Group>
-          <Text size="xs" c="var(--text-dim)">
-            {order.studyType}
-          </Text>
-        </Paper>
-      ))}
-    </Stack>
   );
 }
