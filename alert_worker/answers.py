@@ -46,7 +46,12 @@ async def on_link(
     if not await alerts.use_proof(hashed):
         raise LinkUsed
     decision = response.acknowledge(
-        locked.alert, proof.person_id, proof.channel, locked.now, read_back=request.read_back
+        locked.alert,
+        proof.person_id,
+        proof.channel,
+        locked.now,
+        read_back=request.read_back,
+        knew=proof.told_at,
     )
     return locked, decision
 
@@ -66,7 +71,9 @@ async def on_key(
     alert, now = locked
     match request.digits.strip("#* "):
         case key if key == KEY_ACKNOWLEDGE:
-            return locked, response.acknowledge(alert, proof.person_id, Channel.VOICE, now)
+            return locked, response.acknowledge(
+                alert, proof.person_id, Channel.VOICE, now, knew=proof.told_at
+            )
         case key if key == KEY_NEXT_PERSON:
             return locked, escalation.decline(alert, proof.person_id, now)
         case _:
@@ -86,7 +93,10 @@ async def on_sms(
     locked = await alerts.lock(quoted.alert_id) if quoted else None
     if quoted is None or locked is None:
         raise WrongCode
-    return locked, response.acknowledge(locked.alert, quoted.person_id, Channel.SMS, locked.now)
+    alert, now = locked
+    return locked, response.acknowledge(
+        alert, quoted.person_id, Channel.SMS, now, knew=quoted.told_at
+    )
 
 
 def number_of(request: AcknowledgeBySms) -> str:

@@ -49,6 +49,25 @@ class NotAcknowledged(AlertRefused):
     sentence = "Another person has acknowledged this alert and must read the finding back."
 
 
+class FindingChanged(AlertRefused):
+    """What was read back is not what the finding says by now."""
+
+    rejection = "finding_changed"
+    sentence = (
+        "The finding was changed since you were told of it. Open it, read it again, and read back "
+        "what it says now."
+    )
+
+
+class FindingWithdrawn(FindingChanged):
+    """What was read back is not found any more."""
+
+    sentence = (
+        "The finding was withdrawn since you were told of it. Open it, read the report, and "
+        "confirm that you know."
+    )
+
+
 class PersonUnknown(AlertRefused):
     """The ladder file knows no such person."""
 

@@ -214,14 +214,26 @@ class AlertHandlers:
         match request:
             case Acknowledge(told_person_id=told) if told:
                 return response.acknowledge_for(
-                    alert, actor, told, now, read_back=request.read_back
+                    alert,
+                    actor,
+                    told,
+                    now,
+                    read_back=request.read_back,
+                    knew=request.report_version,
                 )
             case Acknowledge():
                 return response.acknowledge(
-                    alert, actor.id, request.channel, now, read_back=request.read_back
+                    alert,
+                    actor.id,
+                    request.channel,
+                    now,
+                    read_back=request.read_back,
+                    knew=request.report_version,
                 )
             case ReadBack():
-                return response.read_back(alert, actor, request.text, now)
+                return response.read_back(
+                    alert, actor, request.text, now, knew=request.report_version
+                )
             case HandOver():
                 to = self.ladders.persons.get(request.to_person_id)
                 if to is None:

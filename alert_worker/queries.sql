@@ -245,7 +245,7 @@ insert into proofs (token_hash, attempt_id, channel, expires_at) values ($1, $2,
 -- Arguments: token hash. What a token proves.
 select
     p.channel, p.expires_at <= clock() as expired, p.used_at is not null as used,
-    a.id as attempt_id, a.alert_id, a.person_id, a.answered_by
+    a.id as attempt_id, a.alert_id, a.person_id, a.answered_by, a.created_at as told_at
 from proofs p
 join attempts a on a.id = p.attempt_id
 where p.token_hash = $1;
@@ -257,7 +257,7 @@ update proofs set used_at = clock() where token_hash = $1 and used_at is null re
 -- name: attempt_with_code
 -- Arguments: number, codes, not before. Whose message a reply quotes; whatever we know of that message,
 -- who quotes it has it. Index: attempts_reply_code.
-select id as attempt_id, alert_id, person_id
+select id as attempt_id, alert_id, person_id, created_at as told_at
 from attempts
 where address = $1 and reply_code = any($2::text[]) and created_at > $3;
 

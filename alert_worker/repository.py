@@ -70,6 +70,7 @@ class Proof(NamedTuple):
     alert_id: UUID
     person_id: str
     answered_by: str
+    told_at: datetime
 
 
 class Quoted(NamedTuple):
@@ -78,6 +79,7 @@ class Quoted(NamedTuple):
     attempt_id: UUID
     alert_id: UUID
     person_id: str
+    told_at: datetime
 
 
 class AlertRepository:

@@ -23,6 +23,11 @@ DIRECT = (Channel.SMS, Channel.VOICE)
 """Channels that ring."""
 
 
+Knowledge = int | datetime | None
+"""What whoever answers knew of the finding: the report version that was shown, or the moment when
+the message or call was planned. None: nothing says."""
+
+
 class Person(Contract):
     """Somebody who can be reached."""
 
@@ -62,6 +67,9 @@ class Alert(Contract):
     reference: str
     correlation_id: UUID
     finding: CriticalFinding
+    finding_changed_at: UtcDatetime | None = None
+    finding_changed_in: int = 0
+    """The report version since which the finding reads as it does; 0: since it was raised."""
     status: AlertStatus = AlertStatus.OPEN
 
     steps: tuple[Step, ...]
@@ -111,6 +119,14 @@ class Alert(Contract):
     def read_back_within(self) -> timedelta:
         """How long after the acknowledgement the read-back may take."""
         return timedelta(seconds=self.read_back_within_seconds)
+
+    def has_changed_since(self, knew: Knowledge) -> bool:
+        """Tell whether the finding was changed or withdrawn since somebody knew it so."""
+        if knew is None or self.finding_changed_at is None:
+            return False
+        if isinstance(knew, datetime):
+            return knew < self.finding_changed_at
+        return knew < self.finding_changed_in
 
     def person(self, person_id: str) -> Person | None:
         """Return a person who is or was on the ladder."""

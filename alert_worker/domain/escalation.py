@@ -77,7 +77,12 @@ def revise_finding(alert: Alert, finding: CriticalFinding, now: datetime) -> Dec
     line = Evidence(What.FINDING_REVISED, f"report version {finding.report_version}")
     if not old.withdrawn and (finding.category, finding.text) == (old.category, old.text):
         return Decision(revised, evidence=(line,))
-    return _tell_again(revised, now).preceded_by([line])
+    return _tell_again(_reading_anew(revised, now), now).preceded_by([line])
+
+
+def _reading_anew(alert: Alert, now: datetime) -> Alert:
+    news = {"finding_changed_at": now, "finding_changed_in": alert.finding.report_version}
+    return alert.model_copy(update=news)
 
 
 def _tell_again(alert: Alert, now: datetime) -> Decision:
@@ -111,7 +116,7 @@ def _withdraw(alert: Alert, report_version: int, now: datetime) -> Decision:
     A call or SMS would be too much: there is nothing to be done within minutes.
     """
     finding = alert.finding.model_copy(update={"withdrawn": True, "report_version": report_version})
-    marked = changed(alert, now, finding=finding)
+    marked = _reading_anew(changed(alert, now, finding=finding), now)
     line = Evidence(What.FINDING_WITHDRAWN, f"by report version {report_version}")
     if alert.acknowledgement is None:
         return Decision(marked, evidence=(line,))

@@ -3,6 +3,7 @@
 What must stay true: the first acknowledgement ends all that has not been sent; a second person is
 told that it has happened; only a read-back closes, and it comes from whoever acknowledged. Whoever
 raised the finding is never on its ladder, so cannot acknowledge it but by saying whom he has told.
+Words that were changed since are not read back; responsibility is taken all the same.
 """
 
 from dataclasses import replace
@@ -12,6 +13,7 @@ from alert_worker.domain.alert import (
     Alert,
     Decision,
     Evidence,
+    Knowledge,
     Person,
     Step,
     What,
@@ -21,6 +23,8 @@ from alert_worker.domain.escalation import next_step, reopened, require_say
 from alert_worker.errors import (
     AlertClosed,
     AlreadyAcknowledged,
+    FindingChanged,
+    FindingWithdrawn,
     NotAcknowledged,
     NotYourAlert,
     PersonUnknown,
@@ -33,18 +37,30 @@ _MAY_SPEAK_FOR_OTHERS = (Role.RADIOLOGIST, Role.RADIOLOGY_MANAGER)
 
 
 def acknowledge(
-    alert: Alert, person_id: str, channel: Channel, now: datetime, *, read_back: str = ""
+    alert: Alert,
+    person_id: str,
+    channel: Channel,
+    now: datetime,
+    *,
+    read_back: str = "",
+    knew: Knowledge = None,
 ) -> Decision:
     """A notified person takes responsibility; with a read-back the alert closes at once."""
     if person_id not in alert.notified_person_ids:
         raise NotYourAlert
     person = _told(alert, person_id)
-    decision = _take(alert, person, channel, now, how=f"by {channel}")
-    return _with_read_back(decision, read_back, now)
+    decision = _take(alert, person, channel, now, how=f"by {channel}", knew=knew)
+    return _with_read_back(decision, read_back, now, knew)
 
 
 def acknowledge_for(
-    alert: Alert, actor: Actor, told_person_id: str, now: datetime, *, read_back: str = ""
+    alert: Alert,
+    actor: Actor,
+    told_person_id: str,
+    now: datetime,
+    *,
+    read_back: str = "",
+    knew: Knowledge = None,
 ) -> Decision:
     """A radiologist or manager has spoken to a notified person, and says so."""
     if actor.role not in _MAY_SPEAK_FOR_OTHERS or actor.id == told_person_id:
@@ -53,19 +69,21 @@ def acknowledge_for(
         raise PersonUnknown("This person was not notified; hand the alert over first.")
     person = _told(alert, told_person_id)
     how = f"told in person by {actor.name or actor.role}"
-    decision = _take(alert, person, Channel.IN_APP, now, how=how)
-    return _with_read_back(decision, read_back, now)
+    decision = _take(alert, person, Channel.IN_APP, now, how=how, knew=knew)
+    return _with_read_back(decision, read_back, now, knew)
 
 
-def read_back(alert: Alert, actor: Actor, text: str, now: datetime) -> Decision:
+def read_back(
+    alert: Alert, actor: Actor, text: str, now: datetime, *, knew: Knowledge = None
+) -> Decision:
     """The responsible person repeats the finding: this closes the alert."""
     if alert.status is AlertStatus.CLOSED:
         raise AlertClosed
     if alert.acknowledgement is None:
-        return acknowledge(alert, actor.id, Channel.IN_APP, now, read_back=text)
+        return acknowledge(alert, actor.id, Channel.IN_APP, now, read_back=text, knew=knew)
     if alert.acknowledgement.person_id != actor.id:
         raise NotAcknowledged
-    return _with_read_back(Decision(changed(alert, now)), text, now)
+    return _with_read_back(Decision(changed(alert, now)), text, now, knew)
 
 
 def hand_over(alert: Alert, actor: Actor, to: Person, reason: str, now: datetime) -> Decision:
@@ -96,8 +114,12 @@ def hand_over(alert: Alert, actor: Actor, to: Person, reason: str, now: datetime
     return replace(begun, evidence=(line, *kept), cancels=True)
 
 
-def _take(alert: Alert, person: Person, channel: Channel, now: datetime, *, how: str) -> Decision:
+def _take(
+    alert: Alert, person: Person, channel: Channel, now: datetime, *, how: str, knew: Knowledge
+) -> Decision:
     held = alert.acknowledgement
+    if alert.has_changed_since(knew):
+        how += ", told before the finding was changed"
     if held and held.person_id != person.id:
         raise AlreadyAcknowledged(f"{held.person_name} has acknowledged this alert already.")
     if held:
@@ -117,10 +139,12 @@ def _take(alert: Alert, person: Person, channel: Channel, now: datetime, *, how:
     return Decision(taken, evidence=(line,), cancels=True)
 
 
-def _with_read_back(decision: Decision, text: str, now: datetime) -> Decision:
+def _with_read_back(decision: Decision, text: str, now: datetime, knew: Knowledge) -> Decision:
     alert = decision.alert
     if not text.strip() or alert.status is AlertStatus.CLOSED:
         return decision
+    if alert.has_changed_since(knew):
+        raise FindingWithdrawn if alert.finding.withdrawn else FindingChanged
     closed = alert.model_copy(
         update={
             "status": AlertStatus.CLOSED,

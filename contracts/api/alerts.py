@@ -7,6 +7,7 @@ from pydantic import Field
 from contracts.api.paging import Filter, Page
 from contracts.base import Line, RequestBody, RequiredLine, RequiredText, Text
 from contracts.enumerations import AlertStatus, CriticalCategory
+from contracts.events.alert_requested import ReportVersion
 from contracts.events.alert_updated import AlertUpdated
 from contracts.events.order_updated import OrderUpdated
 from contracts.people import Patient
@@ -50,12 +51,14 @@ class AcknowledgeAlert(RequestBody):
         max_length=255,
         description="Radiologist or manager: the notified person who confirmed it to me",
     )
+    report_version: ReportVersion = None
 
 
 class ReadBackAlert(RequestBody):
     """What was understood, in the person's own words."""
 
     text: RequiredText
+    report_version: ReportVersion = None
 
 
 class HandOverAlert(RequestBody):

@@ -9,6 +9,15 @@ from contracts.base import Contract, Line, RequiredLine, RequiredText, Text, Utc
 from contracts.enumerations import Channel
 from contracts.people import Actor
 
+ReportVersion = Annotated[
+    int | None,
+    Field(
+        ge=1,
+        description="Of the finding as it was shown (`finding.reportVersion` of the alert). A "
+        "read-back of words that were changed since is refused",
+    ),
+]
+
 
 class Acknowledge(Contract):
     """A person takes responsibility for the finding."""
@@ -21,6 +30,7 @@ class Acknowledge(Contract):
         max_length=255,
         description="A radiologist or manager who spoke to a notified person says who that was",
     )
+    report_version: ReportVersion = None
 
 
 class AcknowledgeByLink(Contract):
@@ -52,6 +62,7 @@ class ReadBack(Contract):
 
     action: Literal["read_back"] = "read_back"
     text: RequiredText
+    report_version: ReportVersion = None
 
 
 class HandOver(Contract):

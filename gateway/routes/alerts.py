@@ -88,9 +88,14 @@ async def acknowledge(
 ) -> Response:
     """Take responsibility, or say who did when you spoke to that person.
 
-    With a read-back the alert is closed at once.
+    With a read-back the alert is closed at once. One of words that were changed since
+    `reportVersion` is refused with `finding_changed`: read the finding again.
     """
-    wanted = Acknowledge(read_back=body.read_back, told_person_id=body.told_person_id)
+    wanted = Acknowledge(
+        read_back=body.read_back,
+        told_person_id=body.told_person_id,
+        report_version=body.report_version,
+    )
     return await _ask(gateway, asked, alert_id, wanted)
 
 
@@ -102,7 +107,8 @@ async def read_back(
     gateway: TheGateway,
 ) -> Response:
     """Repeat the finding in own words; this closes the alert."""
-    return await _ask(gateway, asked, alert_id, ReadBack(text=body.text))
+    wanted = ReadBack(text=body.text, report_version=body.report_version)
+    return await _ask(gateway, asked, alert_id, wanted)
 
 
 @router.post("/{id}/hand-over", operation_id="handOverAlert", response_model=Alert, responses=WRITE)

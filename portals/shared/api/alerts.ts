@@ -11,9 +11,13 @@ export const alertsQuery = (status: AlertStatus[], mine = false) =>
 
 export const alertQuery = (id: string) => queryOptions({ queryKey: ['alerts', 'one', id], queryFn: () => ask(getAlert({ path: { id } })) });
 
-/** A radiologist or manager who spoke to a person that was told says who that was; otherwise it is one's own word. */
-export const acknowledge = (id: string, readBack: string, toldPersonId = '') => tell(acknowledgeAlert({ path: { id }, body: { readBack, toldPersonId } }));
-export const readBackFinding = (id: string, text: string) => tell(readBackAlert({ path: { id }, body: { text } }));
+/**
+ * `reportVersion` is that of the finding that was on the screen: a read-back of words that were changed since is refused.
+ * A radiologist or manager who spoke to a person that was told says who that was; otherwise it is one's own word.
+ */
+export const acknowledge = (id: string, readBack: string, reportVersion: number, toldPersonId = '') =>
+  tell(acknowledgeAlert({ path: { id }, body: { readBack, reportVersion, toldPersonId } }));
+export const readBackFinding = (id: string, text: string, reportVersion: number) => tell(readBackAlert({ path: { id }, body: { text, reportVersion } }));
 export const handOver = (id: string, toPersonId: string, reason: string) => tell(handOverAlert({ path: { id }, body: { toPersonId, reason } }));
 export const escalate = (id: string, reason: string) => tell(escalateAlert({ path: { id }, body: { reason } }));
 export const saw = (id: string) => tell(sawAlert({ path: { id } }));

@@ -122,6 +122,20 @@ class Switchboard:
         return form
 
 
+def token_in(text: str) -> str:
+    """Return what the link of a message carries."""
+    found = re.search(r"/acknowledge/(\S+)", text)
+    assert found, text
+    return found[1]
+
+
+def code_in(text: str) -> str:
+    """Return what a message asks to be answered with."""
+    found = re.search(r"reply (\d{6})", text)
+    assert found, text
+    return found[1]
+
+
 def _twiml(text: str) -> web.Response:
     return web.Response(text=text, content_type="text/xml")
 
@@ -151,10 +165,8 @@ class Hospital:
 
     async def follow_link(self, text: str, read_back: str = "") -> None:
         """Follow the link of a message and press the button."""
-        token = re.search(r"/acknowledge/(\S+)", text)
-        assert token, text
         await self.parts.handlers.on_alert_requested(
-            alert_requested(AcknowledgeByLink(token=token[1], read_back=read_back))
+            alert_requested(AcknowledgeByLink(token=token_in(text), read_back=read_back))
         )
 
     async def pass_time(self, **span: float) -> None:

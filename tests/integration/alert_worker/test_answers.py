@@ -1,13 +1,14 @@
 """How a doctor takes responsibility: in the app, by link, by SMS, by key. The first one counts."""
 
 import asyncio
-import re
+from uuid import UUID
 
 import pytest
 
 from alert_worker.errors import (
     AlertUnknown,
     AlreadyAcknowledged,
+    FindingChanged,
     LinkExpired,
     LinkUnknown,
     LinkUsed,
@@ -25,7 +26,7 @@ from contracts.events.alert_requested import (
     Seen,
 )
 from tests.harness.alerts import ADAMS, DIAZ, JONES, SHAH, SMITH, acting, alert_requested
-from tests.integration.alert_worker.hospital import Hospital
+from tests.integration.alert_worker.hospital import Hospital, code_in, token_in
 
 
 async def test_acknowledging_in_the_app_ends_the_escalation(hospital: Hospital) -> None:
@@ -147,11 +148,9 @@ async def test_token_of_a_call_is_no_link_and_that_of_a_link_no_call(hospital: H
     text = await hospital.expect_sms(SMITH)
     await hospital.expect_call(SMITH)
     await hospital.until(alert_id, SMITH, "VOICE", "DELIVERED")
-    token = re.search(r"/acknowledge/(\S+)", text)
-    assert token is not None
 
     for request in (
-        KeyPressed(token=token[1], digits="1"),
+        KeyPressed(token=token_in(text), digits="1"),
         AcknowledgeByLink(token=hospital.switchboard.call_tokens[0]),
     ):
         with pytest.raises(LinkUnknown):
@@ -160,11 +159,9 @@ async def test_token_of_a_call_is_no_link_and_that_of_a_link_no_call(hospital: H
 
 async def test_sms_reply_with_the_code_acknowledges(hospital: Hospital) -> None:
     alert_id = await hospital.raise_finding()
-    text = await hospital.expect_sms(SMITH)
-    code = re.search(r"reply (\d{6})", text)
-    assert code is not None
+    code = code_in(await hospital.expect_sms(SMITH))
 
-    await hospital.reply(SMITH, f"Ok {code[1]}, on my way")
+    await hospital.reply(SMITH, f"Ok {code}, on my way")
 
     alert = await hospital.alert(alert_id)
     assert alert.acknowledgement is not None
@@ -173,11 +170,9 @@ async def test_sms_reply_with_the_code_acknowledges(hospital: Hospital) -> None:
 
 async def test_code_counts_only_from_the_phone_that_got_it(hospital: Hospital) -> None:
     alert_id = await hospital.raise_finding()
-    text = await hospital.expect_sms(SMITH)
-    code = re.search(r"reply (\d{6})", text)
-    assert code is not None
+    code = code_in(await hospital.expect_sms(SMITH))
 
-    await hospital.reply(SHAH, code[1])
+    await hospital.reply(SHAH, code)
 
     assert hospital.switchboard.refusals == ["wrong_code"]
     assert (await hospital.alert(alert_id)).status is AlertStatus.OPEN
@@ -186,13 +181,11 @@ async def test_code_counts_only_from_the_phone_that_got_it(hospital: Hospital) -
 async def test_guessing_codes_ends_soon(hospital: Hospital) -> None:
     """Two codes a text, five in an hour; then even the right one is refused: it may be a guess."""
     alert_id = await hospital.raise_finding()
-    text = await hospital.expect_sms(SMITH)
-    code = re.search(r"reply (\d{6})", text)
-    assert code is not None
+    code = code_in(await hospital.expect_sms(SMITH))
 
     for guess in range(0, 6, 2):
         await hospital.reply(SMITH, f"{guess:06d} {guess + 1:06d} {guess + 2:06d}")
-    await hospital.reply(SMITH, code[1])
+    await hospital.reply(SMITH, code)
 
     assert hospital.switchboard.refusals == ["wrong_code"] * 3 + ["too_many_wrong_codes"]
     assert (await hospital.alert(alert_id)).status is AlertStatus.OPEN
@@ -207,23 +200,18 @@ async def test_whoever_guesses_codes_silences_no_alert(hospital: Hospital) -> No
 
     await hospital.pass_time(minutes=5)
     await hospital.expect_sms(SHAH)
-    link = re.search(r"/acknowledge/(\S+)", text)
-    assert link is not None
-    request = AcknowledgeByLink(token=link[1], read_back="")
-    await hospital.parts.handlers.on_alert_requested(alert_requested(request))
+    await hospital.follow_link(text)
 
     assert (await hospital.alert(alert_id)).status is AlertStatus.ACKNOWLEDGED
 
 
 async def test_reply_without_a_code_is_no_guess(hospital: Hospital) -> None:
     alert_id = await hospital.raise_finding()
-    text = await hospital.expect_sms(SMITH)
-    code = re.search(r"reply (\d{6})", text)
-    assert code is not None
+    code = code_in(await hospital.expect_sms(SMITH))
 
     for _ in range(6):
         await hospital.reply(SMITH, "Thanks")
-    await hospital.reply(SMITH, code[1])
+    await hospital.reply(SMITH, code)
 
     assert (await hospital.alert(alert_id)).status is AlertStatus.ACKNOWLEDGED
 
@@ -381,13 +369,12 @@ async def test_repeated_request_changes_nothing(hospital: Hospital) -> None:
 async def test_link_token_is_kept_only_as_a_hash(hospital: Hospital) -> None:
     """Who reads the database must not be able to acknowledge with what he finds there."""
     await hospital.raise_finding()
-    token = re.search(r"/acknowledge/(\S+)", await hospital.expect_sms(SMITH))
-    assert token is not None
+    token = token_in(await hospital.expect_sms(SMITH))
 
     async with hospital.database.connection() as connection:
         for table in ("proofs", "attempts", "alerts", "evidence", "outbox"):
             rows = await connection.fetch(f"select t::text from {table} t")  # noqa: S608 - names
-            assert token[1] not in " ".join(row[0] for row in rows)
+            assert token not in " ".join(row[0] for row in rows)
 
 
 async def test_link_that_was_read_but_not_pressed_stays_good(hospital: Hospital) -> None:
@@ -397,10 +384,67 @@ async def test_link_that_was_read_but_not_pressed_stays_good(hospital: Hospital)
     await hospital.ask(alert_id, HandOver(to_person_id=SHAH.id, reason="busy"), acting(SMITH))
     await hospital.ask(alert_id, Acknowledge(), acting(SHAH))
 
-    token = re.search(r"/acknowledge/(\S+)", text)
-    assert token is not None
-    request = alert_requested(AcknowledgeByLink(token=token[1]))
-    with pytest.raises(AlreadyAcknowledged):
-        await hospital.parts.handlers.on_alert_requested(request)
-    with pytest.raises(AlreadyAcknowledged):
-        await hospital.parts.handlers.on_alert_requested(alert_requested(request.data.request))
+    for _ in range(2):
+        with pytest.raises(AlreadyAcknowledged):
+            await hospital.follow_link(text)
+
+
+async def corrected(hospital: Hospital, alert_id: UUID) -> None:
+    """The radiologist signs the other side: report version 2."""
+    told = (await hospital.alert(alert_id)).finding
+    await hospital.raise_finding(**dict(told) | {"text": "RIGHT side.", "report_version": 2})
+
+
+async def test_read_back_of_an_older_text_is_refused_and_the_new_one_taken(
+    hospital: Hospital,
+) -> None:
+    """The finding was corrected while the doctor wrote."""
+    alert_id = await hospital.raise_finding()
+    await corrected(hospital, alert_id)
+
+    for stale in (
+        ReadBack(text="Left side.", report_version=1),
+        Acknowledge(read_back="Left side.", report_version=1),
+    ):
+        with pytest.raises(FindingChanged):
+            await hospital.ask(alert_id, stale, acting(SMITH))
+    assert (await hospital.alert(alert_id)).status is AlertStatus.OPEN
+    await hospital.ask(alert_id, ReadBack(text="Right side.", report_version=2), acting(SMITH))
+
+    assert (await hospital.alert(alert_id)).read_back_text == "Right side."
+
+
+async def test_message_from_before_a_correction_takes_responsibility_and_reads_nothing_back(
+    hospital: Hospital,
+) -> None:
+    """It names no finding, so it is good for the one; what was heard by phone may be old."""
+    alert_id = await hospital.raise_finding()
+    text = await hospital.expect_sms(SMITH)
+    await corrected(hospital, alert_id)
+
+    with pytest.raises(FindingChanged):
+        await hospital.follow_link(text, read_back="Left side.")
+    await hospital.reply(SMITH, code_in(text))
+
+    alert = await hospital.alert(alert_id)
+    assert alert.status is AlertStatus.ACKNOWLEDGED
+    assert any("told before the finding was changed" in line.detail for line in alert.evidence)
+    await hospital.pass_time(minutes=1)
+    await hospital.follow_link(await hospital.expect_sms(SMITH), read_back="Right side.")
+    assert (await hospital.alert(alert_id)).status is AlertStatus.CLOSED
+
+
+async def test_key_on_a_call_from_before_a_correction_takes_responsibility(
+    hospital: Hospital,
+) -> None:
+    alert_id = await hospital.raise_finding()
+    await hospital.expect_call(SMITH)
+    await hospital.until(alert_id, SMITH, "VOICE", "DELIVERED")
+    await corrected(hospital, alert_id)
+
+    key = KeyPressed(token=hospital.switchboard.call_tokens[0], digits="1")
+    await hospital.parts.handlers.on_alert_requested(alert_requested(key))
+
+    alert = await hospital.alert(alert_id)
+    assert alert.status is AlertStatus.ACKNOWLEDGED
+    assert any("told before the finding was changed" in line.detail for line in alert.evidence)

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from contracts.enumerations import Role
-from contracts.topics import ORDER_CREATED, ORDER_UPDATED
-from tests.harness.gateway import TestGateway
+from contracts.topics import ALERT_UPDATED, ORDER_CREATED, ORDER_UPDATED
+from tests.harness.gateway import SignedIn, TestGateway
 from tests.harness.orders import details
-from tests.harness.snapshots import order_snapshot
+from tests.harness.snapshots import alert_snapshot, order_snapshot
 from tests.harness.standins import eventually
 from tests.integration.gateway.owner import Owner, refuse
 
@@ -237,3 +237,27 @@ async def test_same_key_many_times_at_once_is_one_order(gateway: TestGateway, ow
 
     assert {response.status_code for response in responses} == {201}
     assert len({response.json()["id"] for response in responses}) == 1
+
+
+@pytest.mark.parametrize(
+    ("route", "words"), [("acknowledge", {"readBack": "Left."}), ("read-back", {"text": "Left."})]
+)
+async def test_read_back_names_the_version_of_the_finding_that_was_shown(
+    gateway: TestGateway, owner: Owner, route: str, words: dict[str, str]
+) -> None:
+    """Else the old words would count for a text that was corrected meanwhile."""
+    owner.answer = refuse("finding_changed", 409)
+    doctor = await gateway.sign_in(Role.PROVIDER)
+    alert = alert_snapshot(order_snapshot(), notified_person_ids=(doctor.person_id,))
+    await owner.publish(ALERT_UPDATED, alert, alert.id)
+    path = f"/api/radiology/alerts/{alert.id}"
+    await eventually(lambda: _is_there(doctor, path))
+
+    response = await doctor.post(f"{path}/{route}", json=words | {"reportVersion": 3})
+
+    assert response.json()["code"] == "finding_changed"
+    assert owner.asked[-1].data.request.report_version == 3
+
+
+async def _is_there(caller: SignedIn, path: str) -> bool:
+    return (await caller.get(path)).status_code == 200

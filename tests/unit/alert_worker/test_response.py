@@ -2,12 +2,13 @@
 
 import pytest
 
-from alert_worker.domain.alert import What
-from alert_worker.domain.escalation import advance
+from alert_worker.domain.alert import Alert, Knowledge, What
+from alert_worker.domain.escalation import advance, revise_finding
 from alert_worker.domain.response import acknowledge, acknowledge_for, hand_over, read_back
 from alert_worker.errors import (
     AlertClosed,
     AlreadyAcknowledged,
+    FindingChanged,
     NotAcknowledged,
     NotYourAlert,
     PersonUnknown,
@@ -162,3 +163,62 @@ def test_a_finding_is_not_handed_back_to_who_raised_it() -> None:
 
     with pytest.raises(PersonUnknown):
         hand_over(open_at(found_by=by_jones), acting(SMITH), JONES, "yours", NOON)
+
+
+def corrected(alert: Alert, **news: object) -> Alert:
+    """Return the alert after report version 2, a minute past noon, has changed its finding."""
+    change = {"report_version": 2, "text": "RIGHT pneumothorax.", **news}
+    decision = revise_finding(alert, alert.finding.model_copy(update=change), NOON + MINUTE)
+    assert decision is not None
+    return decision.alert
+
+
+@pytest.mark.parametrize("knew", [1, NOON], ids=["version shown", "written to before"])
+def test_read_back_of_words_that_were_changed_since_does_not_close(knew: Knowledge) -> None:
+    """He has read: left; by now it says: right."""
+    held = acknowledge(corrected(open_at()), SMITH.id, Channel.IN_APP, NOON).alert
+
+    with pytest.raises(FindingChanged, match="changed since"):
+        read_back(held, acting(SMITH), "left pneumothorax", NOON + 2 * MINUTE, knew=knew)
+    with pytest.raises(FindingChanged):
+        acknowledge(corrected(open_at()), SMITH.id, Channel.SMS, NOON, read_back="left", knew=knew)
+    with pytest.raises(FindingChanged):
+        acknowledge_for(corrected(open_at()), ADAMS, SMITH.id, NOON, read_back="left", knew=knew)
+
+
+@pytest.mark.parametrize("knew", [2, NOON + MINUTE, None], ids=["version", "moment", "not said"])
+def test_read_back_of_the_words_as_they_are_closes(knew: Knowledge) -> None:
+    decision = read_back(corrected(open_at()), acting(SMITH), "right", NOON, knew=knew)
+
+    assert decision.alert.status is AlertStatus.CLOSED
+
+
+def test_version_of_the_report_that_left_the_finding_alone_makes_no_read_back_old() -> None:
+    alert = open_at()
+    same = corrected(alert, text=alert.finding.text)
+
+    assert read_back(same, acting(SMITH), "left", NOON, knew=1).alert.status is AlertStatus.CLOSED
+
+
+def test_read_back_of_a_finding_that_was_withdrawn_since_does_not_close() -> None:
+    withdrawn = corrected(open_at(), withdrawn=True)
+
+    with pytest.raises(FindingChanged, match="withdrawn since"):
+        read_back(withdrawn, acting(SMITH), "left pneumothorax", NOON, knew=1)
+    aware = read_back(withdrawn, acting(SMITH), "none after all", NOON, knew=2)
+    assert aware.alert.status is AlertStatus.CLOSED
+
+
+@pytest.mark.parametrize("knew", [1, NOON], ids=["version shown", "written to before"])
+def test_responsibility_is_taken_whatever_the_words_were_and_the_evidence_says_so(
+    knew: Knowledge,
+) -> None:
+    """Nobody else need be called: whoever holds it is told of the change, and reads back later."""
+    alert = corrected(open_at())
+
+    old = acknowledge(alert, SMITH.id, Channel.VOICE, NOON + 2 * MINUTE, knew=knew)
+    new = acknowledge(alert, SMITH.id, Channel.VOICE, NOON + 2 * MINUTE, knew=2)
+
+    assert old.alert.status is AlertStatus.ACKNOWLEDGED
+    assert old.evidence[0].detail == f"{SMITH.name} by VOICE, told before the finding was changed"
+    assert new.evidence[0].detail == f"{SMITH.name} by VOICE"

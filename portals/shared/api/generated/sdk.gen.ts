@@ -565,7 +565,8 @@ export const getAlert = <ThrowOnError extends boolean = false>(options: Options<
  *
  * Take responsibility, or say who did when you spoke to that person.
  *
- * With a read-back the alert is closed at once.
+ * With a read-back the alert is closed at once. One of words that were changed since
+ * `reportVersion` is refused with `finding_changed`: read the finding again.
  */
 export const acknowledgeAlert = <ThrowOnError extends boolean = false>(options: Options<AcknowledgeAlertData, ThrowOnError>) => (options.client ?? client).post<AcknowledgeAlertResponses, AcknowledgeAlertErrors, ThrowOnError>({
     url: '/api/radiology/alerts/{id}/acknowledge',

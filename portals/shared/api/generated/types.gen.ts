@@ -20,6 +20,12 @@ export type AcknowledgeAlert = {
      * Radiologist or manager: the notified person who confirmed it to me
      */
     toldPersonId?: string;
+    /**
+     * Reportversion
+     *
+     * Of the finding as it was shown (`finding.reportVersion` of the alert). A read-back of words that were changed since is refused
+     */
+    reportVersion?: number | null;
 };
 
 /**
@@ -2300,6 +2306,12 @@ export type ReadBackAlert = {
      * Text
      */
     text: string;
+    /**
+     * Reportversion
+     *
+     * Of the finding as it was shown (`finding.reportVersion` of the alert). A read-back of words that were changed since is refused
+     */
+    reportVersion?: number | null;
 };
 
 /**

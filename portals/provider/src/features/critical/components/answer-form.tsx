@@ -1,5 +1,6 @@
 import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { acknowledge, readBackFinding } from '@shared/api/alerts';
+import { useVersionRead } from '@shared/alerts/use-version-read';
 import type { Alert } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -13,14 +14,17 @@ export function AnswerForm({ alert, duty, onDone }: { alert: Alert; duty: Duty; 
   const queries = useQueryClient();
   const [text, setText] = useState('');
   const [isMissing, setMissing] = useState(false);
+  const { versionRead, onWriting, readAgain } = useVersionRead(alert);
   const act = useMutation({
-    mutationFn: (readBack: string) => (duty === 'read-back' ? readBackFinding(alert.id, readBack) : acknowledge(alert.id, readBack)),
+    mutationFn: (readBack: string) =>
+      duty === 'read-back' ? readBackFinding(alert.id, readBack, versionRead) : acknowledge(alert.id, readBack, versionRead),
     onSuccess: (_, readBack) => {
       void queries.invalidateQueries({ queryKey: ['alerts'] });
       told(readBack ? 'Acknowledged and read back. The radiologist sees it.' : 'You have taken it. Please read it back as soon as you can.');
       onDone();
     },
     onError: (error) => {
+      readAgain();
       void queries.invalidateQueries({ queryKey: ['alerts'] });
       refused(error, 'Not recorded');
     },
@@ -45,7 +49,10 @@ export function AnswerForm({ alert, duty, onDone }: { alert: Alert; duty: Duty; 
           data-autofocus
           error={isMissing && !isReadBack(text) ? 'Please repeat the finding in a few words.' : undefined}
           value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
+          onChange={(event) => {
+            setText(event.currentTarget.value);
+            onWriting(event.currentTarget.value);
+          }}
         />
         {duty === 'read-back' && (
           <Text size="sm" c="var(--text-dim)">

@@ -3,6 +3,7 @@ import { useInViewport } from '@mantine/hooks';
 import { Attempts, Evidence } from '@shared/alerts/alert-evidence';
 import { channelLabel } from '@shared/alerts/evidence-words';
 import { HandOverForm } from '@shared/alerts/hand-over-form';
+import { useVersionRead } from '@shared/alerts/use-version-read';
 import { Withdrawn } from '@shared/alerts/withdrawn';
 import { useReceipt } from '@shared/alerts/receipt';
 import { acknowledge, alertsQuery, escalate } from '@shared/api/alerts';
@@ -219,13 +220,17 @@ function ReadBackForm({ alert, onDone }: { alert: Alert; onDone: () => void }) {
   const people = whoConfirms(alert, me.id);
   const [who, setWho] = useState(people[0]?.id ?? null);
   const [text, setText] = useState('');
+  const { versionRead, onWriting, readAgain } = useVersionRead(alert);
   const record = useMutation({
-    mutationFn: () => acknowledge(alert.id, text.trim(), who === me.id ? '' : (who ?? '')),
+    mutationFn: () => acknowledge(alert.id, text.trim(), versionRead, who === me.id ? '' : (who ?? '')),
     onSuccess: () => {
       told('Closed with read-back');
       onDone();
     },
-    onError: (error) => refused(error, 'Not recorded'),
+    onError: (error) => {
+      readAgain();
+      refused(error, 'Not recorded');
+    },
   });
   return (
     <Stack gap="sm">
@@ -238,7 +243,18 @@ function ReadBackForm({ alert, onDone }: { alert: Alert; onDone: () => void }) {
         value={who}
         onChange={setWho}
       />
-      <Textarea label="What was repeated" required autosize minRows={3} value={text} onChange={(event) => setText(event.currentTarget.value)} data-autofocus />
+      <Textarea
+        label="What was repeated"
+        required
+        autosize
+        minRows={3}
+        value={text}
+        onChange={(event) => {
+          setText(event.currentTarget.value);
+          onWriting(event.currentTarget.value);
+        }}
+        data-autofocus
+      />
       <Group justify="flex-end">
         <Button disabled={!who || text.trim() === ''} onClick={() => record.mutate()} loading={record.isPending}>
           Close the finding
