@@ -29,11 +29,12 @@ class Study(StudyUpdated):
         Parameters
         ----------
         own_only : for somebody who may see own cases only: without what tells of other studies and
-            orders. Own earlier studies are told by `/prior-studies`.
+            orders, and without the words in which somebody sorted out a mix-up, which may name the
+            other patient. Own earlier studies are told by `/prior-studies`.
         """
         values = dict(snapshot)
         if own_only:
-            match = snapshot.match.model_copy(update={"candidate_order_ids": ()})
+            match = snapshot.match.model_copy(update={"candidate_order_ids": (), "reason": ""})
             values |= {"priors": (), "quarantined": (), "match": match}
         return cls(**values)
 
@@ -107,7 +108,7 @@ class PriorStudySummary(Contract):
 
 
 class PriorStudies(Contract):
-    """Newest first."""
+    """Of an order with images the best to compare with first, else the newest first."""
 
     items: tuple[PriorStudySummary, ...]
 

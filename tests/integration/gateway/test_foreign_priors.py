@@ -22,6 +22,7 @@ from tests.integration.gateway.owner import Owner
 from tests.integration.gateway.test_live import listening
 
 NOTES = "Smaller than in the other doctor's examination"
+REASON = "The label was swapped with that of Jane Roe"
 
 
 class Case:
@@ -51,6 +52,7 @@ class Case:
             state=MatchState.MATCHED,
             order_id=self.order.id,
             candidate_order_ids=(self.candidate, self.order.id),
+            reason=REASON,
         )
         self.study: StudyUpdated = study_snapshot(
             self.order, match=self.match, priors=(prior,), quarantined=(held,)
@@ -62,6 +64,7 @@ class Case:
             NOTES,
             str(held.id),
             str(self.candidate),
+            REASON,
         )
 
     def foreign_in(self, told: object) -> list[str]:
