@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { queryOptions } from '@tanstack/react-query';
-import { ask, byItself, ifMatch, tell } from './ask';
+import { ask, ifMatch, tell } from './ask';
 import {
   assignOrder,
   cancelOrder,
@@ -23,7 +23,7 @@ import {
 import type * as gen from './generated/types.gen';
 import type { Modality, Order, Priority } from './types';
 
-export const dashboardQuery = queryOptions({ queryKey: ['dashboard'], queryFn: (context) => ask(getDashboard({ headers: byItself(context) })), refetchInterval: 60_000 });
+export const dashboardQuery = queryOptions({ queryKey: ['dashboard'], queryFn: () => ask(getDashboard()), refetchInterval: 60_000 });
 
 export const orderQuery = (id: string) => queryOptions({ queryKey: ['orders', 'one', id], queryFn: () => ask(getOrder({ path: { id } })) });
 
@@ -41,9 +41,9 @@ export const withoutSlotQuery = queryOptions({
   queryFn: () => ask(listOrders({ query: { withoutSlot: true, status: ['SCHEDULED'], pageSize: 200 } })),
 });
 
-/** How many appointments stand in a room that have not begun; their number is the page's `total`. */
+/** The appointments in a room that have not begun. */
 export const bookedInQuery = (equipmentId: string, dateFrom: string) =>
-  queryOptions({ queryKey: ['orders', 'list', 'booked-in', equipmentId, dateFrom], queryFn: () => ask(listOrders({ query: { equipmentId, dateFrom, status: ['SCHEDULED'], pageSize: 1 } })) });
+  queryOptions({ queryKey: ['orders', 'list', 'booked-in', equipmentId, dateFrom], queryFn: () => ask(listOrders({ query: { equipmentId, dateFrom, status: ['SCHEDULED'], pageSize: 500 } })) });
 
 export interface WorklistFilter {
   modality?: Modality[];

@@ -1,14 +1,12 @@
-import { Alert, Button, Checkbox, Group, Modal, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { addRoom, saveRoom } from '@shared/api/equipment';
-import { bookedInQuery } from '@shared/api/orders';
 import type { Equipment, Modality } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
-import { useClock } from '@shared/shell/portal-context';
-import { IconAlertTriangle } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { RoomFields } from '../domain/rooms';
 import { emptyRoom, fieldsOf, fitsForm, missingInRoom, toRoomBody, WEEKDAYS } from '../domain/rooms';
+import { StillBooked, useStillBooked } from './still-booked';
 
 const NEW = 'NEW';
 const MODALITIES = [
@@ -40,6 +38,7 @@ export function RoomDialog({ opened, onClose, rooms }: { opened: boolean; onClos
 function RoomForm({ room, onDone }: { room: Equipment | undefined; onDone: () => void }) {
   const queries = useQueryClient();
   const [fields, setFields] = useState<RoomFields>(room ? fieldsOf(room) : emptyRoom());
+  const left = useStillBooked(room, fields);
   const [key] = useState(() => crypto.randomUUID());
   const change = (part: Partial<RoomFields>) => setFields((now) => ({ ...now, ...part }));
   const save = useMutation({
@@ -47,11 +46,13 @@ function RoomForm({ room, onDone }: { room: Equipment | undefined; onDone: () =>
     onSuccess: () => {
       told(room ? 'The room is changed' : 'The room is added');
       void queries.invalidateQueries({ queryKey: ['equipment'] });
-      onDone();
+      // Where appointments are left behind, the form stays and leads to them.
+      if (left.days.length === 0) onDone();
     },
     onError: (error) => refused(error, 'Not saved'),
   });
   const missing = missingInRoom(fields);
+  const isSaved = room !== undefined && JSON.stringify(fields) === JSON.stringify(fieldsOf(room));
   return (
     <form
       onSubmit={(event) => {
@@ -77,7 +78,7 @@ function RoomForm({ room, onDone }: { room: Equipment | undefined; onDone: () =>
           </Stack>
         </fieldset>
         <Checkbox label="In use: exams can be booked" checked={fields.active} onChange={(event) => change({ active: event.currentTarget.checked })} />
-        {room && !fields.active && <StillBooked room={room} />}
+        {room && <StillBooked room={room} {...left} isSaved={isSaved} onLeave={onDone} />}
         <Group justify="space-between">
           <Text size="sm" c="var(--text-dim)" role="status">
             {missing}
@@ -88,19 +89,6 @@ function RoomForm({ room, onDone }: { room: Equipment | undefined; onDone: () =>
         </Group>
       </Stack>
     </form>
-  );
-}
-
-/** What is booked in a room stays there when the room goes out of use: somebody has to move it. */
-function StillBooked({ room }: { room: Equipment }) {
-  const clock = useClock();
-  const booked = useQuery(bookedInQuery(room.id, clock.day(new Date())));
-  const total = booked.data?.total ?? 0;
-  if (total === 0) return null;
-  return (
-    <Alert color="yellow" icon={<IconAlertTriangle size={18} />}>
-      {total === 1 ? '1 appointment stands' : `${total} appointments stand`} in this room from today on, and {total === 1 ? 'stays' : 'stay'} there until moved to another room.
-    </Alert>
   );
 }
 

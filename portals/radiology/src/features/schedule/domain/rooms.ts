@@ -1,5 +1,6 @@
 /** A room as a manager edits it: one line for each weekday, closed or with its hours. Pure. */
-import type { Equipment, Modality } from '@shared/api/types';
+import type { Equipment, Modality, Order } from '@shared/api/types';
+import type { HospitalTime } from '@shared/time/hospital-time';
 
 export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 
@@ -44,3 +45,37 @@ export function missingInRoom({ name, room, hours }: RoomFields): string {
   if (name.trim() === '' || room.trim() === '') return 'A room has a name and a place.';
   return hours.some((day) => day && (day.opens === '' || day.closes === '')) ? 'Say when the room opens and closes.' : '';
 }
+
+export interface DayLeft {
+  day: string;
+  count: number;
+}
+
+/** The appointments that the room of the form would not be open for, by day; while its hours are half typed, none. */
+export function leftOutside(orders: readonly Order[], fields: RoomFields, clock: HospitalTime): DayLeft[] {
+  if (fields.hours.some((day) => day && (day.opens === '' || day.closes === ''))) return [];
+  const counts = new Map<string, number>();
+  for (const { appointment } of orders) {
+    if (!appointment) continue;
+    const [from, until] = [clock.wall(appointment.startsAt), clock.wall(appointment.endsAt)];
+    if (fields.active && isOpen(fields.hours, from, until)) continue;
+    const day = from.slice(0, 10);
+    counts.set(day, (counts.get(day) ?? 0) + 1);
+  }
+  return [...counts].map(([day, count]) => ({ day, count })).toSorted((one, other) => one.day.localeCompare(other.day));
+}
+
+/** Between two times on the clock of the hospital's wall, also across a midnight at which one opening follows another. */
+function isOpen(hours: RoomFields['hours'], from: string, until: string): boolean {
+  const day = from.slice(0, 10);
+  const open = hours[weekdayOf(day)];
+  if (!open || open.opens > from.slice(11, 16)) return false;
+  const midnight = `${dayAfter(day)} 00:00:00`;
+  // What closes at 00:00 closes at the end of the day, as the server has it.
+  if (open.closes > open.opens) return until <= `${day} ${open.closes}:00`;
+  return until <= midnight || isOpen(hours, midnight, until);
+}
+
+const noonOf = (day: string): Date => new Date(`${day}T12:00:00Z`);
+const weekdayOf = (day: string): number => (noonOf(day).getUTCDay() + 6) % 7;
+const dayAfter = (day: string): string => new Date(noonOf(day).getTime() + 86_400_000).toISOString().slice(0, 10);
