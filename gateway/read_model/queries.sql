@@ -255,21 +255,45 @@ from studies
 where quarantined > 0
   and snapshot -> 'quarantined' @> jsonb_build_array(jsonb_build_object('id', $1::text));
 
--- name: prior_studies
--- Arguments: patient, DICOM modalities or null, body part or null, order left out or null, only of
--- person or null, limit. Studies of the patient by matched order, or by MRN.
+-- name: persons_of_patient
+-- Arguments: patient. As the orders name this patient.
+select distinct snapshot #>> '{details,patient}' as patient from orders where patient_id = $1;
+
+-- name: studies_that_may_be_of
+-- Arguments: patient, keys of their Patient IDs without leading zeros, limit. Newest first, each with
+-- whom it says it is of: a matched one is its order's patient's. Index: studies_by_patient_key.
+with candidates as (
+    select s.study_instance_uid
+    from orders as o
+    join studies as s on s.order_id = o.id
+    where o.patient_id = $1
+    union
+    select study_instance_uid
+    from studies
+    where ltrim(upper(regexp_replace(patient_mrn, '\s', '', 'g')), '0') = any ($2)
+)
+select s.study_instance_uid,
+       o.patient_id,
+       coalesce(o.patient_mrn, s.patient_mrn) as mrn,
+       coalesce(o.snapshot #>> '{details,patient,issuerOfPatientId}',
+                s.snapshot ->> 'issuerOfPatientId') as issuer_of_patient_id,
+       coalesce(o.snapshot #>> '{details,patient,birthDate}',
+                s.snapshot ->> 'patientBirthDate')::date as birth_date
+from candidates
+join studies as s using (study_instance_uid)
+left join orders as o on o.id = s.order_id
+order by s.study_date desc nulls last, s.last_received_at desc
+limit $3;
+
+-- name: studies_with_reports
+-- Arguments: studies, only of person or null. In the order in which they are named.
 select s.snapshot::text as study, o.snapshot::text as of_order, r.snapshot::text as report
-from studies as s
+from unnest($1::text[]) with ordinality as named (study_instance_uid, place)
+join studies as s using (study_instance_uid)
 left join orders as o on o.id = s.order_id
 left join reports as r on r.order_id = s.order_id
-where (o.patient_id = $1
-       or (s.patient_mrn <> '' and s.patient_mrn in (select patient_mrn from orders where patient_id = $1)))
-  and ($2::text[] is null or s.modalities && $2)
-  and ($3::text is null or upper(coalesce(nullif(s.body_part, ''), o.body_part)) = upper($3))
-  and ($4::uuid is null or s.order_id is distinct from $4)
-  and ($5::text is null or o.ordering_provider_id = $5)
-order by s.study_date desc nulls last, s.last_received_at desc
-limit $6;
+where $2::text is null or o.ordering_provider_id = $2
+order by named.place;
 
 -- name: report_by_id
 -- Arguments: report, only of person or null. With its order.

@@ -18,6 +18,7 @@ from contracts.events.equipment_updated import EquipmentUpdated
 from contracts.events.order_updated import OrderUpdated
 from contracts.events.report_updated import ReportUpdated
 from contracts.events.study_updated import StudyUpdated
+from contracts.people import Patient
 from contracts.topics import (
     ALERT_UPDATED,
     EQUIPMENT_UPDATED,
@@ -161,9 +162,20 @@ class Reader:
         found: str | None = await self._value("study_of_quarantined", str(quarantine_id))
         return found
 
-    async def priors(self, *arguments: Any) -> Sequence[asyncpg.Record]:
-        """Return earlier studies of a patient; see `prior_studies` for the arguments."""
-        return await self._rows("prior_studies", *arguments)
+    async def persons(self, patient_id: UUID) -> list[Patient]:
+        """Return a patient as the orders name them, once per way of naming."""
+        rows = await self._rows("persons_of_patient", patient_id)
+        return [parse(Patient, row["patient"]) for row in rows]
+
+    async def studies_that_may_be_of(self, *arguments: Any) -> Sequence[asyncpg.Record]:
+        """Return candidates; see `studies_that_may_be_of` for the arguments."""
+        return await self._rows("studies_that_may_be_of", *arguments)
+
+    async def studies_with_reports(
+        self, study_instance_uids: Sequence[str], only_of: str | None
+    ) -> Sequence[asyncpg.Record]:
+        """Return studies with their order and report, where there are any."""
+        return await self._rows("studies_with_reports", list(study_instance_uids), only_of)
 
     # Reports
 

@@ -31,8 +31,6 @@ from contracts.api.studies import (
 )
 from contracts.base import Contract
 from contracts.enumerations import Modality
-from contracts.events.order_updated import OrderUpdated
-from contracts.events.report_updated import ReportUpdated
 from contracts.events.study_requested import (
     QUARANTINE_UNDO,
     CompleteStudy,
@@ -53,6 +51,7 @@ from gateway.errors import BadRequest, NotFound
 from gateway.filters import one_or_none, or_none
 from gateway.permissions import Action
 from gateway.preconditions import required
+from gateway.priors import ranked_priors, studies_of_patient
 from gateway.read_model.reader import Found, parse
 from gateway.routes.orders import visible_order
 from gateway.routes.parameters import OrderId, PatientId, PriorUid, QuarantineId, StudyUid
@@ -99,54 +98,33 @@ async def list_priors(
     permit: Annotated[Permit, may(Action.READ_PRIORS)],
     gateway: TheGateway,
 ) -> PriorStudies:
-    """Earlier studies of a patient, newest first; a referring provider's own."""
+    """Earlier studies of a patient; a referring provider's own.
+
+    Of an order with images, those that are older than these, best to compare with first: the same
+    body part and modality. Else everything that is stored, newest first.
+    """
     current: list[StudyUpdated] = []
     if wanted.order_id:
-        await visible_order(gateway, wanted.order_id, permit.only_of)
+        order = await visible_order(gateway, wanted.order_id, permit.only_of)
+        if order.details.patient.id != patient_id:
+            raise NotFound
         current = await gateway.reader.studies_of_order(wanted.order_id)
-    rows = await gateway.reader.priors(
-        patient_id,
-        _dicom_modalities(wanted.modality),
-        one_or_none(wanted.body_part),
-        wanted.order_id,
-        permit.only_of,
-        100,
+    found = (
+        await ranked_priors(gateway.reader, current, permit.only_of)
+        if current
+        else await studies_of_patient(gateway.reader, patient_id, permit.only_of)
     )
-    notes = {
-        prior.study_instance_uid: prior.comparison_notes
-        for study in current
-        for prior in study.priors
-    }
-    return PriorStudies(items=tuple(_prior(row, notes) for row in rows))
+    return PriorStudies(items=tuple(prior for study, prior in found if _fits(study, prior, wanted)))
 
 
-def _dicom_modalities(wanted: str | None) -> list[str] | None:
-    if not wanted:
-        return None
-    known = Modality.__members__.get(wanted)
-    return sorted(known.dicom_modalities) if known else [wanted]
-
-
-def _prior(row: object, notes: dict[str, str]) -> PriorStudySummary:
-    values = dict(row)  # type: ignore[call-overload]  # asyncpg's Record is a mapping
-    study = parse(StudyUpdated, values["study"])
-    order = parse(OrderUpdated, values["of_order"]) if values["of_order"] else None
-    report = parse(ReportUpdated, values["report"]) if values["report"] else None
-    return PriorStudySummary(
-        study_instance_uid=study.study_instance_uid,
-        study_date=study.study_date.isoformat() if study.study_date else None,
-        modality=study.modality,
-        body_part=study.body_part or (order.details.body_part if order else ""),
-        study_description=study.study_description or (order.details.study_type if order else ""),
-        number_of_series=study.number_of_series,
-        number_of_instances=study.number_of_instances,
-        order_id=order.id if order else None,
-        order_number=order.order_number if order else "",
-        report_id=report.id if report else None,
-        report_status=report.status if report else None,
-        impression=report.current.content.impression if report else "",
-        comparison_notes=notes.get(study.study_instance_uid, ""),
-    )
+def _fits(study: StudyUpdated, prior: PriorStudySummary, wanted: PriorFilter) -> bool:
+    body_part = one_or_none(wanted.body_part)
+    if wanted.modality:
+        known = Modality.__members__.get(wanted.modality)
+        modalities = known.dicom_modalities if known else {wanted.modality}
+        if modalities.isdisjoint(study.modalities_in_study):
+            return False
+    return body_part is None or prior.body_part.upper() == body_part.upper()
 
 
 @router.put(

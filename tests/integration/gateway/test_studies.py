@@ -94,39 +94,104 @@ async def test_order_without_images_opens_an_empty_viewer(
     assert data["order"]["id"] == str(order.id)
 
 
-async def test_priors_come_newest_first_with_their_report(
+async def _priors(person: SignedIn, path: str) -> list[str]:
+    items = (await _there(person, path))["items"]
+    return [item["studyInstanceUid"] for item in items]
+
+
+async def test_priors_of_an_exam_are_those_that_were_ranked_for_its_images(
     gateway: TestGateway, owner: Owner
 ) -> None:
+    """ingest_worker compares persons and ages; the number in a header says nothing by itself."""
     reader = await gateway.sign_in(Role.RADIOLOGIST)
     person = patient()
     current = order_snapshot(details=details(patient=person))
     before = order_snapshot(details=details(patient=person))
-    prior = study_snapshot(before, study_date=date(2025, 3, 1))
-    oldest = study_snapshot(  # from before our time: known by its patient number only
-        patient_id=person.mrn, study_date=date(2019, 1, 1), modalities_in_study=("MR",)
+    of_another = order_snapshot()
+    prior = study_snapshot(before, study_date=date(2019, 1, 1))
+    newer_prior = study_snapshot(
+        patient_id=f"0{person.mrn}", study_date=date(2025, 3, 1), modalities_in_study=("MR",)
     )
-    noted = PriorStudy(study_instance_uid=prior.study_instance_uid, comparison_notes="Unchanged")
-    own = study_snapshot(current, priors=(noted,))
-    for order in (current, before):
+    mistyped = study_snapshot(of_another, patient_id=person.mrn)
+    priors = tuple(
+        PriorStudy(study_instance_uid=study.study_instance_uid, comparison_notes=notes)
+        for study, notes in ((prior, "Unchanged"), (newer_prior, ""))
+    )
+    own = study_snapshot(current, priors=priors)
+    for order in (current, before, of_another):
         await owner.publish(ORDER_UPDATED, order, order.id)
-    for study in (prior, oldest, own):
+    for study in (prior, newer_prior, mistyped, own):
         await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
     await owner.publish(REPORT_UPDATED, report_snapshot(before), before.id)
-    await _there(reader, f"studies/{own.study_instance_uid}")
-    await _there(reader, f"studies/{oldest.study_instance_uid}")
+    for study in (prior, newer_prior, mistyped, own):
+        await _there(reader, f"studies/{study.study_instance_uid}")
     await _there(reader, f"orders/{before.id}/report")
 
     path = f"patients/{person.id}/prior-studies?orderId={current.id}"
-    everything = (await _there(reader, path))["items"]
-    by_modality = (await _there(reader, f"{path}&modality=MRI"))["items"]
-    by_region = (await _there(reader, f"{path}&bodyPart=chest"))["items"]
+    first = (await _there(reader, path))["items"][0]
 
-    uids = [item["studyInstanceUid"] for item in everything]
-    assert uids == [prior.study_instance_uid, oldest.study_instance_uid]
-    assert everything[0]["impression"] == "Normal chest."
-    assert everything[0]["comparisonNotes"] == "Unchanged"
-    assert [item["studyInstanceUid"] for item in by_modality] == [oldest.study_instance_uid]
-    assert len(by_region) == 2
+    ranked = [prior.study_instance_uid, newer_prior.study_instance_uid]
+    assert await _priors(reader, path) == ranked
+    assert (first["impression"], first["comparisonNotes"]) == ("Normal chest.", "Unchanged")
+    assert await _priors(reader, f"{path}&modality=MRI") == ranked[1:]
+    assert await _priors(reader, f"{path}&bodyPart=chest") == ranked
+
+
+async def test_what_is_stored_of_a_patient_is_decided_by_the_person_not_by_the_number(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    """Before there is an image of the new exam nobody has ranked; newest first."""
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    number = f"{uuid4().int % 10**9 + 10**9}"
+    person = patient(mrn=number, issuer_of_patient_id="HOUSE")
+    ordered = order_snapshot(details=details(patient=person))
+    before = order_snapshot(details=details(patient=person))
+    of_another = order_snapshot()
+    header = {"patient_id": f"00{number}", "issuer_of_patient_id": "HOUSE"}
+    matched = study_snapshot(before, patient_id="mistyped", study_date=date(2025, 3, 1))
+    padded = study_snapshot(**header, study_date=date(2019, 1, 1))
+    others = (
+        study_snapshot(of_another, **header),
+        study_snapshot(**header | {"issuer_of_patient_id": "ELSEWHERE"}),
+        study_snapshot(**header, patient_birth_date=date(1999, 9, 9)),
+    )
+    for order in (ordered, before, of_another):
+        await owner.publish(ORDER_UPDATED, order, order.id)
+    for study in (matched, padded, *others):
+        await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
+        await _there(reader, f"studies/{study.study_instance_uid}")
+
+    path = f"patients/{person.id}/prior-studies"
+
+    expected = [matched.study_instance_uid, padded.study_instance_uid]
+    assert await _priors(reader, path) == expected
+    assert await _priors(reader, f"{path}?orderId={ordered.id}") == expected
+
+
+async def test_patient_without_a_number_has_no_part_in_the_images_of_unknown_ones(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    person = patient(mrn="UNKNOWN")
+    order = order_snapshot(details=details(patient=person))
+    study = study_snapshot(patient_id="UNKNOWN")
+    await owner.publish(ORDER_UPDATED, order, order.id)
+    await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
+    await _there(reader, f"studies/{study.study_instance_uid}")
+
+    assert await _priors(reader, f"patients/{person.id}/prior-studies") == []
+
+
+async def test_priors_are_asked_for_with_an_order_of_that_patient(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    await owner.publish(ORDER_UPDATED, order := order_snapshot(), order.id)
+    await _there(reader, f"orders/{order.id}")
+
+    path = f"patients/{uuid4()}/prior-studies?orderId={order.id}"
+
+    assert (await reader.get(f"/api/radiology/{path}")).status_code == 404
 
 
 async def test_measurements_are_saved_as_drawn(gateway: TestGateway, owner: Owner) -> None:

@@ -393,7 +393,10 @@ export const getViewerData = <ThrowOnError extends boolean = false>(options: Opt
 /**
  * List Priors
  *
- * Earlier studies of a patient, newest first; a referring provider's own.
+ * Earlier studies of a patient; a referring provider's own.
+ *
+ * Of an order with images, those that are older than these, best to compare with first: the same
+ * body part and modality. Else everything that is stored, newest first.
  */
 export const getPriorStudies = <ThrowOnError extends boolean = false>(options: Options<GetPriorStudiesData, ThrowOnError>) => (options.client ?? client).get<GetPriorStudiesResponses, GetPriorStudiesErrors, ThrowOnError>({ url: '/api/radiology/patients/{id}/prior-studies', ...options });
 

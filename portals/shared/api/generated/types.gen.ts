@@ -1991,7 +1991,7 @@ export type PersonPage = {
 /**
  * PriorStudies
  *
- * Newest first.
+ * Of an order with images the best to compare with first, else the newest first.
  */
 export type PriorStudies = {
     /**
