@@ -32,7 +32,8 @@ class Outcome(StrEnum):
     UNDELIVERED = "undelivered"
     FAILED = "failed"
     SILENT = "silent"
-    # A call that nobody takes, or a machine; `ring` rings until somebody acts on the page.
+    # A call that nobody takes, or a machine; `ring` rings until somebody acts on the
+    # page, or the caller's patience is over.
     RING = "ring"
     BUSY = "busy"
     NO_ANSWER = "no_answer"

@@ -244,7 +244,8 @@ async def test_missing_receipt_is_asked_for(hospital: Hospital) -> None:
 async def test_call_that_the_provider_does_not_know_any_more_leaves_the_line_free(
     hospital: Hospital,
 ) -> None:
-    await hospital.phone("next", "call", "ring")
+    """Of a call that rings, the end would be told too, as soon as its patience is over."""
+    await hospital.phone("next", "call", "silent")
     alert_id = await hospital.raise_finding()
     await hospital.settle()
     await hospital.expect_call(SMITH)
