@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import shutil
-from functools import partial
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -54,6 +54,15 @@ def closed_spool(settings: ImagingSettings, storage: ObjectStorage, bus: Bus) ->
     )
 
 
+def opened(
+    settings: ImagingSettings, storage: ObjectStorage, bus: Bus
+) -> AbstractAsyncContextManager[Spool]:
+    """The same spool as it runs."""
+    return open_spool(
+        settings.spool_dir / "http", settings, storage, bus.publisher, cache(settings, storage)
+    )
+
+
 def cache(settings: ImagingSettings, storage: ObjectStorage) -> ObjectCache:
     return ObjectCache(settings.spool_dir / "cache", storage, settings.cache_limit_bytes)
 
@@ -66,12 +75,8 @@ async def test_what_was_accepted_before_a_crash_goes_on_after_it(
     accepted = await asyncio.to_thread(accept, crashed, instance.content)
     crashed.new_file().write(b"half an instance, never accepted")
 
-    async with open_spool(
-        imaging_settings.spool_dir / "http",
-        imaging_settings.model_copy(update={"spool_keep_seconds": 0}),
-        object_storage,
-        bus.publisher,
-        cache(imaging_settings, object_storage),
+    async with opened(
+        imaging_settings.model_copy(update={"spool_keep_seconds": 0}), object_storage, bus
     ) as spool:
         event = await bus.first(IMAGES_INGESTED)
         await eventually(lambda: _is_empty(spool))
@@ -87,23 +92,15 @@ async def test_what_both_had_confirmed_and_lost_in_a_power_cut_is_sent_again(
     imaging_settings: ImagingSettings, object_storage: ObjectStorage, bus: Bus
 ) -> None:
     """A store or a broker may confirm what it has only in memory."""
-    opened = partial(
-        open_spool,
-        imaging_settings.spool_dir / "http",
-        imaging_settings,
-        object_storage,
-        bus.publisher,
-        cache(imaging_settings, object_storage),
-    )
     instance = build_instance(seed="power cut")
-    async with opened() as spool:
+    async with opened(imaging_settings, object_storage, bus) as spool:
         await asyncio.to_thread(accept, spool, instance.content)
         confirmed = await bus.first(IMAGES_INGESTED)
         await _drained(spool)
     bus.seen.clear()
     await object_storage.delete(IMAGES_BUCKET, confirmed.data.stored.key)
 
-    async with opened():
+    async with opened(imaging_settings, object_storage, bus):
         again = await bus.first(IMAGES_INGESTED)
 
     assert (again.id, again.data) == (confirmed.id, confirmed.data)
@@ -115,13 +112,7 @@ async def test_no_image_is_refused_for_what_both_have_confirmed(
 ) -> None:
     free = shutil.disk_usage(imaging_settings.spool_dir.parent).free
     nearly_full = imaging_settings.model_copy(update={"spool_reserve_bytes": int(free * 0.7)})
-    async with open_spool(
-        imaging_settings.spool_dir / "http",
-        nearly_full,
-        object_storage,
-        bus.publisher,
-        cache(imaging_settings, object_storage),
-    ) as spool:
+    async with opened(nearly_full, object_storage, bus) as spool:
         await asyncio.to_thread(accept, spool, build_instance(seed="nearly full").content)
         await bus.first(IMAGES_INGESTED)
 
@@ -140,13 +131,7 @@ async def test_same_file_twice_after_a_crash_is_the_same_event(
     for _ in range(2):
         for name, content in kept.items():
             (waiting / name).write_bytes(content)
-        async with open_spool(
-            imaging_settings.spool_dir / "http",
-            imaging_settings,
-            object_storage,
-            bus.publisher,
-            cache(imaging_settings, object_storage),
-        ) as spool:
+        async with opened(imaging_settings, object_storage, bus) as spool:
             await _drained(spool)
     await bus.settle()
 
@@ -178,13 +163,7 @@ async def test_store_and_broker_away_lose_nothing(
     monkeypatch.setattr(Publisher, "publish", publish_sometimes)
     instance = build_instance(seed="outage")
 
-    async with open_spool(
-        imaging_settings.spool_dir / "http",
-        imaging_settings,
-        object_storage,
-        bus.publisher,
-        cache(imaging_settings, object_storage),
-    ) as spool:
+    async with opened(imaging_settings, object_storage, bus) as spool:
         await asyncio.to_thread(accept, spool, instance.content)
         event = await bus.first(IMAGES_INGESTED)
 
@@ -219,13 +198,7 @@ async def test_what_the_store_refuses_waits_until_it_is_mended(
     monkeypatch.setattr(object_storage, "put_once", put_when_mended)
     instance = build_instance(seed=f"refused {refusal}")
 
-    async with open_spool(
-        imaging_settings.spool_dir / "http",
-        imaging_settings,
-        object_storage,
-        bus.publisher,
-        cache(imaging_settings, object_storage),
-    ) as spool:
+    async with opened(imaging_settings, object_storage, bus) as spool:
         accepted = await asyncio.to_thread(accept, spool, instance.content)
         await eventually(lambda: _is(SPOOL_REFUSED, 1))
         mended.set()
@@ -254,19 +227,11 @@ async def test_what_cannot_be_read_is_set_aside_and_tried_again_at_the_next_star
     content = build_instance(seed="damaged").content
     accepted = await asyncio.to_thread(accept, crashed, content)
     accepted.path.write_bytes(b"not an image" * 50)
-    opened = partial(
-        open_spool,
-        crashed.folder,
-        imaging_settings,
-        object_storage,
-        bus.publisher,
-        cache(imaging_settings, object_storage),
-    )
 
-    async with opened():
+    async with opened(imaging_settings, object_storage, bus):
         await eventually(lambda: _is(SPOOL_DAMAGED, 1))
     (crashed.folder / "damaged" / accepted.path.name).write_bytes(content)
-    async with opened():
+    async with opened(imaging_settings, object_storage, bus):
         event = await bus.first(IMAGES_INGESTED)
 
     assert event.id == accepted.slip.event_id
@@ -278,13 +243,7 @@ async def test_other_bytes_under_the_same_uid_never_overwrite(
 ) -> None:
     first = build_instance(seed="contradiction")
     other = _with_other_pixels(first)
-    async with open_spool(
-        imaging_settings.spool_dir / "http",
-        imaging_settings,
-        object_storage,
-        bus.publisher,
-        cache(imaging_settings, object_storage),
-    ) as spool:
+    async with opened(imaging_settings, object_storage, bus) as spool:
         await asyncio.to_thread(accept, spool, first.content)
         await _drained(spool)
         await asyncio.to_thread(accept, spool, other)
