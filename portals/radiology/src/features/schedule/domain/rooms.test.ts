@@ -1,6 +1,7 @@
 import type { Order } from '@shared/api/types';
 import { hospitalTime } from '@shared/time/hospital-time';
 import { describe, expect, it } from 'vitest';
+import type { RoomFields } from './rooms';
 import { emptyRoom, fieldsOf, fitsForm, leftOutside, missingInRoom, toRoomBody } from './rooms';
 
 const ROOM = { name: 'CT 1', room: 'Room 1', modality: 'CT' as const, aeTitle: 'CT01', active: true, openingHours: [{ weekday: 6, opens: '00:00:00', closes: '00:00:00' }] };
@@ -51,7 +52,7 @@ describe('what is booked in a room that works less', () => {
   });
 
   it('may go on over midnight where the room does', () => {
-    const always = { hours: emptyRoom().hours.map(() => ({ opens: '00:00', closes: '00:00' })) };
+    const always: Pick<RoomFields, 'hours'> = { hours: emptyRoom().hours.map(() => ({ opens: '00:00', closes: '00:00' })) };
     const night = [booked('2026-01-05 23:45', '2026-01-06 00:15'), booked('2026-01-05 23:30', '2026-01-06 00:00')];
 
     expect(outside(night, always)).toEqual([]);
