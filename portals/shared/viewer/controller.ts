@@ -104,6 +104,8 @@ export class ViewerController {
   private readonly listeners = new Set<() => void>();
   private readonly mounted = new Map<string, { element: HTMLDivElement; orientation?: Orientation }>();
   private readonly lastIndex = new Map<string, number>();
+  /** Of each series, the revision that is shown. */
+  private readonly revisions = new Map<string, number>();
   private readonly stops: Array<() => void> = [];
   private stopFollowing: Array<() => void> = [];
   private stopGraphics: () => void = () => undefined;
@@ -200,7 +202,9 @@ export class ViewerController {
   private async read(study: StudyListing, series: SeriesListing): Promise<DisplaySet[]> {
     const address = { studyInstanceUid: study.studyInstanceUid, seriesInstanceUid: series.seriesInstanceUid };
     const sets = await loadSeries(address, series.revision);
-    if (this.disposed) return sets;
+    // Answers may overtake each other; what an older one brings late replaces nothing.
+    if (this.disposed || series.revision < (this.revisions.get(series.seriesInstanceUid) ?? 0)) return sets;
+    this.revisions.set(series.seriesInstanceUid, series.revision);
     const ids = new Set(sets.map((set) => set.id));
     const before = this.state.sets;
     this.set({ sets: [...this.state.sets.filter((set) => !ids.has(set.id)), ...sets] });
