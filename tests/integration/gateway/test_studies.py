@@ -14,6 +14,7 @@ from contracts.events.study_updated import (
     PriorStudy,
     QuarantinedInstance,
     StudyMatch,
+    StudyUpdated,
 )
 from contracts.topics import ORDER_UPDATED, REPORT_UPDATED, STUDY_UPDATED
 from services.object_storage import IMAGES_BUCKET, ObjectStorage, instance_key, metadata_key
@@ -30,6 +31,14 @@ async def _there(person: SignedIn, path: str) -> dict[str, Any]:
         return response.json() if response.status_code == 200 else None
 
     return await eventually(found, seconds=20)
+
+
+async def _received(owner: Owner, person: SignedIn, *studies: StudyUpdated) -> None:
+    """Tell of studies, and wait until this person sees them."""
+    for study in studies:
+        await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
+    for study in studies:
+        await _there(person, f"studies/{study.study_instance_uid}")
 
 
 def _metadata(sop: str, number: int) -> dict[str, Any]:
@@ -63,8 +72,7 @@ async def test_viewer_data_holds_every_image_with_its_address(
         IMAGES_BUCKET, instance_key(*uids, sops[0]), b"DICM", content_type="application/dicom"
     )
     await owner.publish(ORDER_UPDATED, order, order.id)
-    await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
-    await _there(reader, f"studies/{study.study_instance_uid}")
+    await _received(owner, reader, study)
 
     path = f"orders/{order.id}/viewer-data"
     data = await _there(reader, path)
@@ -120,11 +128,8 @@ async def test_priors_of_an_exam_are_those_that_were_ranked_for_its_images(
     own = study_snapshot(current, priors=priors)
     for order in (current, before, of_another):
         await owner.publish(ORDER_UPDATED, order, order.id)
-    for study in (prior, newer_prior, mistyped, own):
-        await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
+    await _received(owner, reader, prior, newer_prior, mistyped, own)
     await owner.publish(REPORT_UPDATED, report_snapshot(before), before.id)
-    for study in (prior, newer_prior, mistyped, own):
-        await _there(reader, f"studies/{study.study_instance_uid}")
     await _there(reader, f"orders/{before.id}/report")
 
     path = f"patients/{person.id}/prior-studies?orderId={current.id}"
@@ -157,9 +162,7 @@ async def test_what_is_stored_of_a_patient_is_decided_by_the_person_not_by_the_n
     )
     for order in (ordered, before, of_another):
         await owner.publish(ORDER_UPDATED, order, order.id)
-    for study in (matched, padded, *others):
-        await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
-        await _there(reader, f"studies/{study.study_instance_uid}")
+    await _received(owner, reader, matched, padded, *others)
 
     path = f"patients/{person.id}/prior-studies"
 
@@ -176,8 +179,7 @@ async def test_patient_without_a_number_has_no_part_in_the_images_of_unknown_one
     order = order_snapshot(details=details(patient=person))
     study = study_snapshot(patient_id="UNKNOWN")
     await owner.publish(ORDER_UPDATED, order, order.id)
-    await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
-    await _there(reader, f"studies/{study.study_instance_uid}")
+    await _received(owner, reader, study)
 
     assert await _priors(reader, f"patients/{person.id}/prior-studies") == []
 
@@ -217,8 +219,7 @@ async def test_measurements_are_saved_as_drawn(gateway: TestGateway, owner: Owne
         study.study_instance_uid,
     )
     await owner.publish(ORDER_UPDATED, order, order.id)
-    await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
-    await _there(reader, f"studies/{study.study_instance_uid}")
+    await _received(owner, reader, study)
     path = f"/api/radiology/orders/{order.id}/measurements"
 
     saved = await reader.put(
@@ -242,8 +243,7 @@ async def test_measurements_on_another_orders_study_are_refused(
     reader = await gateway.sign_in(Role.RADIOLOGIST)
     order = order_snapshot()
     study = study_snapshot(order)
-    await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
-    await _there(reader, f"studies/{study.study_instance_uid}")
+    await _received(owner, reader, study)
 
     response = await reader.put(
         f"/api/radiology/orders/{uuid4()}/measurements",
@@ -264,8 +264,7 @@ async def test_measurements_are_not_replaced_by_who_names_no_version(
     reader = await gateway.sign_in(Role.RADIOLOGIST)
     order = order_snapshot()
     study = study_snapshot(order)
-    await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
-    await _there(reader, f"studies/{study.study_instance_uid}")
+    await _received(owner, reader, study)
 
     response = await reader.put(
         f"/api/radiology/orders/{order.id}/measurements",
@@ -290,8 +289,7 @@ async def test_unmatched_study_comes_with_suggestions(gateway: TestGateway, owne
     for order in (likely, candidate):
         await owner.publish(ORDER_UPDATED, order, order.id)
         await _there(technologist, f"orders/{order.id}")
-    await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
-    await _there(technologist, f"studies/{study.study_instance_uid}")
+    await _received(owner, technologist, study)
 
     items = (await _there(technologist, "studies/unmatched"))["items"]
 
@@ -312,9 +310,7 @@ async def test_what_a_person_has_sorted_is_listed_with_its_order(
     studies = [study_snapshot(match=match) for match in (matched, kept, by_rule, taken_back)]
     await owner.publish(ORDER_UPDATED, order, order.id)
     await _there(technologist, f"orders/{order.id}")
-    for study in studies:
-        await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
-        await _there(technologist, f"studies/{study.study_instance_uid}")
+    await _received(owner, technologist, *studies)
 
     items = (await _there(technologist, "studies/unmatched?decided=true"))["items"]
 
@@ -337,8 +333,7 @@ async def test_decided_quarantine_leaves_the_list(gateway: TestGateway, owner: O
         for decision in ("", "DISCARD")
     ]
     study = study_snapshot(order_snapshot(), quarantined=tuple(held))
-    await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
-    await _there(technologist, f"studies/{study.study_instance_uid}")
+    await _received(owner, technologist, study)
     owner.answer = lambda _: (
         STUDY_UPDATED,
         study.model_copy(update={"version": 2, "quarantined": ()}),
@@ -378,8 +373,7 @@ async def test_decided_quarantine_is_listed_for_a_week_with_who_and_why(
     ]
     study = study_snapshot(order_snapshot(), quarantined=(undecided, fresh, old))
     uid = study.study_instance_uid
-    await owner.publish(STUDY_UPDATED, study, uid)
-    await _there(technologist, f"studies/{uid}")
+    await _received(owner, technologist, study)
     owner.answer = lambda _: (STUDY_UPDATED, study.model_copy(update={"version": 2}), uid)
 
     page = await _there(technologist, "quarantine?decided=true")
@@ -403,8 +397,7 @@ async def test_image_that_was_left_out_is_put_back_on_request(
     technologist = await gateway.sign_in(Role.RADIOLOGY_TECH)
     study = study_snapshot(order_snapshot())
     uid, held = study.study_instance_uid, uuid4()
-    await owner.publish(STUDY_UPDATED, study, uid)
-    await _there(technologist, f"studies/{uid}")
+    await _received(owner, technologist, study)
     owner.answer = lambda _: (STUDY_UPDATED, study.model_copy(update={"version": 2}), uid)
 
     answer = await technologist.post(
