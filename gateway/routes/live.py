@@ -1,7 +1,8 @@
 """The WebSocket of live updates: first `hello`, then what was missed, then what happens.
 
-What must stay true: who may not see a change does not get it, and after the end of a session
-nothing more is sent. A connection that falls behind is closed and resumes from its position.
+What must stay true: who may not see a change does not get it, and the end of a session ends its
+connection within a heartbeat, however much happens meanwhile. A connection that falls behind is
+closed and resumes from its position.
 """
 
 import asyncio
@@ -66,7 +67,8 @@ async def live(socket: WebSocket, position: Annotated[str, Query(max_length=2_00
 async def _admit(socket: WebSocket, gateway: Gateway) -> Permit:
     try:
         check_origin(socket, gateway.settings)
-        permitted = permit(socket, await identify(socket), LIVE_ACTION)
+        # A page connects again by itself, whoever sits before it.
+        permitted = permit(socket, await identify(socket, touch=False), LIVE_ACTION)
         await gateway.audit.write(
             AuditEntry(
                 actor_id=permitted.person.id,
@@ -91,11 +93,14 @@ async def _converse(
     tasks = [
         asyncio.create_task(_listen(socket)),
         asyncio.create_task(_speak(socket, gateway, connection, position)),
+        asyncio.create_task(_watch_session(socket, gateway.settings.heartbeat_seconds)),
     ]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
+    except TransientError:
+        raise _Ended(TRY_AGAIN) from None
     finally:
         for task in tasks:
             task.cancel()
@@ -112,12 +117,21 @@ async def _listen(socket: WebSocket) -> None:
 async def _speak(
     socket: WebSocket, gateway: Gateway, connection: Connection, position: str
 ) -> None:
-    try:
-        await _greet(socket, gateway, connection, position)
-        while True:
-            await _send_next(socket, gateway, connection)
-    except TransientError:
-        raise _Ended(TRY_AGAIN) from None
+    """Greet; then send what the person may see, and a heartbeat when that is nothing in time."""
+    await _greet(socket, gateway, connection, position)
+    while True:
+        message = await _next_message(connection, gateway.settings.heartbeat_seconds)
+        await _send_bytes(socket, message or Heartbeat(position=connection.position()).to_json())
+
+
+async def _watch_session(socket: WebSocket, every_seconds: float) -> None:
+    """End the connection when the session has ended; by a clock that no message holds up."""
+    while True:
+        await asyncio.sleep(every_seconds)
+        try:
+            await identify(socket, touch=False)
+        except ProblemError:
+            raise _Ended(SIGNED_OUT) from None
 
 
 async def _greet(
@@ -141,25 +155,17 @@ async def _greet(
     await _send(socket, CaughtUp(position=connection.position()))
 
 
-async def _send_next(socket: WebSocket, gateway: Gateway, connection: Connection) -> None:
-    if connection.too_slow:
-        raise _Ended(TRY_AGAIN)
+async def _next_message(connection: Connection, seconds: float) -> bytes | None:
+    """Return the next message that is for this person; None: there was none for so long."""
     try:
-        async with asyncio.timeout(gateway.settings.heartbeat_seconds):
-            update = await connection.queue.get()
+        async with asyncio.timeout(seconds):
+            while True:
+                if connection.too_slow:
+                    raise _Ended(TRY_AGAIN)
+                if message := connection.take(await connection.queue.get()):
+                    return message
     except TimeoutError:
-        await _check_session(socket)
-        await _send(socket, Heartbeat(position=connection.position()))
-        return
-    if message := connection.take(update):
-        await _send_bytes(socket, message)
-
-
-async def _check_session(socket: WebSocket) -> None:
-    try:
-        await identify(socket, touch=False)
-    except ProblemError:
-        raise _Ended(SIGNED_OUT) from None
+        return None
 
 
 async def _send(socket: WebSocket, message: Contract) -> None:

@@ -3,13 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from contracts.enumerations import Role
 from contracts.topics import (
@@ -65,9 +66,28 @@ class Listener:
         return messages
 
     async def closed(self) -> int:
+        """Take what still comes, and return the code with which the connection is closed."""
         async with asyncio.timeout(20):
-            await self._socket.wait_closed()
+            with suppress(ConnectionClosed):
+                while True:
+                    await self._socket.recv()
         return self._socket.close_code or 0
+
+
+@asynccontextmanager
+async def busy_house(owners: Owner) -> AsyncIterator[None]:
+    """Orders of other doctors change without a pause."""
+
+    async def publish() -> None:
+        while True:
+            await owners.publish(ORDER_UPDATED, order := order_snapshot(), order.id)
+
+    publishing = asyncio.create_task(publish())
+    try:
+        yield
+    finally:
+        publishing.cancel()
+        await asyncio.gather(publishing, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -334,6 +354,31 @@ async def test_signing_out_ends_the_connection(gateway: TestGateway) -> None:
         await gateway.gateway.sessions.end(person.cookies["radiology_session"])
 
         assert await page.closed() == SIGNED_OUT
+
+
+async def test_signing_out_ends_the_connection_in_a_busy_house_too(
+    gateway: TestGateway, owners: Owner
+) -> None:
+    """The session was looked at only when nothing had happened for a while."""
+    person = await gateway.sign_in(Role.RADIOLOGIST)
+    async with listening(gateway, person) as page, busy_house(owners):
+        await page.next()
+        await gateway.gateway.sessions.end(person.cookies["radiology_session"])
+
+        assert await page.closed() == SIGNED_OUT
+
+
+async def test_who_sees_nothing_of_a_busy_house_gets_heartbeats(
+    gateway: TestGateway, owners: Owner
+) -> None:
+    """A page takes a connection on which nothing comes for a dead one."""
+    provider = await gateway.sign_in(Role.PROVIDER)
+    async with listening(gateway, provider) as page, busy_house(owners):
+        hello = await page.next()
+
+        beat = await page.next(seconds=2.5 * hello["heartbeatSeconds"])
+
+    assert beat["type"] == "heartbeat"
 
 
 async def _publish_all(owners: Owner, orders: list[Any]) -> None:
