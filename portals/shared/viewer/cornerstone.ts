@@ -210,15 +210,20 @@ type Viewport = Types.IStackViewport | Types.IVolumeViewport;
 const isStack = (viewport: Viewport): viewport is Types.IStackViewport => 'setStack' in viewport;
 
 /**
- * Have each pixel drawn once. The library asks for four samples of it, which smooth the edges of surfaces;
- * a slice has none, and where no graphics card is they take the greater part of the time.
+ * Start what draws, with one sample for each pixel. The library opens its graphics contexts as it starts and has no
+ * setting for them; the four samples that a browser gives unasked smooth the edges of surfaces. A slice has none,
+ * and where there is no graphics card they take about half the time of a picture.
  */
-function drawWithOneSample(engine: RenderingEngine): void {
-  const { _implementation: drawing } = engine as unknown as { _implementation: { contextPool: { getAllContexts(): Types.VtkOffscreenMultiRenderWindow[] } } };
-  for (const window of drawing.contextPool.getAllContexts()) {
-    const canvas = window.getOpenGLRenderWindow().getCanvas() as HTMLCanvasElement;
-    const contextOf = canvas.getContext.bind(canvas) as (kind: string, options?: object) => RenderingContext | null;
-    Object.assign(canvas, { getContext: (kind: string, options?: object) => contextOf(kind, { ...options, antialias: false }) });
+function startEngine(id: string): RenderingEngine {
+  const canvas = HTMLCanvasElement.prototype;
+  const { getContext } = canvas;
+  canvas.getContext = function (this: HTMLCanvasElement, kind: string, options?: object) {
+    return getContext.call(this, kind, { ...options, antialias: false });
+  } as typeof getContext;
+  try {
+    return new RenderingEngine(id);
+  } finally {
+    canvas.getContext = getContext;
   }
 }
 
@@ -237,8 +242,7 @@ export class Stage {
 
   constructor(id: string) {
     this.id = id;
-    this.engine = new RenderingEngine(id);
-    drawWithOneSample(this.engine);
+    this.engine = startEngine(id);
     this.stackTools = makeToolGroup(`${id}-stack`, false);
     this.planeTools = makeToolGroup(`${id}-planes`, true);
     this.resizer = new ResizeObserver(() => requestAnimationFrame(() => this.resize()));
