@@ -1,12 +1,12 @@
 import { queryOptions } from '@tanstack/react-query';
-import { ask, byItself, tell } from './ask';
+import { ask, tell } from './ask';
 import { acknowledgeAlert, escalateAlert, getAlert, handOverAlert, listAlerts, readBackAlert, sawAlert } from './generated/sdk.gen';
 import type { AlertStatus } from './generated/types.gen';
 
 export const alertsQuery = (status: AlertStatus[], mine = false) =>
   queryOptions({
     queryKey: ['alerts', 'list', { status, mine }],
-    queryFn: (context) => ask(listAlerts({ query: { status, ...(mine ? { mine } : {}), pageSize: 100 }, headers: byItself(context) })),
+    queryFn: () => ask(listAlerts({ query: { status, ...(mine ? { mine } : {}), pageSize: 100 } })),
   });
 
 export const alertQuery = (id: string) => queryOptions({ queryKey: ['alerts', 'one', id], queryFn: () => ask(getAlert({ path: { id } })) });

@@ -2,7 +2,6 @@
  * Calls of the generated client: through the portal's own fetch, with problems thrown. Answers carry every
  * field that has a default, which OpenAPI writes as optional; `Told` takes them at the server's word.
  */
-import type { QueryFunctionContext } from '@tanstack/react-query';
 import { portalFetch, requestJson } from '../http/http';
 import { ProblemError, toProblem } from '../http/problem';
 import { client } from './generated/client.gen';
@@ -29,14 +28,6 @@ export async function ask<Data>(call: Promise<Answer<Data>>): Promise<Told<Exclu
   if (response?.ok) return data as Told<Exclude<Data, undefined>>;
   if (error instanceof Error && !response) throw error;
   throw new ProblemError(toProblem(response?.status ?? 500, error, response?.headers.get('Retry-After') ?? null));
-}
-
-/**
- * Headers for what a page asks again by itself, from time to time. The first time a person has opened
- * something; again, nobody need be there, so it does not keep the session open.
- */
-export function byItself({ client: queries, queryKey }: QueryFunctionContext): { 'X-Background'?: string } {
-  return queries.getQueryData(queryKey) === undefined ? {} : { 'X-Background': '1' };
 }
 
 type Outcome<Data> = Told<Exclude<Data, undefined | RequestState>>;

@@ -17,10 +17,14 @@ export interface LiveClientOptions {
   onMessage: (message: LiveMessage) => void;
   /** Called when the server cannot say what was missed: everything shown must be asked for again. */
   onGap: () => void;
+  /** Resolves when somebody is signed in again, after the server has said that the session is over. */
+  signedInAgain: () => Promise<void>;
   makeSocket?: (url: string) => WebSocket;
 }
 
 const LONGEST_WAIT_MS = 15_000;
+/** The gateway's close code where the session has ended. */
+const SIGNED_OUT = 4401;
 
 /** Wait before the n-th attempt; the share of chance keeps a hundred workstations from returning at once. */
 export function backOff(attempt: number, chance: number): number {
@@ -86,12 +90,18 @@ export class LiveClient {
       this.become('live');
     };
     socket.onmessage = (event: MessageEvent<string>) => this.receive(event.data);
-    socket.onclose = () => {
+    socket.onclose = ({ code }) => {
       if (this.socket !== socket || this.stopped) return;
       this.become('lost');
-      this.timer = setTimeout(() => this.connect(), backOff(this.attempt, Math.random()));
-      this.attempt += 1;
+      if (code === SIGNED_OUT) void this.options.signedInAgain().then(() => this.connectLater());
+      else this.connectLater();
     };
+  }
+
+  private connectLater(): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => this.connect(), backOff(this.attempt, Math.random()));
+    this.attempt += 1;
   }
 
   /** A line that died without a word (a laptop's sleep, a proxy) is found by the missing heartbeat. */

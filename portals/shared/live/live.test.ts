@@ -6,15 +6,15 @@ import { applySnapshot, PushedLately, refreshAfter } from './snapshots';
 class FakeSocket {
   static made: FakeSocket[] = [];
   onopen: (() => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
   onmessage: ((event: { data: string }) => void) | null = null;
   readonly url: string;
   constructor(url: string) {
     this.url = url;
     FakeSocket.made.push(this);
   }
-  close(): void {
-    this.onclose?.();
+  close(code = 1006): void {
+    this.onclose?.({ code });
   }
   say(message: unknown): void {
     this.onmessage?.({ data: JSON.stringify(message) });
@@ -25,9 +25,11 @@ function started() {
   FakeSocket.made = [];
   const onMessage = vi.fn();
   const onGap = vi.fn();
-  const client = new LiveClient({ url: 'ws://here/live', position: '40', onMessage, onGap, makeSocket: (url) => new FakeSocket(url) as unknown as WebSocket });
+  let signIn = () => {};
+  const signedIn = new Promise<void>((resolve) => (signIn = resolve));
+  const client = new LiveClient({ url: 'ws://here/live', position: '40', onMessage, onGap, signedInAgain: () => signedIn, makeSocket: (url) => new FakeSocket(url) as unknown as WebSocket });
   client.start();
-  return { client, onMessage, onGap };
+  return { client, onMessage, onGap, signIn };
 }
 
 describe('the live connection', () => {
@@ -48,6 +50,21 @@ describe('the live connection', () => {
     vi.advanceTimersByTime(1000);
 
     expect(FakeSocket.made[1]?.url).toBe('ws://here/live?position=41');
+    client.stop();
+    vi.useRealTimers();
+  });
+
+  it('waits, when the session has ended, until somebody is signed in again', async () => {
+    vi.useFakeTimers();
+    const { client, signIn } = started();
+
+    FakeSocket.made[0]?.close(4401);
+    vi.advanceTimersByTime(60_000);
+    expect([FakeSocket.made.length, client.getState()]).toEqual([1, 'lost']);
+    signIn();
+    await vi.advanceTimersByTimeAsync(500);
+
+    expect(FakeSocket.made.length).toBe(2);
     client.stop();
     vi.useRealTimers();
   });

@@ -2,6 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import { session } from '../http/session';
 import type { LiveMessage, LiveState } from './live-client';
 import { LiveClient } from './live-client';
 import { PushedLately, RESOURCES, refreshAfter } from './snapshots';
@@ -44,6 +45,7 @@ export function LiveProvider({ position, children }: { position: string; childre
         listeners.forEach((listener) => listener(message));
       },
       onGap: () => void queries.invalidateQueries(),
+      signedInAgain: () => session.renewed(),
     });
     const listen = (listener: Listener) => {
       listeners.add(listener);

@@ -4,7 +4,10 @@ import { session } from '../http/session';
 
 const SIGN_IN = '/auth/login?returnTo=%2Fsigned-in';
 
-/** Lies over the page when the session has ended. The page behind it stays as it was, with all its text. */
+/** Nobody need be here any more whom the patient on the page concerns. */
+const HIDING = { backgroundOpacity: 1, color: 'var(--mantine-color-body)' };
+
+/** Lies over the page when the session has ended. The page behind it stays as it was, with all its text, but is not seen. */
 export function SignInAgain() {
   const isExpired = useSyncExternalStore(session.subscribe, session.isExpired);
   const [isWaiting, setWaiting] = useState(false);
@@ -26,7 +29,7 @@ export function SignInAgain() {
   };
 
   return (
-    <Modal opened={isExpired} onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title="Please sign in again" size="sm">
+    <Modal opened={isExpired} onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title="Please sign in again" size="sm" overlayProps={HIDING}>
       <Stack gap="md">
         <Text size="sm">Your session has ended. Nothing that you typed is lost: sign in and go on where you were.</Text>
         <Button onClick={signIn} data-autofocus>

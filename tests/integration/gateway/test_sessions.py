@@ -2,6 +2,7 @@
 
 from contracts.enumerations import Role
 from tests.harness.gateway import SignedIn, TestGateway
+from tests.integration.gateway.test_live import listening
 
 
 async def _age(gateway: TestGateway, person: SignedIn, *, seen: str, opened: str = "0") -> None:
@@ -46,6 +47,17 @@ async def test_what_a_page_asks_by_itself_does_not(gateway: TestGateway) -> None
     await _age(gateway, person, seen="20 minutes")
 
     assert await _status(person, **background) == 401
+
+
+async def test_live_connection_that_comes_back_by_itself_does_not(gateway: TestGateway) -> None:
+    person = await gateway.sign_in(Role.RADIOLOGIST)
+
+    await _age(gateway, person, seen="20 minutes")
+    async with listening(gateway, person) as page:
+        await page.next()
+    await _age(gateway, person, seen="20 minutes")
+
+    assert await _status(person) == 401
 
 
 async def test_session_ends_after_a_shift_whatever_one_does(gateway: TestGateway) -> None:

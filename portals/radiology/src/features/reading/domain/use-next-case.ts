@@ -1,6 +1,7 @@
 import { worklistQuery } from '@shared/api/orders';
 import { viewerDataQuery } from '@shared/api/studies';
 import type { Order } from '@shared/api/types';
+import { hasActedSince } from '@shared/http/presence';
 import { usePortal } from '@shared/shell/portal-context';
 import { useCoarseNow } from '@shared/time/use-now';
 import type { ViewerController } from '@shared/viewer/controller';
@@ -18,13 +19,16 @@ export function useNextCase(currentId: string): Order | undefined {
   return data && nextCase(data.items, me.id, now, currentId);
 }
 
+const LATELY_MS = 5 * 60_000;
+
 /** When this case is wholly loaded, the next one's metadata and first image are fetched behind it. */
 export function usePrefetchNextCase(viewer: ViewerController, currentId: string): void {
   const queries = useQueryClient();
   const next = useNextCase(currentId)?.id;
   const isLoaded = useViewer(viewer, (state) => state.firstImageDrawn && (state.cached === null || state.cached.loaded >= state.cached.total));
   useEffect(() => {
-    if (!next || !isLoaded) return;
+    // The worklist changes while nobody is here, too; images that are fetched for nobody would keep the session open.
+    if (!next || !isLoaded || !hasActedSince(Date.now() - LATELY_MS)) return;
     const warm = async () => {
       const data = await queries.fetchQuery(viewerDataQuery(next));
       const [study] = data.studies;
