@@ -1,6 +1,8 @@
-/** Opening a case takes it, so that two do not read the same one; leaving it gives it back. */
+/** Opening a case takes it, so that two do not read the same one; leaving it gives it back, and so does a lease's length without input. */
 import { accept, claim as takeCase, orderQuery, release } from '@shared/api/orders';
 import type { Order } from '@shared/api/types';
+import { noted } from '@shared/feedback/toasts';
+import { onAct } from '@shared/http/presence';
 import { ProblemError } from '@shared/http/problem';
 import { useMay, usePortal } from '@shared/shell/portal-context';
 import { useNow } from '@shared/time/use-now';
@@ -8,7 +10,7 @@ import { readerOf } from '@shared/worklist/cases';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 
-/** The lease is renewed well before it ends. */
+/** No more often than this; the lease is three times as long. */
 const RENEW_MS = 5 * 60_000;
 
 export interface Claim {
@@ -33,19 +35,30 @@ export function useClaim(opened: Order): Claim {
   useEffect(() => {
     if (!wanted) return;
     let holds = false;
+    let askedAt = 0;
+    let due: ReturnType<typeof setTimeout> | undefined;
     const take = async () => {
+      due = undefined;
+      askedAt = Date.now();
       try {
         accept(queries, await takeCase(opened.id));
         holds = true;
       } catch (error) {
         // Somebody else reads it: the banner says who. Anything else is no reason to stop reading.
-        if (error instanceof ProblemError && error.status === 409) void queries.invalidateQueries({ queryKey: ['orders', 'one', opened.id] });
+        if (!(error instanceof ProblemError && error.status === 409)) return;
+        if (holds && error.code === 'claimed_by_other') noted(`${error.message} What you wrote is kept.`, 'You were away');
+        holds = false;
+        void queries.invalidateQueries({ queryKey: ['orders', 'one', opened.id] });
       }
     };
     void take();
-    const timer = setInterval(() => void take(), RENEW_MS);
+    // Only a reader who does something keeps the case; after a pause at once, so that each act is followed by a whole lease.
+    const stopHearing = onAct(() => {
+      due ??= setTimeout(() => void take(), Math.max(0, askedAt + RENEW_MS - Date.now()));
+    });
     return () => {
-      clearInterval(timer);
+      stopHearing();
+      clearTimeout(due);
       if (holds && !isKept.current) release(opened.id).catch(() => undefined);
     };
   }, [queries, opened.id, wanted]);
