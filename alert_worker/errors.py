@@ -100,7 +100,10 @@ class LinkUsed(AlertRefused):
     """A link works once."""
 
     rejection, http_status = "link_used", 410
-    sentence = "This link was used already. Open the portal to see your alerts."
+    sentence = (
+        "This link was used already; what was confirmed with it then is recorded. "
+        "Open the portal to see your alerts."
+    )
 
 
 class WrongCode(AlertRefused):

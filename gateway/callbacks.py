@@ -27,10 +27,18 @@ _THANKS = "Thank you. Your confirmation has been recorded. Open the portal to re
 _NOTED = "Your answer has arrived and is being recorded. Open the portal to read the finding."
 
 
-async def confirm_by_link(writes: Writes, token: str, read_back: str) -> tuple[int, str]:
-    """Acknowledge with a link's token; return the HTTP status and the sentence to show."""
+async def confirm_by_link(
+    writes: Writes, token: str, read_back: str, *, page: str
+) -> tuple[int, str]:
+    """Acknowledge with a link's token; return the HTTP status and the sentence to show.
+
+    Parameters
+    ----------
+    page : names the page whose button was pressed. What was refused once may be taken later, from a
+        page that is opened anew, or with other words.
+    """
     wanted = AcknowledgeByLink(token=token, read_back=read_back)
-    return await _ask(writes, wanted, source=f"link|{token}")
+    return await _ask(writes, wanted, source=f"link|{token}|{page}|{read_back}")
 
 
 async def press_key(writes: Writes, token: str, digits: str) -> tuple[int, str]:

@@ -4,6 +4,7 @@ What must stay true: link scanners only GET, so a GET changes nothing; and the p
 the finding or the patient, since a link may be forwarded.
 """
 
+import secrets
 from html import escape
 from typing import Annotated
 
@@ -24,6 +25,7 @@ _QUESTION = """
 <p>By confirming you take responsibility for it. The finding itself is shown in the portal after
 you have signed in.</p>
 <form method="post">
+<input type="hidden" name="page" value="{page}">
 <label for="read-back">If you have heard the finding by phone: repeat it in your own words
 (optional)</label>
 <textarea id="read-back" name="readBack" rows="3" maxlength="2000"></textarea>
@@ -43,7 +45,8 @@ Token = Annotated[str, Path(min_length=8, max_length=512)]
 )
 async def showpage(token: Token, gateway: TheGateway) -> HTMLResponse:  # noqa: ARG001 - the form posts to its own address
     """Show the question; nothing is asked or changed."""
-    return page(gateway.settings.hospital.name, _QUESTION)
+    question = _QUESTION.format(page=secrets.token_urlsafe(12))
+    return page(gateway.settings.hospital.name, question)
 
 
 @router.post(
@@ -57,7 +60,9 @@ async def acknowledge(token: Token, request: Request, gateway: TheGateway) -> HT
     check_origin(request, gateway.settings)
     form = await request.form(max_files=0, max_fields=4)
     read_back = form.get("readBack", "")
-    status, sentence = await confirm_by_link(gateway.writes, token, str(read_back)[:2000])
+    status, sentence = await confirm_by_link(
+        gateway.writes, token, str(read_back)[:2000], page=str(form.get("page", ""))[:64]
+    )
     heading = "Recorded" if status < 400 else "Not recorded"
     body = f"<h1>{heading}</h1><p>{escape(sentence)}</p>"
     return page(gateway.settings.hospital.name, body, status=status)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -153,6 +154,47 @@ async def test_link_acknowledges_when_its_button_is_pressed(
     assert asked.data.request.token == token
     assert asked.data.request.read_back == "Pneumothorax left"
     assert token not in asked.key
+
+
+async def press(client: httpx.AsyncClient, path: str, **form: str) -> httpx.Response:
+    """Open the page behind a link and press its button."""
+    page = await client.get(path)
+    hidden = re.search(r'name="page" value="([^"]+)"', page.text)
+    assert hidden, page.text
+    origin = {"origin": str(client.base_url).rstrip("/")}
+    return await client.post(path, data={"page": hidden[1], **form}, headers=origin)
+
+
+async def test_refused_link_is_asked_again_from_a_new_page(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    """Who had it before has let it lapse, or the doctor now says nothing of words that changed."""
+    path = f"/acknowledge/{uuid4().hex}"
+    async with httpx.AsyncClient(base_url=gateway.url("api"), timeout=20) as client:
+        owner.answer = refuse("already_acknowledged", 409)
+        refused = await press(client, path)
+        owner.answer = accept
+        taken = await press(client, path)
+
+    assert (refused.status_code, taken.status_code) == (409, 200)
+    assert len({event.id for event in owner.asked}) == 2
+
+
+async def test_same_page_is_asked_again_when_something_else_is_written(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    path, origin = f"/acknowledge/{uuid4().hex}", {"origin": gateway.url("api")}
+    async with httpx.AsyncClient(base_url=gateway.url("api"), timeout=20) as client:
+        owner.answer = refuse("finding_changed", 409)
+        answers = [
+            await client.post(path, data={"page": "p", "readBack": words}, headers=origin)
+            for words in ("Left side", "Left side")
+        ]
+        owner.answer = accept
+        answers.append(await client.post(path, data={"page": "p"}, headers=origin))
+
+    assert [answer.status_code for answer in answers] == [409, 409, 200]
+    assert len(owner.asked) == 2, "pressed twice, it is one answer"
 
 
 async def test_used_link_says_so(gateway: TestGateway, owner: Owner) -> None:
