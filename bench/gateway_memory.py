@@ -1,7 +1,8 @@
-"""What the gateway takes while something large comes or leaves: a picture, a study as a zip.
+"""What the gateway takes while something large comes or leaves: a picture, an instance, a zip.
 
     RADIOLOGY_TEST_PORTALS=900 python -m bench.gateway_memory    # on a system with these ports
     python -m bench.gateway_memory --slices 300 --pictures 1 --megapixels 12
+    python -m bench.gateway_memory --slices 0 --pictures 0 --instance-mb 1000
 
 The kernel keeps the peaks (VmHWM), so none falls between two looks. A picture is noise: a PNG of it
 is as large as its pixels.
@@ -11,14 +12,18 @@ import argparse
 import os
 import struct
 import zlib
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
+from pydicom import dcmread
+from pynetdicom import AE
+
 from bench.archive import gateway_at, peak_of, reset_peak, take_along
 from bench.figures import Result, store
-from tests.harness.dicom import write_study
+from tests.harness.dicom import build_instance, write_study
 from tests.harness.house import House, open_house, study_of
 
 _SENT_AT_ONCE = 100
@@ -56,6 +61,32 @@ async def _upload(house: House, order: dict[str, Any], picture: bytes) -> None:
     if answer["stored"] != 1:
         raise ValueError(answer)
     await tech.until(path, lambda found: found["receivedInstances"] > before)
+
+
+def measure_store(house: House, megabytes: int) -> list[Result]:
+    """Return the figures of one X-ray of this size that a modality sends by C-STORE."""
+    edge, columns = gateway_at(f"http://localhost:{house.ports.dimse}"), 16_384
+    study = study_of(house.order())
+    content = build_instance(
+        study, kind="DX", rows=megabytes * 2**20 // (2 * columns), columns=columns
+    ).content
+    ds = dcmread(BytesIO(content))
+    ae = AE(ae_title="BENCH")
+    ae.add_requested_context(ds.SOPClassUID)
+    assoc = ae.associate("127.0.0.1", house.ports.dimse, ae_title="RADIOLOGY")
+    before = reset_peak(edge)
+    began = perf_counter()
+    status = assoc.send_c_store(ds).Status
+    took = perf_counter() - began
+    assoc.release()
+    if status != 0:
+        raise ValueError(f"C-STORE answered 0x{status:04X}")
+    title = f"instance of {len(content) / 2**20:.0f} MB by C-STORE"
+    return [
+        _result(f"{title}, answered", took, "s"),
+        _result(f"{title}, DIMSE edge before, RSS", before / 2**20, "MB"),
+        _result(f"{title}, DIMSE edge at most, RSS", peak_of(edge) / 2**20, "MB", "< 150 MB"),
+    ]
 
 
 def measure_archive(house: House, slices: int) -> list[Result]:
@@ -109,6 +140,7 @@ def main() -> None:
     parser.add_argument("--slices", type=int, default=1500, help="0: no zip")
     parser.add_argument("--pictures", type=int, default=3, help="0: none")
     parser.add_argument("--megapixels", type=float, default=6.0)
+    parser.add_argument("--instance-mb", type=int, default=150, help="by C-STORE; 0: none")
     chosen = parser.parse_args()
     with (
         TemporaryDirectory(prefix="radiology-bench-") as folder,
@@ -116,6 +148,8 @@ def main() -> None:
     ):
         if chosen.pictures:
             store(*measure_pictures(house, chosen.pictures, chosen.megapixels))
+        if chosen.instance_mb:
+            store(*measure_store(house, chosen.instance_mb))
         if chosen.slices:
             store(*measure_archive(house, chosen.slices))
 

@@ -139,6 +139,12 @@ class Spool:
         if self._bytes + size_bytes > self.settings.spool_limit_bytes:
             raise SpoolFull("too much waits for the object store or for Kafka")
 
+    def require_acceptable(self, size_bytes: int) -> None:
+        """Raise `InstanceTooLarge` or `SpoolFull` when an instance of this size cannot be kept."""
+        if size_bytes > self.settings.max_instance_bytes:
+            raise InstanceTooLarge(f"larger than {self.settings.max_instance_bytes} bytes")
+        self.require_room(size_bytes)
+
     def new_file(self) -> BinaryIO:
         """Open a file for incoming bytes; give it to `accept`, or to `discard`.
 
@@ -188,7 +194,8 @@ class Spool:
         SpoolFull : no room; the file is gone, nothing was promised.
         """
         try:
-            size = self._checked_size(file)
+            size = file.seek(0, os.SEEK_END)
+            self.require_acceptable(size)
             file.flush()
             header = parse_header(Path(file.name))
             check(header)
@@ -212,13 +219,6 @@ class Spool:
             self._bytes += size
         self._loop.call_soon_threadsafe(self._queue.put_nowait, path)
         return Accepted(header, slip, path)
-
-    def _checked_size(self, file: BinaryIO) -> int:
-        size = file.seek(0, os.SEEK_END)
-        if size > self.settings.max_instance_bytes:
-            raise InstanceTooLarge(f"larger than {self.settings.max_instance_bytes} bytes")
-        self.require_room(size)
-        return size
 
     def _make_durable(self, file: BinaryIO, slip: Slip) -> Path:
         path = self._waiting / f"{slip.event_id}.dcm"

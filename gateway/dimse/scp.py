@@ -6,15 +6,11 @@ thing that they touch.
 """
 
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from socketserver import BaseServer
 from threading import Thread
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import structlog
-from pydicom.filebase import DicomIO
-from pydicom.filewriter import write_file_meta_info
 from pydicom.uid import AllTransferSyntaxes
 from pynetdicom import AE, _config, evt
 from pynetdicom.presentation import AllStoragePresentationContexts
@@ -22,6 +18,7 @@ from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # m
 from pynetdicom.transport import ThreadedAssociationServer
 
 from contracts.events.images_ingested import InstanceHeader
+from gateway.dimse.reception import Reception
 from gateway.imaging_settings import ImagingSettings
 from gateway.spool import InstanceTooLarge, Spool, SpoolFull
 from services.dicom.errors import UnreadableInstance
@@ -34,7 +31,6 @@ DATASET_MISMATCH = 0xA900
 CANNOT_UNDERSTAND = 0xC000
 
 _MAX_PDU_BYTES = 128 * 1024
-_PREAMBLE = b"\0" * 128 + b"DICM"
 
 # A storage SCP keeps what it is given: also instances of private and of retired SOP classes.
 _config.UNRESTRICTED_STORAGE_SERVICE = True
@@ -58,6 +54,7 @@ class StorageScp:
     def __init__(self, settings: ImagingSettings, spool: Spool) -> None:
         self._settings = settings
         self._spool = spool
+        self._reception = Reception(spool)
         self._server: Any = None
         self._listener: Thread | None = None
 
@@ -66,11 +63,12 @@ class StorageScp:
         self._server = self._application_entity().make_server(
             (self._settings.bind_host, self._settings.dimse_port),
             evt_handlers=[
-                (evt.EVT_CONN_OPEN, _without_delay),
+                (evt.EVT_CONN_OPEN, self._on_connection),
                 (evt.EVT_C_ECHO, lambda _: SUCCESS),
                 (evt.EVT_C_STORE, self._on_store),
             ],
-            server_class=ThreadedAssociationServer,
+            server_class=_Server,
+            reception=self._reception,
         )
         self._listener = Thread(target=self._server.serve_forever, name="dimse", daemon=True)
         self._listener.start()
@@ -107,17 +105,22 @@ class StorageScp:
             ae.add_supported_context(str(context.abstract_syntax), list(AllTransferSyntaxes))
         return ae
 
+    def _on_connection(self, event: Any) -> None:
+        self._reception.attend(event.assoc)
+        connection = event.assoc.dul.socket.socket
+        # Nagle's algorithm and delayed acknowledgements make 40 ms of each answer.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # Silence in the middle of a PDU too: pynetdicom's own timer waits for the rest of it.
+        connection.settimeout(self._settings.idle_association_seconds)
+
     def _on_store(self, event: Any) -> int:
-        caller = str(event.assoc.requestor.ae_title)
         try:
-            with _spool_file(self._spool) as file:
-                _write_part_10(event, file)
-                self._spool.accept(
-                    file,
-                    received_by="DIMSE",
-                    received_from=caller,
-                    check=lambda header: _check_identity(header, event.request),
-                )
+            self._spool.accept(
+                self._reception.take(event.request),
+                received_by="DIMSE",
+                received_from=str(event.assoc.requestor.ae_title),
+                check=lambda header: _check_identity(header, event.request),
+            )
         except SpoolFull as error:
             log.warning("instance_refused", code=error.code, reason=str(error))
             return OUT_OF_RESOURCES
@@ -133,24 +136,16 @@ class StorageScp:
         return SUCCESS
 
 
-@contextmanager
-def _spool_file(spool: Spool) -> Iterator[BinaryIO]:
-    """Open a spool file that is gone when it was not accepted."""
-    spool.require_room()
-    file = spool.new_file()
-    try:
-        yield file
-    except BaseException:
-        spool.discard(file)
-        raise
+class _Server(ThreadedAssociationServer):
+    """Forgets, twice a second, what senders have begun and will not end."""
 
+    def __init__(self, *args: Any, reception: Reception, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._reception = reception
 
-def _write_part_10(event: Any, file: BinaryIO) -> None:
-    """Write the file format (PS3.10 section 7.1) around the data set exactly as it was sent."""
-    data = event.request.DataSet
-    file.write(_PREAMBLE)
-    write_file_meta_info(cast("DicomIO", file), event.file_meta)
-    file.write(data.getbuffer() if data is not None else b"")
+    def service_actions(self) -> None:
+        super().service_actions()
+        self._reception.forget_abandoned()
 
 
 def _check_identity(header: InstanceHeader, request: Any) -> None:
@@ -159,10 +154,3 @@ def _check_identity(header: InstanceHeader, request: Any) -> None:
     ) and header.sop_class_uid == str(request.AffectedSOPClassUID)
     if not same:
         raise DatasetMismatch("the command names another instance or class")
-
-
-def _without_delay(event: Any) -> None:
-    """Answer at once: Nagle's algorithm and delayed acknowledgements make 40 ms of each answer."""
-    connection = event.assoc.dul.socket
-    if connection is not None and connection.socket is not None:
-        connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
