@@ -158,6 +158,7 @@ def known_order(order: OrderUpdated) -> KnownOrder:
         modality=order.details.modality,
         body_part=order.details.body_part,
         status=order.status,
+        started_at=order.started_at,
         completed_at=order.completed_at,
         expected_instances=order.expected_instances,
     )

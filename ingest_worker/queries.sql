@@ -77,13 +77,13 @@ for no key update skip locked;
 -- newer; locked in the order of their ids.
 insert into known_orders as o (
     id, version, order_number, accession_number, accession_key, patient_mrn, patient_key,
-    issuer_of_patient_id, patient_birth_date, modality, body_part, status, completed_at,
-    expected_instances
+    issuer_of_patient_id, patient_birth_date, modality, body_part, status, started_at,
+    completed_at, expected_instances
 )
 select
     id, version, order_number, accession_number, accession_key, patient_mrn, patient_key,
-    issuer_of_patient_id, patient_birth_date, modality, body_part, status, completed_at,
-    expected_instances
+    issuer_of_patient_id, patient_birth_date, modality, body_part, status, started_at,
+    completed_at, expected_instances
 from jsonb_populate_recordset(null::known_orders, $1::jsonb)
 order by id
 on conflict (id) do update
@@ -93,7 +93,7 @@ set
     patient_mrn = excluded.patient_mrn, patient_key = excluded.patient_key,
     issuer_of_patient_id = excluded.issuer_of_patient_id,
     patient_birth_date = excluded.patient_birth_date, modality = excluded.modality,
-    body_part = excluded.body_part, status = excluded.status,
+    body_part = excluded.body_part, status = excluded.status, started_at = excluded.started_at,
     completed_at = excluded.completed_at, expected_instances = excluded.expected_instances
 where o.version < excluded.version
 returning o.id;

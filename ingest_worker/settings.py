@@ -21,6 +21,11 @@ class IngestWorkerSettings(WorkerSettings):
     quiet_period_seconds: int = Field(
         default=120, ge=1, description="A study that gets no image for so long counts as complete"
     )
+    unfinished_exam_seconds: int = Field(
+        default=1800,
+        ge=1,
+        description="The same while its exam has begun and is not completed: sequences take long",
+    )
     settle_period_seconds: int = Field(
         default=5,
         ge=0,
@@ -36,5 +41,6 @@ class IngestWorkerSettings(WorkerSettings):
         """How long to wait for more images."""
         return Patience(
             quiet=timedelta(seconds=self.quiet_period_seconds),
+            unfinished=timedelta(seconds=self.unfinished_exam_seconds),
             settle=timedelta(seconds=self.settle_period_seconds),
         )

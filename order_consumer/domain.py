@@ -333,7 +333,6 @@ def receive_images(
         updated = move(
             updated, OrderStatus.IMAGES_AVAILABLE, now, images_captured_at=order.started_at or now
         )
-        updated = updated.model_copy(update={"due_at": now + TURNAROUND[order.details.priority]})
     updated = _ready_when_complete(updated, now, all_received=all_complete)
     if updated == order:
         return None
@@ -342,27 +341,37 @@ def receive_images(
 
 def _without_images(order: OrderUpdated, now: datetime) -> OrderUpdated:
     """All studies were taken away from the order again: it waits for its images as before."""
-    gone = order.model_copy(
-        update={"study_instance_uids": (), "received_instances": 0, "ready_for_read_at": None}
+    gone = _with_clock(order, None).model_copy(
+        update={"study_instance_uids": (), "received_instances": 0}
     )
     if order.status is not OrderStatus.IMAGES_AVAILABLE:
         return changed(gone, now)
     back = OrderStatus.IN_PROGRESS if order.started_at else OrderStatus.SCHEDULED
-    return move(gone, back, now, reason="images belong elsewhere", due_at=None, claim=None)
+    return move(gone, back, now, reason="images belong elsewhere", claim=None)
 
 
 def _ready_when_complete(order: OrderUpdated, now: datetime, *, all_received: bool) -> OrderUpdated:
-    """Start the turnaround clock when somebody, or the count, says that all images are there."""
-    if order.status is not OrderStatus.IMAGES_AVAILABLE or order.ready_for_read_at:
+    """Start the turnaround clock when somebody, or the count, says that all images are there.
+
+    Where nobody said so, only that nothing came for a while, more images stop it again: it starts
+    anew with the last of them, unless somebody reads already.
+    """
+    if order.status not in (OrderStatus.IMAGES_AVAILABLE, OrderStatus.PRELIMINARY_REPORT):
         return order
+    if order.ready_for_read_at:
+        stops = not (all_received or order.completed_at or order.claim or order.report_id)
+        return _with_clock(order, None) if stops else order
     expected = order.expected_instances
     if expected is not None and order.received_instances < expected and not all_received:
         return order
     if not (order.completed_at or all_received):
         return order
-    return order.model_copy(
-        update={"ready_for_read_at": now, "due_at": now + TURNAROUND[order.details.priority]}
-    )
+    return _with_clock(order, now)
+
+
+def _with_clock(order: OrderUpdated, began: datetime | None) -> OrderUpdated:
+    due = began and began + TURNAROUND[order.details.priority]
+    return order.model_copy(update={"ready_for_read_at": began, "due_at": due})
 
 
 def follow_report(order: OrderUpdated, report: ReportUpdated, now: datetime) -> OrderUpdated | None:

@@ -19,10 +19,13 @@ class Patience:
     Attributes
     ----------
     quiet : nothing came for so long, and nobody said anything: complete.
+    unfinished : the same while the technologist has begun the exam and not completed it. Sequences
+        are minutes apart; this is for who forgets to complete it.
     settle : the exam was completed without a number of images: let those on their way arrive.
     """
 
     quiet: timedelta
+    unfinished: timedelta
     settle: timedelta
 
 
@@ -48,9 +51,9 @@ def judge(
             completeness_reason=f"{received} of {order.expected_instances} expected images",
             completeness_due_at=now + patience.quiet,
         )
-    seconds = int(patience.quiet.total_seconds())
-    due = study.last_indexed_at + patience.quiet
-    return _complete_when(study, due, now, f"no image came for {seconds} s")
+    pause = patience.unfinished if order and order.is_being_examined else patience.quiet
+    reason = f"no image came for {int(pause.total_seconds())} s"
+    return _complete_when(study, study.last_indexed_at + pause, now, reason)
 
 
 def complete_by_person(study: Study, actor: Actor, reason: str) -> Study:

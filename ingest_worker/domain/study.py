@@ -37,6 +37,7 @@ class KnownOrder(Contract):
     modality: Modality
     body_part: str
     status: OrderStatus
+    started_at: datetime | None
     completed_at: datetime | None
     expected_instances: int | None
 
@@ -44,6 +45,11 @@ class KnownOrder(Contract):
     def person(self) -> Person:
         """Whom the order is for."""
         return Person(self.patient_mrn, self.issuer_of_patient_id, self.patient_birth_date)
+
+    @property
+    def is_being_examined(self) -> bool:
+        """The technologist has begun the exam, and not said that it is over."""
+        return self.started_at is not None and self.completed_at is None
 
     @property
     def is_cancelled(self) -> bool:

@@ -202,4 +202,8 @@ async def test_picture_that_cannot_be_made_does_not_hold_back_the_documents(
     assert (await study(instance.study_instance_uid)).series[0].documents_revision == 1
 
 
-PATIENCE = Patience(quiet=series_documents.LEASE, settle=series_documents.LEASE)
+PATIENCE = Patience(
+    quiet=series_documents.LEASE,
+    unfinished=series_documents.LEASE,
+    settle=series_documents.LEASE,
+)

@@ -18,14 +18,14 @@ from tests.harness.images import image, ingested, order_updated
 from tests.harness.outbox import outgoing
 
 Study = Callable[[str], Awaitable[StudyUpdated]]
-IMPATIENT = Patience(quiet=timedelta(0), settle=timedelta(0))
+IMPATIENT = Patience(quiet=timedelta(0), unfinished=timedelta(0), settle=timedelta(0))
 
 
 async def test_quiet_study_completes(
     handlers: IngestHandlers, study: Study, database: Database
 ) -> None:
     events = ingested(image())
-    hasty = replace(handlers, patience=Patience(timedelta(milliseconds=1), timedelta(0)))
+    hasty = replace(handlers, patience=replace(IMPATIENT, quiet=timedelta(milliseconds=1)))
     await hasty.on_images_ingested(events)
 
     while not await hasty.judge_due_studies():

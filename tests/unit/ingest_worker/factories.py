@@ -76,6 +76,7 @@ def order(**changes: Any) -> KnownOrder:
         "modality": Modality.CT,
         "body_part": "CHEST",
         "status": OrderStatus.SCHEDULED,
+        "started_at": None,
         "completed_at": None,
         "expected_instances": None,
     } | changes

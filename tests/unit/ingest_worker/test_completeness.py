@@ -12,7 +12,9 @@ from tests.harness.images import image
 from tests.harness.orders import actor
 from tests.unit.ingest_worker.factories import NOW, order, study
 
-PATIENCE = Patience(quiet=timedelta(minutes=2), settle=timedelta(seconds=5))
+PATIENCE = Patience(
+    quiet=timedelta(minutes=2), unfinished=timedelta(minutes=30), settle=timedelta(seconds=5)
+)
 
 
 def judged(
@@ -34,6 +36,28 @@ def test_quiet_period_completes() -> None:
     assert complete.completeness is StudyCompleteness.COMPLETE
     assert complete.completeness_reason == "no image came for 120 s"
     assert complete.completeness_due_at is None
+
+
+def test_pause_between_two_sequences_does_not_end_an_exam() -> None:
+    """A sequence of an MRI takes minutes; who is still in the scanner is not to be read."""
+    running = order(started_at=NOW)
+
+    waiting = judged(study(), running, after=29 * 60)
+
+    assert waiting.completeness is StudyCompleteness.RECEIVING
+    assert waiting.completeness_due_at == NOW + PATIENCE.unfinished
+
+
+def test_exam_that_nobody_completes_is_not_waited_for_for_ever() -> None:
+    complete = judged(study(), order(started_at=NOW), after=30 * 60)
+
+    assert complete.completeness_reason == "no image came for 1800 s"
+
+
+def test_exam_that_was_completed_waits_no_longer_than_any_other() -> None:
+    finished = order(started_at=NOW, completed_at=NOW)
+
+    assert judged(study(), finished).completeness_due_at == NOW + PATIENCE.settle
 
 
 def test_completed_exam_lets_images_on_their_way_arrive() -> None:

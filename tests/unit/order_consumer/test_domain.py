@@ -228,8 +228,8 @@ def test_first_image_makes_images_available(status: OrderStatus) -> None:
 
     assert order is not None
     assert order.status is OrderStatus.IMAGES_AVAILABLE
-    assert order.due_at == NOW + domain.TURNAROUND[Priority.ROUTINE]
     assert order.ready_for_read_at is None
+    assert order.due_at is None
 
 
 def test_order_is_ready_for_read_when_the_study_is_complete() -> None:
@@ -237,6 +237,59 @@ def test_order_is_ready_for_read_when_the_study_is_complete() -> None:
 
     assert order is not None
     assert order.ready_for_read_at == NOW
+    assert order.due_at == NOW + domain.TURNAROUND[Priority.ROUTINE]
+
+
+class TestImagesThatComeWhenTheOrderIsReady:
+    """Nobody said that the exam was over; nothing had come for a while."""
+
+    def ready(self) -> OrderUpdated:
+        order = images(an_order(OrderStatus.IN_PROGRESS), complete=True)
+        assert order is not None
+        return order
+
+    def test_stop_the_clock_which_starts_anew_with_the_last_of_them(self) -> None:
+        arriving = images(self.ready(), instances=4)
+        assert arriving is not None
+        later = domain.receive_images(
+            arriving,
+            study_instance_uids=("1.2.3",),
+            instances=4,
+            all_complete=True,
+            now=NOW + timedelta(minutes=9),
+        )
+
+        assert (arriving.ready_for_read_at, arriving.due_at) == (None, None)
+        assert later is not None
+        assert later.ready_for_read_at == NOW + timedelta(minutes=9)
+
+    def test_take_no_case_from_who_reads_it(self) -> None:
+        read = domain.claim_reading(self.ready(), RADIOLOGIST, NOW, LEASE)
+
+        arriving = images(read, instances=4)
+
+        assert arriving is not None
+        assert arriving.ready_for_read_at == NOW
+
+    def test_are_late_after_the_technologists_word(self) -> None:
+        completed = decide(self.ready(), Complete())
+
+        arriving = images(completed, instances=4)
+
+        assert arriving is not None
+        assert arriving.ready_for_read_at == NOW
+
+
+def test_case_with_a_draft_becomes_ready_too() -> None:
+    """A radiologist may begin while images arrive."""
+    arriving = images(an_order(OrderStatus.IN_PROGRESS))
+    assert arriving is not None
+    drafted = arriving.model_copy(update={"status": OrderStatus.PRELIMINARY_REPORT})
+
+    complete = images(drafted, complete=True)
+
+    assert complete is not None
+    assert complete.ready_for_read_at == NOW
 
 
 def test_technologists_word_waits_for_the_images_that_were_announced() -> None:
