@@ -25,6 +25,7 @@ from ingest_worker.domain.study import (
     Series,
     Study,
     Touched,
+    claim,
     describe,
     line,
     receive,
@@ -119,7 +120,7 @@ class _Batch:
 
     def __init__(self, repository: ImagingRepository, studies: Mapping[str, Study]) -> None:
         self._repository = repository
-        self._studies = studies
+        self._studies = dict(studies)
         self._places: dict[str, tuple[UUID, UUID]] = {}
         self._added: list[Arrival] = []
         self._causes: dict[UUID, Envelope] = {}
@@ -138,7 +139,7 @@ class _Batch:
             )
 
     async def add(self, arrivals: Sequence[Arrival]) -> None:
-        """Insert what is new, set aside what contradicts, and pass over what is the same again."""
+        """Insert what is new, set aside what contradicts; the same again may name an order."""
         contradictions: list[tuple[Arrival, Contradiction]] = []
         placed: list[Arrival] = []
         for arrival in arrivals:
@@ -200,7 +201,20 @@ class _Batch:
             (a, contradicted(a.image, StoredInstance(*stored[a.image.sop_instance_uid])))
             for a in repeated
         )
-        return [(arrival, reason) for arrival, reason in compared if reason]
+        contradictions = []
+        for arrival, reason in compared:
+            if reason:
+                contradictions.append((arrival, reason))
+            else:
+                self._claim(arrival)
+        return contradictions
+
+    def _claim(self, repeated: Arrival) -> None:
+        study = self._study_of(repeated)
+        claimed = claim(study, [repeated.image])
+        if claimed != study:
+            self._studies[study.study_instance_uid] = claimed
+            self._remember_causes([repeated])
 
     async def _set_aside(self, contradictions: Sequence[tuple[Arrival, Contradiction]]) -> None:
         if not contradictions:

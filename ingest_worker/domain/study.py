@@ -203,9 +203,19 @@ def receive(study: Study, arrived: Sequence[ImagesIngested], now: datetime) -> S
         size_bytes=size_bytes,
         last_received_at=max(study.last_received_at, *(image.received_at for image in arrived)),
         last_indexed_at=now,
-        claimed_order_id=study.claimed_order_id
-        or next((UUID(image.order_id) for image in arrived if _is_uuid(image.order_id)), None),
+        claimed_order_id=study.claimed_order_id or _named_order(arrived),
     )
+
+
+def claim(study: Study, repeated: Sequence[ImagesIngested]) -> Study:
+    """Return the study after images that are here already came again, for an order.
+
+    Whoever uploads them says now whose they are, as if they had not been here: what was named
+    before did not lead to an order. A study that has one keeps it.
+    """
+    if study.match_state is MatchState.MATCHED:
+        return study
+    return study.changed(claimed_order_id=_named_order(repeated) or study.claimed_order_id)
 
 
 def withdraw(study: Study, size_bytes: int, now: datetime) -> Study:
@@ -265,6 +275,10 @@ def is_described_by(image: ImagesIngested, header: InstanceHeader) -> bool:
         and header.series_instance_uid == image.series_instance_uid
         and header.study_instance_uid == image.study_instance_uid
     )
+
+
+def _named_order(images: Iterable[ImagesIngested]) -> UUID | None:
+    return next((UUID(image.order_id) for image in images if _is_uuid(image.order_id)), None)
 
 
 def _is_uuid(text: str | None) -> bool:

@@ -50,6 +50,46 @@ async def test_images_before_their_order(
     assert snapshots[-1].envelope.causation_id == known.id
 
 
+class TestImagesThatAreUploadedForAnOrderAfterTheyCame:
+    """A modality sent them without a number; the technologist uploads the same files."""
+
+    async def test_bring_the_study_to_the_order(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        known, one = order_updated(), image(accession_number="")
+        await handlers.on_orders_updated([known])
+        await receive(one)
+        assert (await study(one.study_instance_uid)).match.state is MatchState.NO_ORDER
+
+        await receive(one.model_copy(update={"order_id": str(known.data.id)}))
+
+        match = (await study(one.study_instance_uid)).match
+        assert (match.state, match.order_id) == (MatchState.MATCHED, known.data.id)
+
+    async def test_do_not_take_it_from_the_order_that_has_it(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        known, other, one = order_updated(), order_updated(accession_number="OTHER-1"), image()
+        await handlers.on_orders_updated([known, other])
+        await receive(one)
+        before = await study(one.study_instance_uid)
+
+        await receive(one.model_copy(update={"order_id": str(other.data.id)}))
+
+        assert await study(one.study_instance_uid) == before
+
+    async def test_go_to_no_order_of_another_number(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        other, one = order_updated(accession_number="OTHER-2"), image(accession_number="UNKNOWN-1")
+        await handlers.on_orders_updated([other])
+        await receive(one)
+
+        await receive(one.model_copy(update={"order_id": str(other.data.id)}))
+
+        assert (await study(one.study_instance_uid)).match.state is MatchState.NO_ORDER
+
+
 async def test_study_and_order_at_the_same_moment_never_miss_each_other(
     handlers: IngestHandlers, study: Study
 ) -> None:
