@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.base import Contract
 from contracts.enumerations import AlertStatus, Channel, OrderStatus, Priority, ReportStatus, Role
-from contracts.events.alert_updated import AlertUpdated
+from contracts.events.alert_updated import Acknowledgement, AlertUpdated
 from contracts.events.images_ingested import StoredObject
 from contracts.events.order_updated import OrderUpdated
 from contracts.events.report_drafted import ReportDrafted
@@ -309,7 +309,7 @@ def _version_id(order_id: UUID, number: int) -> UUID:
 
 def _addendum(alert: AlertUpdated, now: datetime) -> CommunicationAddendum:
     finding, acknowledgement = alert.finding, alert.acknowledgement
-    how = _CHANNELS[acknowledgement.channel] if acknowledgement else ""
+    how = _how(acknowledgement) if acknowledgement else ""
     words = alert.read_back_text[:ADDENDUM_CHARACTERS]
     read_back = f'read back as "{words}"' if words else ""
     return CommunicationAddendum(
@@ -322,6 +322,12 @@ def _addendum(alert: AlertUpdated, now: datetime) -> CommunicationAddendum:
         how=", ".join(part for part in (how, read_back) if part),
         added_at=now,
     )
+
+
+def _how(acknowledgement: Acknowledgement) -> str:
+    if acknowledgement.told_by:
+        return f"by word of mouth from {acknowledgement.told_by}"
+    return _CHANNELS[acknowledgement.channel]
 
 
 def _facts(addendum: CommunicationAddendum) -> dict[str, object]:

@@ -49,7 +49,7 @@ def acknowledge(
     if person_id not in alert.notified_person_ids:
         raise NotYourAlert
     person = _told(alert, person_id)
-    decision = _take(alert, person, channel, now, how=f"by {channel}", knew=knew)
+    decision = _take(alert, person, channel, now, knew=knew)
     return _with_read_back(decision, read_back, now, knew)
 
 
@@ -68,8 +68,9 @@ def acknowledge_for(
     if told_person_id not in alert.notified_person_ids:
         raise PersonUnknown("This person was not notified; hand the alert over first.")
     person = _told(alert, told_person_id)
-    how = f"told in person by {actor.name or actor.role}"
-    decision = _take(alert, person, Channel.IN_APP, now, how=how, knew=knew)
+    decision = _take(
+        alert, person, Channel.IN_APP, now, knew=knew, told_by=actor.name or actor.role
+    )
     return _with_read_back(decision, read_back, now, knew)
 
 
@@ -115,9 +116,16 @@ def hand_over(alert: Alert, actor: Actor, to: Person, reason: str, now: datetime
 
 
 def _take(
-    alert: Alert, person: Person, channel: Channel, now: datetime, *, how: str, knew: Knowledge
+    alert: Alert,
+    person: Person,
+    channel: Channel,
+    now: datetime,
+    *,
+    knew: Knowledge,
+    told_by: str = "",
 ) -> Decision:
     held = alert.acknowledgement
+    how = f"told in person by {told_by}" if told_by else f"by {channel}"
     if alert.has_changed_since(knew):
         how += ", told before the finding was changed"
     if held and held.person_id != person.id:
@@ -130,7 +138,11 @@ def _take(
         now,
         status=AlertStatus.ACKNOWLEDGED,
         acknowledgement=Acknowledgement(
-            person_id=person.id, person_name=person.name, channel=channel, at=now
+            person_id=person.id,
+            person_name=person.name,
+            channel=channel,
+            told_by=told_by,
+            at=now,
         ),
         reminders=0,
         next_step_at=now + alert.read_back_within,

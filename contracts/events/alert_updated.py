@@ -46,6 +46,11 @@ class Acknowledgement(Contract):
     person_id: str
     person_name: str
     channel: Channel
+    told_by: str = Field(
+        default="",
+        description="Name of the radiologist or manager who spoke to the person and wrote it down "
+        "here; empty: the person answered by the channel",
+    )
     at: UtcDatetime
 
 

@@ -128,10 +128,11 @@ limit 20;
 
 -- name: ready_for_read
 -- Arguments: modalities, priorities, body part, assigned to, unclaimed by others than this person,
--- limit, offset. By time left on the clock; a claim that ran out counts no more.
+-- limit, offset. By time left on the clock, and behind them what still arrives and has none; a claim
+-- that ran out counts no more.
 with found as (
     select o.id, count(*) over () as total,
-           row_number() over (order by o.due_at nulls last, o.ready_for_read_at, o.id) as place
+           row_number() over (order by o.ready_for_read_at is null, o.due_at, o.id) as place
     from orders as o
     where o.status in ('IMAGES_AVAILABLE', 'PRELIMINARY_REPORT')
       and ($1::text[] is null or o.modality = any ($1))
@@ -401,7 +402,7 @@ order by modality;
 select count(*) from orders where status = 'SCHEDULED' and starts_at is null;
 
 -- name: waiting_for_report
--- Exams that wait for a report.
+-- Exams that wait for a report, and whose images have all come.
 select count(*) as total,
        count(*) filter (where priority = 'STAT') as stat,
        count(*) filter (where due_at < now()) as overdue,
@@ -409,7 +410,7 @@ select count(*) as total,
        min(due_at) filter (where due_at >= now()) as next_due_at,
        now() as now
 from orders
-where status in ('IMAGES_AVAILABLE', 'PRELIMINARY_REPORT');
+where status in ('IMAGES_AVAILABLE', 'PRELIMINARY_REPORT') and ready_for_read_at is not null;
 
 -- name: signed_between
 -- Arguments: beginning of yesterday, yesterday at this time, beginning of today.

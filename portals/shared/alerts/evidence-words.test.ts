@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it, test } from 'vitest';
-import { lineOf } from './evidence-words';
+import { lineOf, wayOf } from './evidence-words';
 
 test.each([
   ['step_begun', 'round 1, step 1: Dr. Emily Jones by IN_APP, SMS, EMAIL, VOICE', 'Next person is told', 'round 1, step 1: Dr. Emily Jones by in the app, SMS, e-mail, phone call'],
@@ -8,6 +8,12 @@ test.each([
   ['alert_opened', 'RED, STAT, raised by Dr. Samuel Baker', 'Alert begun', 'red, STAT, raised by Dr. Samuel Baker'],
 ])('%s is said in words', (what, detail, said, explained) => {
   expect(lineOf({ what, detail })).toEqual({ what: said, detail: explained });
+});
+
+it('says who told somebody that a finding was confirmed by word of mouth', () => {
+  const by = (toldBy: string) => wayOf({ personId: 's', personName: 'Dr. Smith', channel: 'IN_APP', at: '2026-01-01T00:00:00Z', toldBy });
+
+  expect([by('Dr. Adams'), by('')]).toEqual(['told by Dr. Adams', 'in the app']);
 });
 
 it('leaves what a person wrote as it is', () => {

@@ -53,6 +53,11 @@ export function channelLabel(channel: string): string {
   return CHANNELS[channel] ?? channel;
 }
 
+/** How somebody confirmed a finding, as the end of a sentence. */
+export function wayOf({ channel, toldBy }: NonNullable<Alert['acknowledgement']>): string {
+  return toldBy ? `told by ${toldBy}` : channelLabel(channel).toLowerCase();
+}
+
 export function lineOf({ what, detail }: Line): Line {
   const words = detail ?? '';
   return {

@@ -90,6 +90,15 @@ def test_nobody_says_that_he_has_told_himself() -> None:
         acknowledge_for(alert, smith, SMITH.id, NOON)
 
 
+def test_who_told_the_doctor_is_part_of_the_acknowledgement() -> None:
+    spoken = acknowledge_for(open_at(), ADAMS, SMITH.id, NOON).alert.acknowledgement
+    own = acknowledge(open_at(), SMITH.id, Channel.IN_APP, NOON).alert.acknowledgement
+
+    assert spoken is not None
+    assert own is not None
+    assert (spoken.person_name, spoken.told_by, own.told_by) == (SMITH.name, ADAMS.name, "")
+
+
 def test_told_in_person_needs_somebody_who_was_notified() -> None:
     with pytest.raises(PersonUnknown):
         acknowledge_for(open_at(), ADAMS, SHAH.id, NOON)

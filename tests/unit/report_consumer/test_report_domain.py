@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import TypeAdapter
 
-from contracts.enumerations import OrderStatus, ReportStatus, Role
+from contracts.enumerations import Channel, OrderStatus, ReportStatus, Role
 from contracts.events.critical_finding import CriticalFinding
 from contracts.events.images_ingested import StoredObject
 from contracts.events.report_finalized import ReportFinalized
@@ -294,6 +294,19 @@ def test_addendum_holds_the_six_facts() -> None:
     assert addendum.told == "Dr. John Smith"
     assert addendum.received_at == NOW + timedelta(minutes=2)
     assert addendum.how == 'by telephone, read back as "Embolism on both sides"'
+
+
+def test_addendum_names_who_told_the_doctor_by_word_of_mouth() -> None:
+    """It was written down in the application, and told by somebody who called the ward."""
+    report, finding = raised()
+    spoken = acknowledged(finding).acknowledgement
+    assert spoken is not None
+    told = spoken.model_copy(update={"channel": Channel.IN_APP, "told_by": "Dr. Ruth Adams"})
+
+    noted = domain.with_alert(report, closed(finding, acknowledgement=told), NOW)
+
+    assert noted is not None
+    assert noted.communications[0].how.startswith("by word of mouth from Dr. Ruth Adams, read")
 
 
 def test_finding_that_was_changed_after_its_read_back_is_documented_twice() -> None:

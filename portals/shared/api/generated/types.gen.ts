@@ -44,6 +44,12 @@ export type Acknowledgement = {
     personName: string;
     channel: Channel;
     /**
+     * Toldby
+     *
+     * Name of the radiologist or manager who spoke to the person and wrote it down here; empty: the person answered by the channel
+     */
+    toldBy?: string;
+    /**
      * At
      */
     at: string;

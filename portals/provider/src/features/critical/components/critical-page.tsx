@@ -1,7 +1,7 @@
 /** All critical findings that this person was told of: what is to be done, and what was, with its evidence. */
 import { Button, Collapse, Group, Modal, Paper, SegmentedControl, Stack, Text, Title } from '@mantine/core';
 import { Attempts, Evidence } from '@shared/alerts/alert-evidence';
-import { channelLabel } from '@shared/alerts/evidence-words';
+import { wayOf } from '@shared/alerts/evidence-words';
 import { HandOverForm } from '@shared/alerts/hand-over-form';
 import { Withdrawn } from '@shared/alerts/withdrawn';
 import { alertsQuery } from '@shared/api/alerts';
@@ -152,7 +152,7 @@ function Standing({ alert }: { alert: Alert }) {
       {alert.status === 'OPEN' && alert.responsibleName && <Text size="sm">With {alert.responsibleName}</Text>}
       {acknowledgement && (
         <Text size="sm">
-          Acknowledged by {acknowledgement.personName}, {channelLabel(acknowledgement.channel).toLowerCase()}, {clock.dateTime(acknowledgement.at)}
+          Acknowledged by {acknowledgement.personName}, {wayOf(acknowledgement)}, {clock.dateTime(acknowledgement.at)}
         </Text>
       )}
       {alert.readBackText && (

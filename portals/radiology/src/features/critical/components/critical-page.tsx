@@ -1,7 +1,7 @@
 import { Button, Drawer, Group, Modal, Paper, SegmentedControl, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { useInViewport } from '@mantine/hooks';
 import { Attempts, Evidence } from '@shared/alerts/alert-evidence';
-import { channelLabel } from '@shared/alerts/evidence-words';
+import { channelLabel, wayOf } from '@shared/alerts/evidence-words';
 import { HandOverForm } from '@shared/alerts/hand-over-form';
 import { useVersionRead } from '@shared/alerts/use-version-read';
 import { Withdrawn } from '@shared/alerts/withdrawn';
@@ -167,7 +167,7 @@ function Deadline({ alert }: { alert: Alert }) {
     <Stack gap={0}>
       {acknowledgement && (
         <Text size="sm">
-          Acknowledged by {acknowledgement.personName}, {channelLabel(acknowledgement.channel).toLowerCase()}, {clock.dateTime(acknowledgement.at)}
+          Acknowledged by {acknowledgement.personName}, {wayOf(acknowledgement)}, {clock.dateTime(acknowledgement.at)}
         </Text>
       )}
       {alert.readBackText && <Text size="sm">Read back: “{alert.readBackText}”</Text>}
