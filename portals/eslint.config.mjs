@@ -38,6 +38,10 @@ export default tseslint.config(
         'error',
         { patterns: [{ group: ['@cornerstonejs/*'], message: 'Only shared/viewer/cornerstone.ts imports Cornerstone.' }] },
       ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'The clock on a desk may be wrong: shared/time/server-clock.ts knows what time it is.' },
+      ],
       '@typescript-eslint/no-explicit-any': 'error',
       'no-console': 'error',
       // It warns of what React's compiler cannot memoize, and no compiler is in use.

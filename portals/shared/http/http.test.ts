@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { serverClock, serverNow } from '../time/server-clock';
 import { portalFetch } from './http';
 
 const asked: Request[] = [];
@@ -35,4 +36,17 @@ it('what a page asks for by itself, because of a timer or a push, does not keep 
   await look();
 
   expect(background()).toEqual([null, '1']);
+});
+
+it.each([
+  ['an answer of the server tells the time', 'no-store', 10 * 60_000],
+  ['what the browser kept tells none', 'private, max-age=86400', 0],
+])('%s', async (_, cacheControl, ahead) => {
+  const date = new Date(Date.now() + 10 * 60_000).toUTCString();
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response(null, { headers: { Date: date, 'Cache-Control': cacheControl } })));
+  serverClock.hear(new Date().toUTCString(), { askedAt: Date.now(), answeredAt: Date.now() });
+
+  await look();
+
+  expect(Math.abs(serverNow() - Date.now() - ahead)).toBeLessThanOrEqual(2000);
 });

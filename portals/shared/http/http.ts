@@ -5,6 +5,7 @@
 import { hasActedSince } from './presence';
 import { OfflineError, ProblemError, toProblem } from './problem';
 import { session } from './session';
+import { serverClock } from '../time/server-clock';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -39,8 +40,12 @@ async function send(request: Request): Promise<Response> {
   const headers = new Headers(request.headers);
   if (isByItself()) headers.set('X-Background', '1');
   if (!SAFE.has(request.method)) headers.set('X-CSRF-Token', readCookie('csrf'));
+  const askedAt = Date.now();
   try {
-    return await fetch(new Request(request, { headers, credentials: 'same-origin' }));
+    const response = await fetch(new Request(request, { headers, credentials: 'same-origin' }));
+    // What may come out of the browser's own store tells a time that is past.
+    if (response.headers.get('Cache-Control') === 'no-store') serverClock.hear(response.headers.get('Date'), { askedAt, answeredAt: Date.now() });
+    return response;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new OfflineError();

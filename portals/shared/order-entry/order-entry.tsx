@@ -52,7 +52,7 @@ function Form({ onOrdered, asksOrderer = false, orderLink = (_, text) => text, e
   const patientId = draft.isNewPatient ? undefined : draft.patient?.id;
   const earlier = useQuery({ ...orderSearchQuery({ patientId: patientId ?? null, pageSize: 100, sort: 'newest' }), enabled: patientId !== undefined });
   const { duplicates, findNow } = useDuplicates(draft);
-  const found = problemsOf(draft, clock.day(new Date()), duplicates);
+  const found = problemsOf(draft, clock.today(), duplicates);
   if (asksOrderer && !draft.orderingProviderId) found.orderingProviderId = 'Choose in whose name.';
   const problems: Problems = isChecked ? { ...told, ...found } : told;
 
@@ -245,7 +245,7 @@ function WhenSection({ draft, change, problems }: SectionProps) {
           type="date"
           label="Wanted day"
           description={draft.date ? calendarDate(draft.date) : 'Empty: as soon as possible'}
-          min={clock.day(new Date())}
+          min={clock.today()}
           value={draft.date}
           error={problems.date}
           onChange={(event) => change({ date: event.currentTarget.value, ...(event.currentTarget.value ? {} : { time: '' }) })}

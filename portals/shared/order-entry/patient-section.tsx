@@ -9,6 +9,7 @@ import type { Order } from '../api/types';
 import { patientLine } from '../shell/patient';
 import { useClock } from '../shell/portal-context';
 import { ageAt, personName } from '../time/hospital-time';
+import { serverNow } from '../time/server-clock';
 import { calendarDate } from '../viewer/study-listing';
 import classes from './order-entry.module.css';
 import { mayMean } from './may-mean';
@@ -28,7 +29,7 @@ export function PatientSection(props: SectionProps) {
               {personName(draft.patient.name)}
             </Text>
             <Text size="sm" c="var(--text-dim)">
-              {[draft.patient.sex, ageAt(draft.patient.birthDate, new Date())].filter(Boolean).join(' ')}
+              {[draft.patient.sex, ageAt(draft.patient.birthDate, serverNow())].filter(Boolean).join(' ')}
               {draft.patient.birthDate ? ` · born ${calendarDate(draft.patient.birthDate)}` : ''} · {draft.patient.mrn}
             </Text>
           </div>
@@ -123,7 +124,7 @@ function NewPatient({ draft, change, problems }: SectionProps) {
         <TextInput label="Family name" required value={draft.family} error={problems.family} maxLength={64} onChange={(event) => change({ family: event.currentTarget.value })} />
         <TextInput label="Given name" value={draft.given} maxLength={64} onChange={(event) => change({ given: event.currentTarget.value })} />
         <TextInput label="MRN" description="As on the wristband" required value={draft.mrn} error={problems.mrn} onChange={(event) => change({ mrn: event.currentTarget.value })} />
-        <TextInput type="date" label="Date of birth" description={draft.birthDate ? calendarDate(draft.birthDate) : 'Compared with the person before the exam'} required max={clock.day(new Date())} value={draft.birthDate} error={problems.birthDate} onChange={(event) => change({ birthDate: event.currentTarget.value })} />
+        <TextInput type="date" label="Date of birth" description={draft.birthDate ? calendarDate(draft.birthDate) : 'Compared with the person before the exam'} required max={clock.today()} value={draft.birthDate} error={problems.birthDate} onChange={(event) => change({ birthDate: event.currentTarget.value })} />
       </SimpleGrid>
       <Choice label="Sex" required value={draft.sex} options={SEXES} onChange={(sex) => change({ sex })} problem={problems.sex} />
       {same && (

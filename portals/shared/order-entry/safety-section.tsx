@@ -47,7 +47,7 @@ function Contrast({ draft, change, problems }: SectionProps) {
               onChange={(contrastType) => change({ contrastType: (contrastType ?? '') as OrderDraft['contrastType'] })}
             />
             <TextInput label="Creatinine, mg/dL" placeholder="not known" inputMode="decimal" value={draft.creatinine} error={problems.creatinine} onChange={(event) => change({ creatinine: event.currentTarget.value })} />
-            <TextInput type="date" label={draft.creatinineDate ? `Measured on ${calendarDate(draft.creatinineDate)}` : 'Measured on'} max={clock.day(new Date())} value={draft.creatinineDate} error={problems.creatinineDate} onChange={(event) => change({ creatinineDate: event.currentTarget.value })} />
+            <TextInput type="date" label={draft.creatinineDate ? `Measured on ${calendarDate(draft.creatinineDate)}` : 'Measured on'} max={clock.today()} value={draft.creatinineDate} error={problems.creatinineDate} onChange={(event) => change({ creatinineDate: event.currentTarget.value })} />
           </SimpleGrid>
           <Choice<Exclude<Answer, ''>> label="Ever a reaction to contrast medium?" required value={draft.allergy} options={ANSWERS} onChange={(allergy) => change({ allergy })} problem={problems.allergy} />
           {draft.allergy === 'yes' && (

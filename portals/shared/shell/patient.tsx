@@ -1,6 +1,7 @@
 /** A patient as every page shows one: name, sex, age, number, always in this order. */
 import { Text } from '@mantine/core';
 import { ageAt, personName } from '../time/hospital-time';
+import { serverNow } from '../time/server-clock';
 
 interface PatientLike {
   name: string;
@@ -10,7 +11,7 @@ interface PatientLike {
 }
 
 export function patientLine(patient: PatientLike): string {
-  const age = ageAt(patient.birthDate, new Date());
+  const age = ageAt(patient.birthDate, serverNow());
   return [personName(patient.name), [patient.sex, age].filter(Boolean).join(' '), patient.mrn].filter(Boolean).join(' · ');
 }
 
@@ -21,7 +22,7 @@ export function PatientCell({ patient }: { patient: PatientLike }) {
         {personName(patient.name)}
       </Text>{' '}
       <Text span size="xs" c="var(--text-dim)">
-        {[patient.sex, ageAt(patient.birthDate, new Date())].filter(Boolean).join(' ')} · {patient.mrn}
+        {[patient.sex, ageAt(patient.birthDate, serverNow())].filter(Boolean).join(' ')} · {patient.mrn}
       </Text>
     </>
   );

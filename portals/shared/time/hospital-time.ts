@@ -2,17 +2,24 @@
  * Times as the hospital's clocks show them, wherever the reader sits. The zone comes from the server;
  * the browser's own zone is never used for anything clinical.
  */
+import { serverNow } from './server-clock';
+
+/** ISO 8601, or milliseconds. */
+type Instant = string | number | Date;
+
 export interface HospitalTime {
   readonly zone: string;
-  date(at: string | Date): string;
-  time(at: string | Date): string;
-  dateTime(at: string | Date): string;
+  date(at: Instant): string;
+  time(at: Instant): string;
+  dateTime(at: Instant): string;
   /** The time alone when it is of the hospital's today, else with its day, and of another year with that. */
-  near(at: string | Date, now?: Date): string;
+  near(at: Instant, now?: Instant): string;
   /** `2025-11-11`, the hospital's calendar day of an instant. */
-  day(at: string | Date): string;
+  day(at: Instant): string;
+  /** The day that it is in the hospital now. */
+  today(): string;
   /** `2025-11-11 14:05:00`: wall-clock time for the schedule grid. */
-  wall(at: string | Date): string;
+  wall(at: Instant): string;
   /** Inverse of `wall`: the instant, as ISO 8601 with Z. */
   instant(wall: string): string;
 }
@@ -38,29 +45,30 @@ export function hospitalTime(zone: string): HospitalTime {
     minute: '2-digit',
     second: '2-digit',
   });
-  const parts = (at: string | Date) => partsIn(formatter, new Date(at));
-  const date = (at: string | Date) => {
+  const parts = (at: Instant) => partsIn(formatter, new Date(at));
+  const date = (at: Instant) => {
     const p = parts(at);
     return `${p.day} ${MONTHS[Number(p.month) - 1]} ${p.year}`;
   };
-  const time = (at: string | Date) => {
+  const time = (at: Instant) => {
     const p = parts(at);
     return `${p.hour}:${p.minute}`;
   };
-  const wall = (at: string | Date) => {
+  const wall = (at: Instant) => {
     const p = parts(at);
     return `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}:${p.second}`;
   };
-  const day = (at: string | Date) => wall(at).slice(0, 10);
-  const dateTime = (at: string | Date) => `${date(at)} ${time(at)}`;
+  const day = (at: Instant) => wall(at).slice(0, 10);
+  const dateTime = (at: Instant) => `${date(at)} ${time(at)}`;
   return {
     zone,
     date,
     time,
     wall,
     dateTime,
-    near: (at, now = new Date()) => (day(at) === day(now) ? time(at) : dateTime(at).replace(` ${parts(now).year} `, ' ')),
+    near: (at, now: Instant = serverNow()) => (day(at) === day(now) ? time(at) : dateTime(at).replace(` ${parts(now).year} `, ' ')),
     day,
+    today: () => day(serverNow()),
     instant: (wanted) => instantOf(wanted, wall),
   };
 }
@@ -87,7 +95,7 @@ export function shortDuration(milliseconds: number): string {
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
 /** `54Y`, `7M`, `12D` at the time of the exam, as age is written on an image. */
-export function ageAt(birthDate: string | null | undefined, at: string | Date): string {
+export function ageAt(birthDate: string | null | undefined, at: Instant): string {
   if (!birthDate) return '';
   const born = new Date(`${birthDate}T00:00:00Z`);
   const then = new Date(at);

@@ -1,14 +1,16 @@
-/** One ticking clock for all countdowns of a page, so that they change together. */
+/** One ticking clock for all countdowns of a page, so that they change together: the server's. */
 import { useSyncExternalStore } from 'react';
+import { serverNow } from './server-clock';
 
 const listeners = new Set<() => void>();
-let now = Date.now();
+let now = serverNow();
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
+  if (timer === undefined) now = serverNow();
   timer ??= setInterval(() => {
-    now = Date.now();
+    now = serverNow();
     listeners.forEach((tell) => tell());
   }, 1000);
   return () => {

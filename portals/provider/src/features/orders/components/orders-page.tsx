@@ -13,6 +13,7 @@ import { summaryOf } from '@shared/table/steady';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
 import { PriorityBadge } from '@shared/theme/status';
 import { ageAt, personName } from '@shared/time/hospital-time';
+import { serverNow } from '@shared/time/server-clock';
 import { useViewerAhead } from '@shared/viewer/ahead';
 import { IconCalendar, IconClipboardPlus, IconFileText, IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -135,7 +136,7 @@ function Row({ order, isNew }: { order: Order; isNew: boolean }) {
           {personName(patient.name)}
         </Anchor>
         <Text size="xs" c="var(--text-dim)" className="tabular">
-          {[patient.sex === 'U' ? '' : patient.sex, ageAt(patient.birthDate, new Date())].filter(Boolean).join(' ')} · {patient.mrn}
+          {[patient.sex === 'U' ? '' : patient.sex, ageAt(patient.birthDate, serverNow())].filter(Boolean).join(' ')} · {patient.mrn}
         </Text>
       </div>
       <div className={classes.exam}>

@@ -3,6 +3,7 @@ import { Group } from '@mantine/core';
 import type { Order } from '@shared/api/types';
 import { OrderStatusBadge, PriorityBadge } from '@shared/theme/status';
 import { ageAt, personName } from '@shared/time/hospital-time';
+import { serverNow } from '@shared/time/server-clock';
 import { calendarDate } from '@shared/viewer/study-listing';
 import type { ReactNode } from 'react';
 import classes from './result.module.css';
@@ -11,7 +12,7 @@ const SEX: Record<string, string> = { M: 'male', F: 'female', O: 'other sex', U:
 
 export function PatientBanner({ order, children }: { order: Order; children?: ReactNode }) {
   const { patient } = order;
-  const age = ageAt(patient.birthDate, order.startedAt ?? new Date());
+  const age = ageAt(patient.birthDate, order.startedAt ?? serverNow());
   return (
     <header className={classes.banner} aria-label="Patient and exam">
       <div className={classes.who}>

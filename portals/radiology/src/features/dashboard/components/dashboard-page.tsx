@@ -8,6 +8,7 @@ import { useClock, useMay, usePortal } from '@shared/shell/portal-context';
 import { Empty, Loaded, Loading } from '@shared/states/states';
 import { OrderStatusBadge, PriorityBadge, ReportStatusBadge } from '@shared/theme/status';
 import { shortDuration } from '@shared/time/hospital-time';
+import { serverNow } from '@shared/time/server-clock';
 import { useCoarseNow, useNow } from '@shared/time/use-now';
 import { useViewerAhead } from '@shared/viewer/ahead';
 import { IconAlertTriangle, IconCalendar, IconEye, IconFileCheck, IconPhoto, IconUpload } from '@tabler/icons-react';
@@ -26,7 +27,7 @@ export function DashboardPage() {
   const may = useMay();
   useViewerAhead(query.isSuccess && may('viewer.read'), '/read/$orderId');
   return (
-    <Page fill title="Dashboard" subtitle={`${me.name} · ${clock.date(new Date())}`} actions={<QuickActions />}>
+    <Page fill title="Dashboard" subtitle={`${me.name} · ${clock.date(serverNow())}`} actions={<QuickActions />}>
       <Loaded query={query} skeleton={<Loading rows={4} height={84} />}>
         {(figures) => (
           <div className={classes.page}>

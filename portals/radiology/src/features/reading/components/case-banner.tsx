@@ -4,6 +4,7 @@ import type { ViewerData } from '@shared/api/types';
 import { PriorityBadge, OrderStatusBadge } from '@shared/theme/status';
 import { CountdownLabel } from '@shared/time/countdown-label';
 import { ageAt, personName } from '@shared/time/hospital-time';
+import { serverNow } from '@shared/time/server-clock';
 import { calendarDate } from '@shared/viewer/study-listing';
 import { IconBook2 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
@@ -21,7 +22,7 @@ export function CaseBanner({ data: { order, study }, reader }: { data: ViewerDat
         </Fact>
         <Fact term="Born">
           {patient.birthDate ? `${calendarDate(patient.birthDate)} · ` : ''}
-          {[ageAt(patient.birthDate, order.startedAt ?? new Date()), SEX[patient.sex]].filter(Boolean).join(', ')}
+          {[ageAt(patient.birthDate, order.startedAt ?? serverNow()), SEX[patient.sex]].filter(Boolean).join(', ')}
         </Fact>
         <Fact term={`${order.accessionNumber}${study?.studyDate ? ` · ${calendarDate(study.studyDate)}` : ''}`}>
           {order.studyType}

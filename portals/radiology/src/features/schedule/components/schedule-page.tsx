@@ -28,7 +28,7 @@ export function SchedulePage() {
   const search = useSearch({ from: '/schedule' });
   const clock = useClock();
   const may = useMay();
-  const date = search.date ?? clock.day(new Date());
+  const date = search.date ?? clock.today();
   const orders = useQuery({
     ...scheduleQuery({ date, ...(search.modality ? { modality: [search.modality] } : {}), ...(search.priority ? { priority: [search.priority] } : {}) }),
     placeholderData: keepPreviousData,
@@ -99,7 +99,7 @@ export function SchedulePage() {
 function Filters({ search, date }: { search: ScheduleSearch; date: string }) {
   const navigate = useNavigate({ from: '/schedule' });
   const clock = useClock();
-  const today = clock.day(new Date());
+  const today = clock.today();
   const go = (change: { [Key in keyof ScheduleSearch]?: ScheduleSearch[Key] | undefined }) => {
     const next = { ...search, ...change };
     void navigate({ search: Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined)) as ScheduleSearch, replace: true });

@@ -14,7 +14,7 @@ const DAYS_NAMED = 6;
 /** What is booked in a room stays there when the room works less, or not at all: somebody has to move it. */
 export function useStillBooked(room: Equipment | undefined, fields: RoomFields): { days: DayLeft[]; isCut: boolean } {
   const clock = useClock();
-  const booked = useQuery({ ...bookedInQuery(room?.id ?? '', clock.day(new Date())), enabled: room !== undefined });
+  const booked = useQuery({ ...bookedInQuery(room?.id ?? '', clock.today()), enabled: room !== undefined });
   const { items, total } = booked.data ?? { items: [], total: 0 };
   return { days: room ? leftOutside(items, fields, clock) : [], isCut: total > items.length };
 }

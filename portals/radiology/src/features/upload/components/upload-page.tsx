@@ -38,7 +38,7 @@ function ChooseOrder() {
   const clock = useClock();
   const [text, setText] = useState('');
   const [patient] = useDebouncedValue(text.trim(), 300);
-  const query = useQuery(orderSearchQuery({ patient, status: ['SCHEDULED', 'IN_PROGRESS', 'IMAGES_AVAILABLE'], pageSize: 30, sort: 'scheduled', ...(patient ? {} : { date: clock.day(new Date()) }) }));
+  const query = useQuery(orderSearchQuery({ patient, status: ['SCHEDULED', 'IN_PROGRESS', 'IMAGES_AVAILABLE'], pageSize: 30, sort: 'scheduled', ...(patient ? {} : { date: clock.today() }) }));
   return (
     <Stack gap="sm" maw={900}>
       <TextInput label="Order" placeholder="Patient, MRN, order or accession number" value={text} onChange={(event) => setText(event.currentTarget.value)} autoFocus />
@@ -81,10 +81,15 @@ function Upload({ order }: { order: Order }) {
   const waiting = rows.filter(({ fate }) => fate === 'waiting' || fate === 'failed').length;
   const hasPictures = rows.some((row) => row.facts?.kind === 'picture');
   const isInspected = rows.every((row) => row.facts !== null);
+  // Who has checked the patient has checked those files, and none that came later.
+  const take = (files: File[]) => {
+    setConfirmed(false);
+    add(files);
+  };
   return (
     <div className={classes.columns}>
       <Stack gap="sm" style={{ minHeight: 0 }}>
-        <Dropzone onDrop={add} aria-label="Choose files" disabled={isSending} p="md" multiple className={classes.drop}>
+        <Dropzone onDrop={take} aria-label="Choose files" disabled={isSending} p="md" multiple className={classes.drop}>
           <Group justify="center" gap="md" mih={64} style={{ pointerEvents: 'none' }}>
             <IconUpload size={30} stroke={1.4} color="var(--info)" />
             <div>
@@ -96,7 +101,7 @@ function Upload({ order }: { order: Order }) {
           </Group>
         </Dropzone>
         <Group justify="space-between">
-          <FolderButton onFiles={add} disabled={isSending} />
+          <FolderButton onFiles={take} disabled={isSending} />
           <Group gap="xs">
             {all.length > 0 && !isSending && (
               <Button variant="default" onClick={clear}>
@@ -214,7 +219,8 @@ function PictureForm({ order, fields, onChange }: { order: Order; fields: Fields
   );
 }
 
-const isLeftOut = (row: Row) => row.facts?.kind === 'other';
+const isUnreadable = (row: Row) => row.facts?.kind === 'unreadable';
+const isLeftOut = (row: Row) => row.facts?.kind === 'other' || isUnreadable(row);
 
 /** Folders hold more than images: it is said what is not sent, and it counts as nothing. */
 function LeftOut({ rows }: { rows: Row[] }) {
@@ -222,11 +228,14 @@ function LeftOut({ rows }: { rows: Row[] }) {
   return (
     <Paper p="xs" bg="dark.6" component="section" aria-label="Left out">
       <Text size="sm">
-        {rows.length} {rows.length === 1 ? 'file' : 'files'} left out: not a DICOM file, picture or zip
+        {rows.length} {rows.length === 1 ? 'file' : 'files'} left out: not a DICOM file, picture or zip{rows.some(isUnreadable) && ', or the browser cannot read it'}
       </Text>
       <ul className={classes.leftOut} tabIndex={0} aria-label="Files that are left out">
-        {rows.map(({ id, path }) => (
-          <li key={id}>{path}</li>
+        {rows.map((row) => (
+          <li key={row.id}>
+            {row.path}
+            {isUnreadable(row) && ': cannot be read, moved since or without a right to it'}
+          </li>
         ))}
       </ul>
     </Paper>
