@@ -71,6 +71,10 @@ describe('the timeline', () => {
   it('shows the hours in which a room works', () => {
     expect(hoursShown([room('06:00:00', '20:30:00')])).toEqual({ from: '06:00:00', until: '21:00:00' });
   });
+
+  it.each(['00:00:00', '23:30:00'])('goes on until midnight for a room that closes at %s', (closes) => {
+    expect(hoursShown([room('00:00:00', closes)])).toEqual({ from: '00:00:00', until: '23:59:59' });
+  });
 });
 
 it('an address with a wrong date shows today', () => {

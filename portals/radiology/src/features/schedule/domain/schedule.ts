@@ -73,11 +73,17 @@ export function roomsOf(rooms: readonly Equipment[], orders: readonly Order[], m
   return rooms.filter((room) => (room.active || booked.has(room.id)) && (!modality || room.modality === modality));
 }
 
+/** What closes at 00:00 closes at the end of the day, as the server has it. */
+function closingHour({ opens, closes }: { opens: string; closes: string }): number {
+  if (closes <= opens) return 24;
+  return Number(closes.slice(0, 2)) + (closes.slice(3, 5) === '00' ? 0 : 1);
+}
+
 /** From the earliest opening to the latest closing of the rooms, in whole hours; a day's work at the least. */
 export function hoursShown(rooms: readonly Equipment[]): { from: string; until: string } {
   const hours = rooms.flatMap((room) => room.openingHours);
   const from = Math.min(7, ...hours.map(({ opens }) => Number(opens.slice(0, 2))));
-  const until = Math.max(18, ...hours.map(({ closes }) => Number(closes.slice(0, 2)) + (closes.slice(3, 5) === '00' ? 0 : 1)));
+  const until = Math.max(18, ...hours.map(closingHour));
   const hour = (value: number) => `${String(value).padStart(2, '0')}:00:00`;
   return { from: hour(from), until: until >= 24 ? '23:59:59' : hour(until) };
 }
