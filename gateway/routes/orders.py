@@ -207,7 +207,7 @@ async def list_ready_for_read(
     permit: Annotated[Permit, may(Action.READ_WORKLIST)],
     gateway: TheGateway,
 ) -> OrderPage:
-    """The reading worklist, by time left on the turnaround clock."""
+    """The reading worklist, by time left on the turnaround clock; what still arrives comes last."""
     found = await gateway.reader.ready_for_read(
         or_none(wanted.modality),
         or_none(wanted.priority),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Order } from '../api/types';
 import { imageCount, nextCase } from './cases';
 
-const order = (change: Partial<Order>): Order => ({ id: 'a', status: 'IMAGES_AVAILABLE', priority: 'ROUTINE', assignedRadiologistId: null, claim: null, ...change }) as Order;
+const order = (change: Partial<Order>): Order => ({ id: 'a', status: 'IMAGES_AVAILABLE', readyForReadAt: '2025-12-31T23:00:00Z', priority: 'ROUTINE', assignedRadiologistId: null, claim: null, ...change }) as Order;
 const claimedBy = (radiologistId: string, expiresAt = '2030-01-01T00:00:00Z') => ({ radiologistId, radiologistName: 'Dr. Baker', claimedAt: '2025-01-01T00:00:00Z', expiresAt });
 const now = Date.parse('2026-01-01T00:00:00Z');
 
@@ -25,6 +25,12 @@ describe('the next case', () => {
 
   it('is not the one just read, nor one assigned to somebody else', () => {
     expect(nextCase([order({ id: 'a' }), order({ id: 'b', assignedRadiologistId: 'other' })], 'me', now, 'a')).toBeUndefined();
+  });
+});
+
+describe('the next case, while images arrive', () => {
+  it('is one whose images are all there, even if a STAT is on its way', () => {
+    expect(nextCase([order({ id: 's', priority: 'STAT', readyForReadAt: null }), order({ id: 'b' })], 'me', now)?.id).toBe('b');
   });
 });
 

@@ -8,9 +8,14 @@ export function readerOf(order: Order, myId: string, now: number): string | null
   return claim.radiologistName;
 }
 
-/** The case to open next: mine first, then nobody's, in the order of the list, and never one being read. */
+/** The list also shows what still arrives: its exam goes on, or nobody has said that all images are here. */
+export function isArriving(order: Order): boolean {
+  return order.status === 'IMAGES_AVAILABLE' && order.readyForReadAt === null;
+}
+
+/** The case to open next: mine first, then nobody's, in the order of the list, and never one that is being read or still arrives. */
 export function nextCase(orders: readonly Order[], myId: string, now: number, after?: string): Order | undefined {
-  const open = orders.filter((order) => order.id !== after && order.status === 'IMAGES_AVAILABLE' && readerOf(order, myId, now) === null);
+  const open = orders.filter((order) => order.id !== after && order.status === 'IMAGES_AVAILABLE' && !isArriving(order) && readerOf(order, myId, now) === null);
   const stat = open.find((order) => order.priority === 'STAT' && (order.assignedRadiologistId === null || order.assignedRadiologistId === myId));
   const mine = open.find((order) => order.assignedRadiologistId === myId);
   return stat ?? mine ?? open.find((order) => order.assignedRadiologistId === null);

@@ -195,12 +195,15 @@ async def test_dashboard_counts_what_is_there(gateway: TestGateway, owner: Owner
     ready = order_snapshot(
         status=OrderStatus.IMAGES_AVAILABLE, ready_for_read_at="2026-11-25T08:00:00Z"
     )
+    arriving = order_snapshot(status=OrderStatus.IMAGES_AVAILABLE)
     unscheduled = order_snapshot(appointment=None)
     alert = alert_snapshot(ready)
     await owner.publish(ORDER_UPDATED, ready, ready.id)
+    await owner.publish(ORDER_UPDATED, arriving, arriving.id)
     await owner.publish(ORDER_UPDATED, unscheduled, unscheduled.id)
     await owner.publish(ALERT_UPDATED, alert, alert.id)
     await eventually(lambda: _answers(person, f"alerts/{alert.id}"))
+    await _stored(person, arriving.id, 1)
     await _stored(person, unscheduled.id, 1)
     await _stored(person, ready.id, 1)
 
@@ -253,6 +256,30 @@ async def test_worklist_is_sorted_by_time_left(gateway: TestGateway, owner: Owne
 
     names = {str(order.id): name for name, order in ready.items()}
     assert [names[o["id"]] for o in page["items"] if o["id"] in names] == ["soon", "next", "late"]
+
+
+async def test_case_whose_images_still_arrive_stands_behind_those_that_can_be_read(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    """It is not lost, and nobody reads half an exam because it stands first."""
+    person = await gateway.sign_in(Role.RADIOLOGIST)
+    arriving = order_snapshot(
+        status=OrderStatus.IMAGES_AVAILABLE, due_at="2026-11-25T08:00:00Z"
+    )  # a due time of orders before readiness had one
+    ready = order_snapshot(
+        status=OrderStatus.IMAGES_AVAILABLE,
+        ready_for_read_at="2026-11-25T08:00:00Z",
+        due_at="2026-11-25T09:00:00Z",
+    )
+    for order in (arriving, ready):
+        await owner.publish(ORDER_UPDATED, order, order.id)
+    for order in (arriving, ready):
+        await _stored(person, order.id, 1)
+
+    page = (await person.get("/api/radiology/orders/ready-for-read")).json()
+
+    ours = [o["id"] for o in page["items"] if o["id"] in (str(arriving.id), str(ready.id))]
+    assert ours == [str(ready.id), str(arriving.id)]
 
 
 async def test_lists_come_in_pages(gateway: TestGateway, owner: Owner) -> None:

@@ -122,7 +122,7 @@ export const getSchedule = <ThrowOnError extends boolean = false>(options?: Opti
 /**
  * List Ready For Read
  *
- * The reading worklist, by time left on the turnaround clock.
+ * The reading worklist, by time left on the turnaround clock; what still arrives comes last.
  */
 export const getWorklist = <ThrowOnError extends boolean = false>(options?: Options<GetWorklistData, ThrowOnError>) => (options?.client ?? client).get<GetWorklistResponses, GetWorklistErrors, ThrowOnError>({ url: '/api/radiology/orders/ready-for-read', ...options });
 

@@ -15,7 +15,7 @@ import { OrderStatusBadge, PriorityBadge } from '@shared/theme/status';
 import { CountdownLabel } from '@shared/time/countdown-label';
 import { useCoarseNow, useNow } from '@shared/time/use-now';
 import { useViewerAhead } from '@shared/viewer/ahead';
-import { imageCount, nextCase, readerOf } from '@shared/worklist/cases';
+import { imageCount, isArriving, nextCase, readerOf } from '@shared/worklist/cases';
 import { IconBook2, IconChevronDown, IconPhotoExclamation, IconPlayerTrackNext, IconUserPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
@@ -44,7 +44,7 @@ export function WorklistPage() {
   );
   useViewerAhead(query.isSuccess, '/read/$orderId');
   return (
-    <Page fill title="Worklist" subtitle="Ready for read, least time left first" actions={<Filters search={search} />}>
+    <Page fill title="Worklist" subtitle="Ready for read, least time left first; what still arrives comes last" actions={<Filters search={search} />}>
       <Loaded query={query}>{(page) => <List orders={page.items} total={page.total} scope={JSON.stringify(search)} />}</Loaded>
     </Page>
   );
@@ -166,7 +166,7 @@ function useColumns(onAssign: (order: Order) => void): Array<Column<Order>> {
   const may = useMay();
   return useMemo(
     () => [
-      { id: 'due', header: 'Time left', width: '118px', cell: (order) => (order.dueAt && order.readyForReadAt ? <CountdownLabel startedAt={order.readyForReadAt} dueAt={order.dueAt} /> : '–') },
+      { id: 'due', header: 'Time left', width: '118px', cell: (order) => <TimeLeft order={order} /> },
       { id: 'priority', header: 'Priority', width: '84px', cell: (order) => <PriorityBadge priority={order.priority} /> },
       { id: 'patient', header: 'Patient', width: 'minmax(210px, 1.4fr)', cell: (order) => <PatientCell patient={order.patient} /> },
       { id: 'modality', header: 'Mod.', width: '52px', cell: (order) => order.modality },
@@ -178,6 +178,18 @@ function useColumns(onAssign: (order: Order) => void): Array<Column<Order>> {
       ...(may('order.assign') ? [{ id: 'assign', header: 'Assign', width: '44px', cell: (order: Order) => <AssignButton order={order} onAssign={onAssign} /> }] : []),
     ],
     [clock, may, onAssign],
+  );
+}
+
+function TimeLeft({ order }: { order: Order }) {
+  if (order.dueAt && order.readyForReadAt) return <CountdownLabel startedAt={order.readyForReadAt} dueAt={order.dueAt} />;
+  if (!isArriving(order)) return '–';
+  return (
+    <Tooltip label="More images may come: the exam goes on, or the last one came a moment ago">
+      <Text size="xs" c="var(--text-dim)">
+        Arriving
+      </Text>
+    </Tooltip>
   );
 }
 
