@@ -21,7 +21,7 @@ const alert = (change: Partial<Alert> = {}): Alert =>
     ...change,
   }) as Alert;
 
-const acknowledgedBy = (personId: string) => alert({ status: 'ACKNOWLEDGED', acknowledgement: { personId, personName: '', channel: 'IN_APP', at: '2026-03-02T10:02:00Z' } });
+const acknowledgedBy = (personId: string) => alert({ status: 'ACKNOWLEDGED', acknowledgement: { personId, personName: '', channel: 'IN_APP', toldBy: '', at: '2026-03-02T10:02:00Z' } });
 
 describe('a critical finding', () => {
   it('asks whoever was told to acknowledge', () => {
