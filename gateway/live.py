@@ -15,13 +15,12 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from contracts.enumerations import Role
-from contracts.events.order_updated import OrderUpdated
 from contracts.topics import SNAPSHOTS, topic_named
 from gateway import positions
 from gateway.permissions import Grant
 from gateway.positions import Offsets, Place
 from gateway.read_model.batch import Batch
-from gateway.read_model.reader import Reader, parse
+from gateway.read_model.reader import OwnedOrder, Reader, parse
 from gateway.views import Seen, order_id_of, reach, seen
 from services.database import Database
 from services.errors import DatabaseUnavailable
@@ -145,7 +144,7 @@ class Hub:
             for c in sorted(newest, key=lambda c: c.offset)
         ]
 
-    async def _orders(self, snapshots: Iterable[Any]) -> dict[UUID, OrderUpdated]:
+    async def _orders(self, snapshots: Iterable[Any]) -> dict[UUID, OwnedOrder]:
         wanted = {id_ for snapshot in snapshots if (id_ := order_id_of(snapshot))}
         return await self._reader.orders_of(wanted) if wanted else {}
 
@@ -190,9 +189,7 @@ def _offsets(rows: Iterable[Any]) -> Offsets:
     }
 
 
-def _update(
-    place: Place, offset: int, snapshot: Any, orders: Mapping[UUID, OrderUpdated]
-) -> Update:
+def _update(place: Place, offset: int, snapshot: Any, orders: Mapping[UUID, OwnedOrder]) -> Update:
     thing = seen(place[0], snapshot, orders.get(order_id_of(snapshot)))
     whole = thing.data.to_json()
     of_own = whole if thing.data_of_own is thing.data else thing.data_of_own.to_json()

@@ -1,8 +1,8 @@
 """What a viewer may see of a snapshot: one place for lists, single reads and live messages.
 
-What must stay true: a referring provider sees own orders, their studies and reports, and alerts
-that concern this person; a technologist sees no reports and no alerts. A study of one's own tells
-nothing of the patient's other studies.
+What must stay true: a referring provider sees own orders (`order_owners` in the read model says
+whose they are), their studies and reports, and alerts that concern this person; a technologist sees
+no reports and no alerts. A study of one's own tells nothing of the patient's other studies.
 """
 
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ from contracts.topics import (
     STUDY_UPDATED,
 )
 from gateway.permissions import Action, Grant, grant_of
+from gateway.read_model.reader import OwnedOrder
 
 ACTION_OF_TOPIC = {
     ORDER_UPDATED.name: Action.READ_ORDER,
@@ -56,19 +57,18 @@ class Seen:
     """Ids of the people for whom it is their own."""
 
 
-def seen(topic: str, snapshot: Any, order: OrderUpdated | None) -> Seen:
+def seen(topic: str, snapshot: Any, of_order: OwnedOrder | None) -> Seen:
     """Return the view of a snapshot.
 
     Parameters
     ----------
-    order : the order that a study, report or alert belongs to; None when there is none.
+    of_order : the order that it is, or that it belongs to; None when there is none.
     """
-    owners = {str(order.details.ordering_provider_id)} if order else set()
+    owners = of_order.owners if of_order else frozenset()
     view_of_own: Contract | None = None
     match snapshot:
         case OrderUpdated():
             view: Contract = Order.of(snapshot)
-            owners = {str(snapshot.details.ordering_provider_id)}
         case EquipmentUpdated():
             view = Equipment.of(snapshot)
         case StudyUpdated():
@@ -78,19 +78,19 @@ def seen(topic: str, snapshot: Any, order: OrderUpdated | None) -> Seen:
             view = Report.of(snapshot)
         case ReportOpened():
             view = OpenedReport(report_id=snapshot.report_id, version=snapshot.version)
-            owners = {snapshot.person_id}
+            owners = frozenset({snapshot.person_id})
         case AlertUpdated():
-            view = Alert.of(snapshot, order)
+            view = Alert.of(snapshot, of_order.order if of_order else None)
             owners = alert_owners(snapshot)
         case _:
             raise TypeError(f"no view of {topic}")
-    return Seen(topic, view, view_of_own or view, frozenset(owners))
+    return Seen(topic, view, view_of_own or view, owners)
 
 
-def alert_owners(alert: AlertUpdated) -> set[str]:
+def alert_owners(alert: AlertUpdated) -> frozenset[str]:
     """Return whose alert it is: the orderer, and everybody who was told."""
     told = {str(alert.finding.ordering_provider_id), *alert.notified_person_ids}
-    return told | ({alert.responsible_id} if alert.responsible_id else set())
+    return frozenset(told | ({alert.responsible_id} if alert.responsible_id else set()))
 
 
 def reach(person_id: str, roles: tuple[Role, ...], thing: Seen) -> Grant | None:
@@ -104,8 +104,10 @@ def reach(person_id: str, roles: tuple[Role, ...], thing: Seen) -> Grant | None:
 
 
 def order_id_of(snapshot: Any) -> Any:
-    """Return the id of the order that a snapshot belongs to, or None."""
+    """Return the id of the order that a snapshot is or belongs to, or None."""
     match snapshot:
+        case OrderUpdated():
+            return snapshot.id
         case StudyUpdated():
             return snapshot.match.order_id
         case ReportUpdated():

@@ -105,7 +105,11 @@ class OrderFilter(Filter):
     equipment_id: UUID | None = None
     assigned_to: UUID | Literal["me", "nobody"] | None = None
     without_slot: bool | None = None
-    mine: bool = Field(default=False, description="Ordered by, assigned to or claimed by me")
+    mine: bool = Field(
+        default=False,
+        description="Ordered by me, or I was told of a critical finding in it; assigned to me or "
+        "claimed by me",
+    )
     sort: Literal["scheduled", "due", "newest", "updated", "unread"] = Field(
         default="scheduled",
         description="`unread`: what I have not opened first, then the newest, then cancelled",

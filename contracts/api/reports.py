@@ -162,7 +162,10 @@ class ReportFilter(Filter):
     critical: bool | None = None
     signed_from: Day | None = Field(default=None, description="Day in the hospital's zone")
     signed_to: Day | None = Field(default=None, description="Including this day")
-    mine: bool = Field(default=False, description="Written by me, or on my patients' orders")
+    mine: bool = Field(
+        default=False,
+        description="Written by me, or of an exam that I ordered or was told a critical finding of",
+    )
     unread: bool | None = Field(default=None, description="What I have not opened yet, or have")
     images_changed: bool | None = Field(
         default=None, description="Signed, and images came or were taken out since; or not"

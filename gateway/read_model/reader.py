@@ -40,6 +40,13 @@ class Found(NamedTuple):
     total: int
 
 
+class OwnedOrder(NamedTuple):
+    """An order, and the people for whom it is their own."""
+
+    order: OrderUpdated
+    owners: frozenset[str]
+
+
 class WithOrder(NamedTuple):
     """A report or alert, with its order where that is known."""
 
@@ -81,10 +88,15 @@ class Reader:
         text = await self._value("order_by_id", order_id, only_of)
         return parse(OrderUpdated, text) if text else None
 
-    async def orders_of(self, order_ids: Iterable[UUID]) -> dict[UUID, OrderUpdated]:
+    async def orders_of(self, order_ids: Iterable[UUID]) -> dict[UUID, OwnedOrder]:
         """Return several orders by id."""
         rows = await self._rows("orders_by_ids", list(order_ids))
-        return {UUID(int=r["id"].int): parse(OrderUpdated, r["snapshot"]) for r in rows}
+        return {
+            UUID(int=row["id"].int): OwnedOrder(
+                parse(OrderUpdated, row["snapshot"]), frozenset(row["owners"])
+            )
+            for row in rows
+        }
 
     async def orders(self, *arguments: Any) -> Found:
         """Return a page of orders; see `list_orders` for the arguments."""

@@ -236,8 +236,8 @@ async def _with_their_orders(gateway: Gateway, found: Found) -> tuple[UnmatchedS
     orders = await gateway.reader.orders_of(s.match.order_id for s in studies if s.match.order_id)
     own = [orders.get(study.match.order_id) if study.match.order_id else None for study in studies]
     return tuple(
-        UnmatchedStudy(study=Study.of(study), suggestions=(Order.of(order),) if order else ())
-        for study, order in zip(studies, own, strict=True)
+        UnmatchedStudy(study=Study.of(study), suggestions=(Order.of(of.order),) if of else ())
+        for study, of in zip(studies, own, strict=True)
     )
 
 

@@ -4,7 +4,6 @@ The table below is written by hand and does not look at `gateway.permissions`: i
 and issue say, and a slip in either shows as a difference.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
@@ -394,23 +393,40 @@ async def test_lists_hold_own_cases_only(gateway: TestGateway, house: House) -> 
 async def test_who_was_told_of_a_finding_may_read_the_case(
     gateway: TestGateway, house: House
 ) -> None:
-    """An on-call doctor who is told must see images and report to act."""
+    """An on-call doctor who is told must see images and report to act; lists hold the case, too."""
     on_call = await gateway.sign_in(Role.PROVIDER)
     order = order_snapshot()
+    study, report = study_snapshot(order), report_snapshot(order)
     alert = alert_snapshot(order, notified_person_ids=(on_call.person_id,))
     async with Publisher(gateway.settings.kafka, client_id="tests") as publisher:
-        await Owner(publisher).publish(ORDER_UPDATED, order, order.id)
-        await Owner(publisher).publish(ALERT_UPDATED, alert, alert.id)
-    await eventually(lambda: _is_there(on_call, f"alerts/{alert.id}"))
+        owner = Owner(publisher)
+        await owner.publish(ORDER_UPDATED, order, order.id)
+        await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
+        await owner.publish(REPORT_UPDATED, report, order.id)
+        await owner.publish(ALERT_UPDATED, alert, alert.id)
+    uid, patient = study.study_instance_uid, order.details.patient.id
+    single = [
+        f"alerts/{alert.id}",
+        f"orders/{order.id}",
+        f"orders/{order.id}/viewer-data",
+        f"studies/{uid}",
+        f"reports/{report.id}",
+    ]
+    for path in single:
+        await eventually(partial(_is_there, on_call, path))
+    lists = {
+        "orders": str(order.id),
+        "orders?mine=true": str(order.id),
+        "studies": uid,
+        f"patients/{patient}/prior-studies": uid,
+        "reports": str(report.id),
+        "reports?unread=true&mine=true": str(report.id),
+    }
 
-    answers = await asyncio.gather(
-        on_call.get(f"/api/radiology/orders/{order.id}"),
-        on_call.get(f"/api/radiology/orders/{order.id}/viewer-data"),
-    )
+    answers = [await on_call.get(f"/api/radiology/{path}") for path in lists]
 
-    assert [answer.status_code for answer in answers] == [200, 200]
-    listed = (await on_call.get("/api/radiology/orders")).json()
-    assert listed["items"] == []
+    assert [len(answer.json()["items"]) for answer in answers] == [1] * len(lists)
+    assert all(id_ in answer.text for id_, answer in zip(lists.values(), answers, strict=True))
 
 
 @pytest.mark.parametrize(

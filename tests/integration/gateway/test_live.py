@@ -224,6 +224,26 @@ async def test_provider_hears_of_own_cases_only(gateway: TestGateway, owners: Ow
     assert str(foreign.id) not in json.dumps(heard)
 
 
+async def test_who_was_told_of_a_finding_hears_what_becomes_of_the_case(
+    gateway: TestGateway, owners: Owner
+) -> None:
+    on_call = await gateway.sign_in(Role.PROVIDER)
+    order = order_snapshot()
+    alert = alert_snapshot(order, notified_person_ids=(on_call.person_id,))
+    async with listening(gateway, on_call) as page:
+        await page.next()
+        await owners.publish(ALERT_UPDATED, alert, alert.id)
+        await page.until("alert.updated", alert.id)
+        await owners.publish(ORDER_UPDATED, order, order.id)
+        await page.until("order.updated", order.id)
+        await owners.publish(STUDY_UPDATED, study := study_snapshot(order), study.id)
+        await owners.publish(REPORT_UPDATED, report_snapshot(order), order.id)
+
+        heard = await _hear(page, {"study.updated", "report.updated"})
+
+    assert {message["type"] for message in heard} == {"study.updated", "report.updated"}
+
+
 async def test_missed_changes_are_cut_to_the_role_too(gateway: TestGateway, owners: Owner) -> None:
     provider = await gateway.sign_in(Role.PROVIDER)
     reader = await gateway.sign_in(Role.RADIOLOGIST)

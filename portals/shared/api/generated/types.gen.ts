@@ -1858,7 +1858,7 @@ export type OrderSearch = {
     /**
      * Mine
      *
-     * Ordered by, assigned to or claimed by me
+     * Ordered by me, or I was told of a critical finding in it; assigned to me or claimed by me
      */
     mine?: boolean;
     /**
@@ -2644,7 +2644,7 @@ export type ReportSearch = {
     /**
      * Mine
      *
-     * Written by me, or on my patients' orders
+     * Written by me, or of an exam that I ordered or was told a critical finding of
      */
     mine?: boolean;
     /**
@@ -4572,7 +4572,7 @@ export type ListOrdersData = {
         /**
          * Mine
          *
-         * Ordered by, assigned to or claimed by me
+         * Ordered by me, or I was told of a critical finding in it; assigned to me or claimed by me
          */
         mine?: boolean;
         /**
@@ -5825,7 +5825,7 @@ export type ListReportsData = {
         /**
          * Mine
          *
-         * Written by me, or on my patients' orders
+         * Written by me, or of an exam that I ordered or was told a critical finding of
          */
         mine?: boolean;
         /**
