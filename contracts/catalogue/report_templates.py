@@ -1,6 +1,7 @@
 """Report templates: one YAML file per study that the specification lists, and the custom one.
 
-What must stay true: every order finds a template. Where none fits, it is `custom`.
+What must stay true: every order finds a template. Where none fits, it is `custom`. The technique is
+what was ordered; what the order does not say is left to fill.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from pydantic import Field
 
 from contracts.base import Contract
 from contracts.catalogue.critical_findings import critical_findings
+from contracts.catalogue.technique import said_by_order
 from contracts.enumerations import Modality
 
 CUSTOM = "custom"
@@ -79,6 +81,19 @@ def report_templates() -> Mapping[str, ReportTemplate]:
     return {template.id: template for template in templates}
 
 
+def templates_for(study_type: str) -> tuple[ReportTemplate, ...]:
+    """Return all templates, their technique as far as the order of an exam says it."""
+    said = said_by_order(study_type)
+    return tuple(
+        template.model_copy(update={"technique": _filled(template.technique, said)})
+        for template in report_templates().values()
+    )
+
+
+def _filled(technique: str, said: Mapping[str, str]) -> str:
+    return "\n".join(line.rstrip() for line in technique.format_map(said).splitlines())
+
+
 def suggest_template(*, modality: Modality, body_part: str, study_type: str) -> ReportTemplate:
     """Return the template that suits an order best.
 
@@ -111,6 +126,7 @@ def _check(template: ReportTemplate) -> None:
     ids = [item.id for item in template.checklist]
     if len(set(ids)) != len(ids):
         raise ValueError(f"template {template.id}: a checklist id stands twice")
+    _filled(template.technique, said_by_order(""))
     unknown = set(template.critical_findings) - set(critical_findings())
     if unknown:
         raise ValueError(f"template {template.id}: no such critical findings: {sorted(unknown)}")

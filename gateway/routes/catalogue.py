@@ -7,7 +7,7 @@ from fastapi import Query
 from contracts.api.reports import CriticalFindingCatalogue, ReportTemplates
 from contracts.base import Contract, Line
 from contracts.catalogue.critical_findings import critical_findings
-from contracts.catalogue.report_templates import CUSTOM, report_templates, suggest_template
+from contracts.catalogue.report_templates import CUSTOM, suggest_template, templates_for
 from contracts.enumerations import Modality
 from gateway.access import Permit, may
 from gateway.answers import READ
@@ -36,7 +36,7 @@ async def list_templates(
         suggested = suggest_template(
             modality=exam.modality, body_part=exam.body_part, study_type=exam.study_type
         ).id
-    return ReportTemplates(suggested=suggested, items=tuple(report_templates().values()))
+    return ReportTemplates(suggested=suggested, items=templates_for(exam.study_type))
 
 
 @router.get("/critical-findings", operation_id="listCriticalFindings", responses=READ)

@@ -2,7 +2,11 @@
 
 import pytest
 
-from contracts.catalogue.report_templates import report_templates, suggest_template
+from contracts.catalogue.report_templates import (
+    report_templates,
+    suggest_template,
+    templates_for,
+)
 from contracts.enumerations import Modality
 
 SPECIFIED = {
@@ -112,3 +116,63 @@ def test_an_order_finds_its_template(
     )
 
     assert found.id == template
+
+
+def _technique(template: str, study_type: str) -> list[str]:
+    (found,) = [t for t in templates_for(study_type) if t.id == template]
+    return found.technique.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("study_type", "views"),
+    [
+        ("Chest X-Ray PA and Lateral", "Views: PA, lateral"),
+        ("Chest X-Ray (PA & lateral)", "Views: PA, lateral"),
+        ("Chest X-Ray AP portable", "Views: AP, portable"),
+        ("Chest X-Ray, bedside", "Views: portable"),
+        ("Chest X-Ray PA", "Views: PA"),
+        ("CXR lateral", "Views: lateral"),
+        ("Chest X-Ray", "Views:"),
+        ("Apical chest film", "Views:"),
+    ],
+)
+def test_a_chest_film_has_the_views_that_were_ordered(study_type: str, views: str) -> None:
+    """A film at the bedside has no lateral view, and its heart is no measure."""
+    assert _technique("cxr", study_type) == ["Chest radiograph.", views]
+
+
+@pytest.mark.parametrize(
+    ("study_type", "contrast"),
+    [
+        ("CT Head without Contrast", "Contrast: none"),
+        ("CT Head w/o contrast", "Contrast: none"),
+        ("Non-contrast CT Head", "Contrast: none"),
+        ("CT Head with Contrast", "Contrast: IV"),
+        ("CT Head w/ contrast", "Contrast: IV"),
+        ("Contrast-enhanced CT Head", "Contrast: IV"),
+        ("CT Head with IV contrast", "Contrast: IV"),
+        ("CT Head with IV, without oral contrast", "Contrast:"),
+        ("CT Head with and without contrast", "Contrast: before and after IV contrast"),
+        ("CT Head w/wo contrast", "Contrast: before and after IV contrast"),
+        ("CT Head (with or without contrast)", "Contrast:"),
+        ("CT Head (stroke protocol)", "Contrast:"),
+    ],
+)
+def test_contrast_is_stated_as_it_was_ordered(study_type: str, contrast: str) -> None:
+    assert _technique("ct-head-stroke", study_type)[-1] == contrast
+
+
+def test_the_approach_is_stated_as_it_was_ordered() -> None:
+    assert _technique("usg-pelvic", "Pelvic USG, transvaginal")[-1] == "Approach: transvaginal"
+    assert _technique("usg-pelvic", "Pelvic USG")[-1] == "Approach:"
+
+
+def test_no_technique_speaks_of_what_was_not_ordered() -> None:
+    """A sentence that says "where stated" says nothing, and stands in a signed report."""
+    always_with_contrast = {"ct-chest-pe", "ct-angiography"}
+
+    for template in templates_for(""):
+        assert "{" not in template.technique, template.id
+        assert "where stated" not in template.technique, template.id
+        if template.id not in always_with_contrast:
+            assert "contrast" not in template.technique.replace("Contrast:", ""), template.id
