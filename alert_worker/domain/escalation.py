@@ -88,21 +88,17 @@ def _reading_anew(alert: Alert, now: datetime) -> Alert:
 def _tell_again(alert: Alert, now: datetime) -> Decision:
     """Have whoever was told look again, and whoever has read back do so once more.
 
-    An acknowledgement stays: its read-back is of the new words, or the ladder goes on.
+    An acknowledgement stays: its read-back is of the new words, and has its whole time again, or
+    the ladder goes on.
     """
     evidence: tuple[Evidence, ...] = ()
     if alert.status is AlertStatus.CLOSED:
         evidence = (Evidence(What.READ_BACK_VOID, alert.responsible.name),)
-        alert = alert.model_copy(
-            update={
-                "status": AlertStatus.ACKNOWLEDGED,
-                "read_back_text": "",
-                "read_back_at": None,
-                "closed_at": None,
-                "reminders": 0,
-                "next_step_at": now + alert.read_back_within,
-            }
-        )
+        void = {"read_back_text": "", "read_back_at": None, "closed_at": None}
+        alert = alert.model_copy(update={"status": AlertStatus.ACKNOWLEDGED, **void})
+    if alert.status is AlertStatus.ACKNOWLEDGED:
+        time = {"reminders": 0, "next_step_at": now + alert.read_back_within}
+        alert = alert.model_copy(update=time)
     planned: tuple[Planned, ...] = ()
     for person in filter(None, map(alert.person, alert.notified_person_ids)):
         alert, words, missing = plan(alert, person, _WRITTEN, now, Purpose.REVISE)

@@ -163,6 +163,18 @@ def test_step_that_is_meant_for_the_app_alone_takes_its_time() -> None:
     assert alert.next_step_at == NOON + 5 * MINUTE
 
 
+def test_change_gives_whoever_holds_the_finding_the_whole_time_to_read_it_back() -> None:
+    """Told of it in the last minute, nobody could; and another would be called for nothing."""
+    held = acknowledge(open_at(), SMITH.id, Channel.IN_APP, NOON).alert
+    reminded = moved(advance(held, NOON + 15 * MINUTE))
+    other = reminded.finding.model_copy(update={"report_version": 2, "text": "RIGHT side."})
+
+    changed = moved(revise_finding(reminded, other, NOON + 29 * MINUTE))
+
+    assert changed.next_step_at == NOON + 44 * MINUTE
+    assert whats(advance(changed, NOON + 44 * MINUTE)) == [What.REMINDED]
+
+
 def test_nothing_happens_before_its_time() -> None:
     assert advance(open_at(), NOON + 4 * MINUTE) is None
 
