@@ -338,7 +338,7 @@ def test_acknowledgement_of_the_old_words_stays_and_its_read_back_is_of_the_new_
 
     assert {name for name, _ in told(revised)} == {SMITH.name}
     assert moved(revised).status is AlertStatus.ACKNOWLEDGED
-    assert moved(revised).next_step_at == held.next_step_at
+    assert moved(revised).next_step_at == NOON + 16 * MINUTE
 
 
 def test_finding_that_is_changed_after_its_read_back_must_be_read_back_again() -> None:
