@@ -9,6 +9,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Drawn, Keeping } from './measurement-keeper';
 import { AT_FIRST, MeasurementKeeper } from './measurement-keeper';
+import { useAskBeforeLeaving } from './use-ask-before-leaving';
 
 export interface KeptMeasurements extends Keeping {
   may: boolean;
@@ -62,12 +63,7 @@ export function useMeasurements(viewer: ViewerController, { order, study, studie
     };
   }, [viewer, mayRead, may, order.id, order.accessionNumber, me.id, queries]);
 
-  useEffect(() => {
-    if (!keeping.isUnsaved) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [keeping.isUnsaved]);
+  useAskBeforeLeaving(keeping.isUnsaved);
 
   return { ...keeping, may, saveNow: () => void keeper.current?.save() };
 }

@@ -17,6 +17,7 @@ import type { ImageCount } from '@shared/viewer/study-listing';
 import { imagesChanged } from '@shared/viewer/study-listing';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
+import { useAskBeforeLeaving } from './use-ask-before-leaving';
 import type { Claim } from './use-claim';
 
 const KEEP_AFTER_MS = 250;
@@ -149,13 +150,7 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
     };
   }, []);
 
-  // Closing the window would lose nothing, but the reader may think that it was saved on the server.
-  useEffect(() => {
-    if (!isDirty) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [isDirty]);
+  useAskBeforeLeaving(isDirty);
 
   const change = useCallback((part: Partial<ReportContent>) => setHeld((now) => now && { ...now, content: { ...now.content, ...part } }), []);
 

@@ -42,6 +42,23 @@ describe('a file', () => {
     expect(mismatch(saying({ modality: 'SR' }), order)).toEqual([]);
   });
 
+  it('names its patient in the characters that it says it is written in', async () => {
+    const name = async (charset: string, patientName: Uint8Array) => (await inspect(new File([instance({ charset, patientName })], 'a'))).headers[0]?.patientName;
+
+    expect(await name('ISO_IR 192', text('Müller^Žofie'))).toBe('Müller^Žofie');
+    expect(await name('ISO_IR 100', Buffer.from('Müller^Jörg', 'latin1'))).toBe('Müller^Jörg');
+    expect(await name('ISO_IR 144', new Uint8Array([0xb8, 0xd2, 0xd0, 0xdd]))).toBe('Иван');
+    expect(await name('\\ISO 2022 IR 87', text('Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B'))).toBe('Yamada^Tarou=山田^太郎');
+    expect(await name('unheard of', text('Doe^Jane'))).toBe('Doe^Jane');
+  });
+
+  it('that the browser may not read is told apart, and holds up no other', async () => {
+    const gone = new File(['x'], 'gone');
+    gone.slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException('gone', 'NotReadableError')) }) as unknown as Blob;
+
+    expect(await inspect(gone)).toEqual({ kind: 'unreadable', headers: [] });
+  });
+
   it('is read as far as it goes', async () => {
     const whole = instance({ patientId: 'P1' });
 
@@ -89,20 +106,27 @@ describe('a zip', () => {
 });
 
 /** A little-endian instance with explicit value representations, up to its pixel data. */
-function instance({ patientId }: { patientId: string }): Uint8Array<ArrayBuffer> {
-  const element = (group: number, number: number, vr: string, value: string) => {
-    const even = value.length % 2 === 0 ? value : `${value} `;
-    const bytes = Buffer.alloc(8 + even.length);
+function instance({ patientId = 'P1', charset = '', patientName = text('Doe^Jane') }: { patientId?: string; charset?: string; patientName?: Uint8Array }): Uint8Array<ArrayBuffer> {
+  const element = (group: number, number: number, vr: string, value: string | Uint8Array) => {
+    const content = Buffer.from(value as string);
+    const even = content.length % 2 === 0 ? content : Buffer.concat([content, text(' ')]);
+    const bytes = Buffer.alloc(8);
     bytes.writeUInt16LE(group, 0);
     bytes.writeUInt16LE(number, 2);
     bytes.write(vr, 4, 'latin1');
     bytes.writeUInt16LE(even.length, 6);
-    bytes.write(even, 8, 'latin1');
-    return bytes;
+    return Buffer.concat([bytes, even]);
   };
   const meta = element(0x0002, 0x0010, 'UI', '1.2.840.10008.1.2.1\0');
   const length = Buffer.from([2, 0, 0, 0, 0x55, 0x4c, 4, 0, meta.length, 0, 0, 0]);
-  const elements = [element(0x0008, 0x0060, 'CS', 'CT'), element(0x0010, 0x0010, 'PN', 'Doe^Jane'), element(0x0010, 0x0020, 'LO', patientId), element(0x0010, 0x0030, 'DA', '19800517'), element(0x0020, 0x0013, 'IS', '12')];
+  const elements = [
+    element(0x0008, 0x0005, 'CS', charset),
+    element(0x0008, 0x0060, 'CS', 'CT'),
+    element(0x0010, 0x0010, 'PN', patientName),
+    element(0x0010, 0x0020, 'LO', patientId),
+    element(0x0010, 0x0030, 'DA', '19800517'),
+    element(0x0020, 0x0013, 'IS', '12'),
+  ];
   return new Uint8Array(Buffer.concat([dicom(), length, meta, ...elements]));
 }
 

@@ -4,9 +4,10 @@ import { compareFacts } from '@shared/matching/compare';
 import { calendarDate } from '@shared/viewer/study-listing';
 import type { DataSet } from 'dicom-parser';
 import { parseDicom } from 'dicom-parser';
+import { decoded } from './charset';
 import { beginningOf, zipMembers } from './zip';
 
-export type FileKind = 'dicom' | 'zip' | 'picture' | 'other';
+export type FileKind = 'dicom' | 'zip' | 'picture' | 'other' | 'unreadable';
 
 export interface Header extends ImageFacts {
   patientName: string;
@@ -49,6 +50,16 @@ function looksLikeDataSet(head: Uint8Array): boolean {
 
 /** Facts of one file. A DICOM file that cannot be parsed is still sent: the server decides. */
 export async function inspect(file: File): Promise<FileFacts> {
+  try {
+    return await lookInto(file);
+  } catch (error) {
+    // Moved away since it was chosen, or without a right to read it: the browser cannot send it either.
+    if (error instanceof DOMException) return { kind: 'unreadable', headers: [] };
+    throw error;
+  }
+}
+
+async function lookInto(file: File): Promise<FileFacts> {
   const head = new Uint8Array(await file.slice(0, HEADER_BYTES).arrayBuffer());
   const kind = kindOf(head);
   if (kind === 'zip') return inspectZip(file);
@@ -82,7 +93,13 @@ function spread<Item>(items: readonly Item[], most: number): Item[] {
 function headersOf(head: Uint8Array): Header[] {
   const header = dataSetOf(head);
   if (!header) return [];
-  const text = (tag: string) => header.string(tag)?.trim() ?? '';
+  const charset = header.string('x00080005') ?? '';
+  const text = (tag: string) => {
+    const element = header.elements[tag];
+    if (!element) return '';
+    const bytes = header.byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
+    return decoded(bytes, charset).replaceAll('\0', '').trim();
+  };
   return [
     {
       patientId: text('x00100020'),

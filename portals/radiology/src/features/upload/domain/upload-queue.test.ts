@@ -87,7 +87,20 @@ describe('the fate of a file', () => {
     expect(fateOf(result([{ status: 'STORED', warning: 'patient_differs' }]))).toEqual({ fate: 'stored', message: 'The patient differs from the order: it waits under Unmatched for a decision' });
   });
 
+  it.each([
+    ['accession_differs' as const, 'The accession number is not that of the order: the images go to the order that has it, or wait under Unmatched'],
+    ['modality_differs' as const, 'The modality is not the one that was ordered: the images are filed with the order all the same, look whether it is the right one'],
+  ])('that was stored says in words what is to be looked at: %s', (warning, message) => {
+    expect(fateOf(result([{ status: 'STORED', warning }]))).toEqual({ fate: 'stored', message });
+  });
+
   it('of a zip says how many of its files were stored', () => {
     expect(fateOf(result([{ status: 'STORED' }, { status: 'REFUSED', message: 'Not DICOM.' }]))).toEqual({ fate: 'stored', message: '1 of 2 stored. Not DICOM.' });
+  });
+
+  it('of a zip of which some are refused tells what is to be looked at, too', () => {
+    const { message } = fateOf(result([{ status: 'STORED', warning: 'patient_differs' }, { status: 'REFUSED', message: 'Not DICOM.' }]));
+
+    expect(message).toBe('1 of 2 stored. Not DICOM. The patient differs from the order: it waits under Unmatched for a decision');
   });
 });

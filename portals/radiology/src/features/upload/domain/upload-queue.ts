@@ -3,7 +3,7 @@
  * again by itself; sending the same bytes twice changes nothing on the server, so a folder may be dropped again.
  */
 import { readCookie } from '@shared/http/http';
-import type { UploadResult } from '@shared/api/generated/types.gen';
+import type { UploadResult, UploadWarning } from '@shared/api/generated/types.gen';
 import { toProblem } from '@shared/http/problem';
 
 export type Fate = 'waiting' | 'sending' | 'stored' | 'refused' | 'skipped' | 'retrying' | 'failed';
@@ -83,17 +83,26 @@ function parsed(text: string): unknown {
 const isResult = (body: unknown): body is UploadResult => typeof body === 'object' && body !== null && 'files' in body;
 
 /** The server's codes for what is stored and should still be looked at. */
-const WARNINGS: Record<string, string> = { patient_differs: 'The patient differs from the order: it waits under Unmatched for a decision' };
+const WARNINGS: Record<UploadWarning, string> = {
+  patient_differs: 'The patient differs from the order: it waits under Unmatched for a decision',
+  accession_differs: 'The accession number is not that of the order: the images go to the order that has it, or wait under Unmatched',
+  modality_differs: 'The modality is not the one that was ordered: the images are filed with the order all the same, look whether it is the right one',
+};
 
-/** The fate of what was sent: of a zip, that of its worst member, with how many were stored. */
-export function fateOf(result: UploadResult): End {
-  const refused = result.files.filter((file) => file.status === 'REFUSED');
-  const warnings = result.files.flatMap(({ warning }) => (warning ? [WARNINGS[warning] ?? warning] : []));
-  const [first] = refused;
-  const count = result.files.length > 1 ? `${result.stored} of ${result.files.length} stored` : '';
-  if (first) return { fate: result.stored > 0 ? 'stored' : 'refused', message: [count, first.message].filter(Boolean).join('. ') };
-  if (result.stored > 0) return { fate: 'stored', message: [count, ...new Set(warnings)].filter(Boolean).join('. ') };
-  return { fate: 'skipped', message: result.files[0]?.message ?? '' };
+/** The fate of what was sent: of a zip, how many of its files were stored, why others were not, and what is to be looked at. */
+export function fateOf({ files, stored }: UploadResult): End {
+  const refusals = files.filter(({ status }) => status === 'REFUSED').map(({ message }) => message);
+  const warnings = files.flatMap(({ warning }) => (warning ? [WARNINGS[warning]] : []));
+  const count = files.length > 1 ? `${stored} of ${files.length} stored` : '';
+  if (stored > 0) return { fate: 'stored', message: sentences([count, ...refusals, ...warnings]) };
+  if (refusals.length > 0) return { fate: 'refused', message: sentences([count, ...refusals]) };
+  return { fate: 'skipped', message: files[0]?.message ?? '' };
+}
+
+/** Each one once; a full stop stands between two of them. */
+function sentences(said: ReadonlyArray<string | undefined>): string {
+  const parts = [...new Set(said)].filter((part): part is string => Boolean(part));
+  return parts.map((part, index) => (index < parts.length - 1 && !part.endsWith('.') ? `${part}.` : part)).join(' ');
 }
 
 export class UploadQueue {

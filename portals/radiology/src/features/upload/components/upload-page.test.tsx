@@ -1,0 +1,56 @@
+import { MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { FileFacts } from '../domain/inspect';
+import { UploadPage } from './upload-page';
+
+const order = { id: 'o', modality: 'CT', accessionNumber: 'A1', studyType: 'CT Head', receivedInstances: 0, patient: { name: 'DOE^JANE', mrn: 'P1', birthDate: null } };
+vi.mock('@shared/api/orders', () => ({ orderQuery: (id: string) => ({ queryKey: ['orders', 'one', id], queryFn: () => order }), orderSearchQuery: vi.fn() }));
+vi.mock('@shared/shell/portal-context', () => ({ useClock: vi.fn() }));
+vi.mock('@tanstack/react-router', () => ({ useSearch: () => ({ order: 'o' }), useNavigate: () => vi.fn(), useBlocker: () => ({ status: 'idle' }) }));
+/** A file is of the patient whose number is its name; one that is called so cannot be read. */
+vi.mock('../domain/inspect', async (original) => ({
+  ...(await original<object>()),
+  inspect: ({ name }: File): Promise<FileFacts> => Promise.resolve(name === 'unreadable' ? { kind: 'unreadable', headers: [] } : { kind: 'dicom', headers: [{ patientId: name, patientName: '', seriesDescription: '', instanceNumber: '' }] }),
+}));
+
+beforeEach(() => {
+  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }));
+  vi.stubGlobal('ResizeObserver', class { observe() {} unobserve() {} disconnect() {} });
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <MantineProvider env="test">
+        <UploadPage />
+      </MantineProvider>
+    </QueryClientProvider>,
+  );
+});
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+async function choose(...names: string[]) {
+  fireEvent.change(await screen.findByLabelText('Folder'), { target: { files: names.map((name) => new File(['x'], name)) } });
+}
+
+const send = (count: number) => screen.findByRole('button', { name: `Send ${count} ${count === 1 ? 'file' : 'files'}` });
+
+it('a patient who was checked for some files was checked for none that come later', async () => {
+  await choose('P2');
+  fireEvent.click(await screen.findByRole('checkbox', { name: /I have checked the patient/ }));
+  expect(await send(1)).toHaveProperty('disabled', false);
+
+  await choose('P3');
+  await screen.findByText('2 files do not fit this order');
+
+  expect(await send(2)).toHaveProperty('disabled', true);
+});
+
+it('a file that cannot be read is left out, said so, and holds up no other', async () => {
+  await choose('unreadable', 'P1');
+
+  expect(await send(1)).toHaveProperty('disabled', false);
+  expect(screen.getByRole('region', { name: 'Left out' }).textContent).toContain('unreadable: cannot be read');
+});
