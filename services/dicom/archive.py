@@ -6,10 +6,11 @@ in number, size and ratio whatever the archive claims about itself.
 
 import itertools
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +22,10 @@ SNIFF_BYTES: Final = 512
 _PIECE: Final = 1 << 20
 _RATIO_FREE_BYTES: Final = 1 << 20
 _ENCRYPTED: Final = 0x1
+_LISTED_BYTES: Final = 512
+"""Of the list of files, for each one that an archive may hold: its path, its times."""
+_ENTRY: Final = struct.Struct("<28x3H12x")
+"""An entry of that list: the lengths of its name, extra field and comment, which follow it."""
 _DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError)
 
 
@@ -39,6 +44,7 @@ class ArchiveLimits:
     """How much may come out of one archive."""
 
     members: int = 20_000
+    """Files and folders."""
     member_bytes: int = 2 << 30
     total_bytes: int = 20 << 30
     ratio: int = 200
@@ -93,8 +99,43 @@ def read_archive(
         that broke a limit have been given.
     """
     limits = limits or ArchiveLimits()
-    with _readable(), zipfile.ZipFile(source) as archive:
-        yield from _members(archive, limits)
+    with _readable(), _opened(source) as file:
+        _require_short_list(file, limits)
+        with zipfile.ZipFile(file) as archive:
+            yield from _members(archive, limits)
+
+
+def _opened(source: Path | IO[bytes]) -> AbstractContextManager[IO[bytes]]:
+    return source.open("rb") if isinstance(source, Path) else nullcontext(source)
+
+
+def _require_short_list(file: IO[bytes], limits: ArchiveLimits) -> None:
+    """Count the entries of the central directory (APPNOTE 4.3.12), whatever its end says of them.
+
+    `ZipFile` reads all of it into memory and makes an object of each entry before anybody can ask
+    how many there are. What is no entry it refuses by itself.
+    """
+    # Found as `ZipFile` itself finds it: another way might find another list.
+    end = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # noqa: SLF001
+    if end is None:
+        return
+    size = end[zipfile._ECD_SIZE]  # type: ignore[attr-defined]  # noqa: SLF001
+    after = end[zipfile._ECD_LOCATION]  # type: ignore[attr-defined]  # noqa: SLF001
+    if end[0] == zipfile.stringEndArchive64:  # type: ignore[attr-defined]
+        after -= zipfile.sizeEndCentDir64 + zipfile.sizeEndCentDir64Locator  # type: ignore[attr-defined]
+    too_large = UnreadableInstance("archive_too_large", "The archive has too many files.")
+    if size > limits.members * _LISTED_BYTES:
+        raise too_large
+    place, found = after - size, 0
+    while place < after:
+        file.seek(place)
+        entry = file.read(_ENTRY.size)
+        if len(entry) < _ENTRY.size:
+            return
+        found += 1
+        if found > limits.members:
+            raise too_large
+        place += _ENTRY.size + sum(_ENTRY.unpack(entry))
 
 
 class _Budget:
@@ -125,8 +166,6 @@ def _members(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[Member
     infos = [info for info in archive.infolist() if not info.is_dir()]
     if not infos:
         raise UnreadableInstance("empty_archive", "The zip holds no file.")
-    if len(infos) > limits.members:
-        raise UnreadableInstance("archive_too_large", "The archive has too many files.")
     budget = _Budget(limits)
     for info in infos:
         name = info.filename[: limits.name_characters]

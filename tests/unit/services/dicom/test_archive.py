@@ -170,3 +170,50 @@ def test_archive_is_read_from_a_path(tmp_path: Path) -> None:
 )
 def test_kind_is_told_by_the_bytes(beginning: bytes, kind: FileKind) -> None:
     assert file_kind(beginning[:512]) is kind
+
+
+class TestArchiveOfTooManyFiles:
+    """It is refused before it is listed: 300,000 entries are 90 MB of objects."""
+
+    def refusal(self, source: io.BytesIO, monkeypatch: pytest.MonkeyPatch) -> str:
+        def listed(*_: object) -> None:
+            raise AssertionError("its files were listed")
+
+        monkeypatch.setattr(zipfile, "ZipInfo", listed)
+        with pytest.raises(UnreadableInstance) as refused:
+            read(source, ArchiveLimits(members=3))
+        return refused.value.problem
+
+    def test_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        many = archive({f"{n}.dcm": b"x" for n in range(4)})
+
+        assert self.refusal(many, monkeypatch) == "archive_too_large"
+
+    def test_is_refused_in_the_format_for_large_ones(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 2)
+        many = archive({f"{n}.dcm": b"x" for n in range(4)})
+        assert b"PK\x06\x06" in many.getvalue()
+
+        assert self.refusal(many, monkeypatch) == "archive_too_large"
+
+    def test_is_refused_when_it_tells_a_smaller_number(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        content = bytearray(archive({f"{n}.dcm": b"x" for n in range(4)}).getvalue())
+        content[-14:-10] = b"\x01\0\x01\0"
+
+        assert self.refusal(io.BytesIO(content), monkeypatch) == "archive_too_large"
+
+    def test_is_refused_when_its_list_is_too_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        long_names = archive({f"{n:060000}.dcm": b"x" for n in range(2)})
+
+        assert self.refusal(long_names, monkeypatch) == "archive_too_large"
+
+
+def test_archive_with_a_comment_is_read() -> None:
+    """Its end is not where it usually is."""
+    buffer = archive({"x.dcm": JPEG})
+    with zipfile.ZipFile(buffer, "a") as made:
+        made.comment = b"CD of 3 May"
+
+    assert read(buffer) == [("x.dcm", "JPEG")]
