@@ -16,7 +16,7 @@ import structlog
 from pydantic import Field, ValidationError
 from starlette.requests import Request
 
-from contracts.api.uploads import UploadedFile, UploadResult, UploadStatus
+from contracts.api.uploads import UploadedFile, UploadResult, UploadStatus, UploadWarning
 from contracts.base import LongString, RequestBody
 from contracts.events.images_ingested import InstanceHeader
 from contracts.events.order_updated import OrderUpdated
@@ -257,7 +257,7 @@ def _told(name: str, accepted: Accepted, order: OrderUpdated | None) -> Uploaded
     return UploadedFile(
         file_name=name,
         status=UploadStatus.STORED,
-        warning=mismatch_of(header, order) if order else "",
+        warning=mismatch_of(header, order) if order else None,
         study_instance_uid=header.study_instance_uid,
         series_instance_uid=header.series_instance_uid,
         sop_instance_uid=header.sop_instance_uid,
@@ -266,16 +266,17 @@ def _told(name: str, accepted: Accepted, order: OrderUpdated | None) -> Uploaded
     )
 
 
-def mismatch_of(header: InstanceHeader, order: OrderUpdated) -> str:
+def mismatch_of(header: InstanceHeader, order: OrderUpdated) -> UploadWarning | None:
     """Say what in the header speaks against the order; ingest_worker decides what follows."""
     patient = order.details.patient
     ordered = Person(patient.mrn, patient.issuer_of_patient_id, patient.birth_date)
     imaged = Person(header.patient_id, header.issuer_of_patient_id, header.patient_birth_date)
     if compare_persons(imaged, ordered).differs:
-        return "patient_differs"
+        return UploadWarning.PATIENT_DIFFERS
     if comparison_key(header.accession_number) not in {"", comparison_key(order.accession_number)}:
-        return "accession_differs"
-    return "" if order.details.modality.may_be(header.modality) else "modality_differs"
+        return UploadWarning.ACCESSION_DIFFERS
+    fits = order.details.modality.may_be(header.modality)
+    return None if fits else UploadWarning.MODALITY_DIFFERS
 
 
 def _no_room(name: str, error: SpoolFull) -> UploadedFile:

@@ -16,6 +16,14 @@ class UploadStatus(StrEnum):
     SKIPPED = "SKIPPED"
 
 
+class UploadWarning(StrEnum):
+    """What of a stored file speaks against the order that it was sent to."""
+
+    PATIENT_DIFFERS = "patient_differs"
+    ACCESSION_DIFFERS = "accession_differs"
+    MODALITY_DIFFERS = "modality_differs"
+
+
 class UploadedFile(Contract):
     """One file, or one member of a zip."""
 
@@ -23,8 +31,8 @@ class UploadedFile(Contract):
     status: UploadStatus
     code: str = Field(default="", description="Stable reason where it was not stored")
     message: str = Field(default="", description="The same for a person")
-    warning: str = Field(
-        default="", description="Stored, but a person should look: as patient_differs"
+    warning: UploadWarning | None = Field(
+        default=None, description="Stored, but a person should look"
     )
     study_instance_uid: Uid | None = None
     series_instance_uid: Uid | None = None

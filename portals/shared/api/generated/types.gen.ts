@@ -3719,6 +3719,13 @@ export type UploadResult = {
 export type UploadStatus = 'STORED' | 'REFUSED' | 'SKIPPED';
 
 /**
+ * UploadWarning
+ *
+ * What of a stored file speaks against the order that it was sent to.
+ */
+export type UploadWarning = 'patient_differs' | 'accession_differs' | 'modality_differs';
+
+/**
  * UploadedFile
  *
  * One file, or one member of a zip.
@@ -3744,11 +3751,9 @@ export type UploadedFile = {
      */
     message?: string;
     /**
-     * Warning
-     *
-     * Stored, but a person should look: as patient_differs
+     * Stored, but a person should look
      */
-    warning?: string;
+    warning?: UploadWarning | null;
     /**
      * Studyinstanceuid
      */

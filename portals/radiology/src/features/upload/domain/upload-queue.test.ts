@@ -1,9 +1,10 @@
+import type { UploadWarning } from '@shared/api/generated/types.gen';
 import { describe, expect, it } from 'vitest';
 import type { QueuedFile } from './upload-queue';
 import { ConnectionBroken, fateOf, fateOfAnswer, UploadQueue } from './upload-queue';
 
 const queued = (id: string, fate: QueuedFile['fate'] = 'waiting'): QueuedFile => ({ id, file: new File(['x'], id), path: id, facts: null, fate, sent: 0, message: '' });
-const result = (files: Array<{ status: 'STORED' | 'REFUSED' | 'SKIPPED'; message?: string; warning?: string }>) => ({
+const result = (files: Array<{ status: 'STORED' | 'REFUSED' | 'SKIPPED'; message?: string; warning?: UploadWarning }>) => ({
   files: files.map((file) => ({ fileName: 'f', ...file })),
   stored: files.filter(({ status }) => status === 'STORED').length,
   refused: files.filter(({ status }) => status === 'REFUSED').length,
