@@ -8,9 +8,11 @@ What must stay true: whoever asked is told in the same step, or a request would 
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import uuid5
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -29,24 +31,35 @@ _SENTENCE = (
     "Something went wrong here, and this was not done; nothing has changed. It is kept, and may be "
     "done once the fault is mended: ask whoever runs the system before you repeat it."
 )
+_FETCHED_BYTES = 1024 * 1024
 _OURS = ("dead_worker", "dead_origin", "dead_error", "dead_reason", "dead_at")
 
 
-@dataclass(frozen=True)
-class DeadLetter:
-    """One record that was set aside; `id` is its place, as `order.created.dead/0/17`."""
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What a list tells of a record that was set aside.
+
+    `id` is its place, as `order.created.dead/0/17`.
+    """
 
     id: str
     topic: str
-    key: bytes | None
-    value: bytes | None
-    headers: list[tuple[str, bytes]]
     worker: str
     origin: str
     error: str
     reason: str
     at: datetime
+    size_bytes: int
     replayed_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter(Summary):
+    """The same with the record itself."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes]]
 
 
 async def set_aside(
@@ -96,31 +109,72 @@ def _answer(topic: Topic[Contract], asked_by: Envelope, worker: str) -> Event[Re
     )
 
 
-async def read_all(settings: KafkaSettings, topic: str | None = None) -> AsyncIterator[DeadLetter]:
-    """Read the dead letters of one topic, or of all, oldest first in each."""
-    letters: dict[str, DeadLetter] = {}
-    async for record in _records(settings, topic):
-        replayed = dict(record.headers).get(_REPLAYED)
+async def summaries(
+    settings: KafkaSettings, topic: str | None = None, *, newest: int | None = None
+) -> list[Summary]:
+    """List the dead letters of one topic, or of all, oldest first in each.
+
+    Parameters
+    ----------
+    newest : of each topic so many at most; what lies there for 90 days need not fit into memory.
+    """
+    names = [f"{topic}.dead"] if topic else [t.dead for t in TOPICS]
+    listed: dict[str, dict[str, Summary]] = {name: {} for name in names}
+    async for record in _records(settings, dict.fromkeys(names)):
+        letters = listed[record.topic]
+        replayed = _replayed_by(record)
         if replayed is None:
-            letter = _dead_letter(record)
-            letters[letter.id] = letter
-        elif (known := letters.get(replayed.decode())) is not None:
-            letters[known.id] = replace(known, replayed_at=record_time(record.timestamp))
-    for letter in letters.values():
-        yield letter
+            letters[_place(record)] = Summary(**_told(record))
+            if newest is not None and len(letters) > newest:
+                del letters[next(iter(letters))]
+        elif replayed in letters:
+            at = record_time(record.timestamp)
+            letters[replayed] = replace(letters[replayed], replayed_at=at)
+    return [letter for letters in listed.values() for letter in letters.values()]
+
+
+async def find(settings: KafkaSettings, id_: str) -> DeadLetter | None:
+    """Return the dead letter at a place, or None; what lies before it is not read."""
+    name, partition, offset = id_.rsplit("/", 2)
+    if int(partition) != 0:
+        return None
+    found: DeadLetter | None = None
+    async with aclosing(_records(settings, {name: int(offset)})) as records:
+        async for record in records:
+            replayed = _replayed_by(record)
+            if _place(record) == id_ and replayed is None:
+                found = DeadLetter(
+                    **_told(record),
+                    key=record.key,
+                    value=record.value,
+                    headers=list(record.headers),
+                )
+            if found is None:
+                return None
+            if replayed == id_:
+                found = replace(found, replayed_at=record_time(record.timestamp))
+    return found
 
 
 async def _records(
-    settings: KafkaSettings, topic: str | None
-) -> "AsyncIterator[ConsumerRecord[bytes, bytes]]":
-    names = [f"{topic}.dead"] if topic else [t.dead for t in TOPICS]
-    consumer = AIOKafkaConsumer(**settings.client_options(), enable_auto_commit=False)
+    settings: KafkaSettings, begin_at: Mapping[str, int | None]
+) -> "AsyncGenerator[ConsumerRecord[bytes, bytes], None]":
+    """Read topics to their end, each from an offset or from its beginning."""
+    consumer = AIOKafkaConsumer(
+        **settings.client_options(), enable_auto_commit=False, fetch_max_bytes=_FETCHED_BYTES
+    )
     await consumer.start()
     try:
-        partitions = [TopicPartition(name, 0) for name in names]
+        partitions = [TopicPartition(name, 0) for name in begin_at]
         consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
+        starts = await consumer.beginning_offsets(partitions)
         ends = await consumer.end_offsets(partitions)
+        for partition in partitions:
+            wanted = begin_at[partition.topic]
+            start = starts[partition] if wanted is None else wanted
+            # A place that is gone, or not there yet, has nothing to read.
+            known = starts[partition] <= start <= ends[partition]
+            consumer.seek(partition, start if known else ends[partition])
         while any([await consumer.position(p) < ends[p] for p in partitions]):
             batches = await consumer.getmany(timeout_ms=1000)
             for records in batches.values():
@@ -128,15 +182,6 @@ async def _records(
                     yield record
     finally:
         await consumer.stop()
-
-
-async def find(settings: KafkaSettings, id_: str) -> DeadLetter | None:
-    """Return the dead letter at a place, or None."""
-    topic = id_.rsplit("/", 2)[0].removesuffix(".dead")
-    async for letter in read_all(settings, topic):
-        if letter.id == id_:
-            return letter
-    return None
 
 
 async def replay(publisher: Publisher, letter: DeadLetter) -> None:
@@ -147,17 +192,25 @@ async def replay(publisher: Publisher, letter: DeadLetter) -> None:
     await publisher.publish_many([Outgoing(f"{letter.topic}.dead", letter.key, None, note)])
 
 
-def _dead_letter(record: "ConsumerRecord[bytes, bytes]") -> DeadLetter:
+def _place(record: "ConsumerRecord[bytes, bytes]") -> str:
+    return f"{record.topic}/{record.partition}/{record.offset}"
+
+
+def _replayed_by(record: "ConsumerRecord[bytes, bytes]") -> str | None:
+    """Return the place of the letter whose replay a record notes; None for a letter."""
+    noted = dict(record.headers).get(_REPLAYED)
+    return None if noted is None else noted.decode()
+
+
+def _told(record: "ConsumerRecord[bytes, bytes]") -> dict[str, Any]:
     texts = {name: value.decode("utf-8", "replace") for name, value in record.headers}
-    return DeadLetter(
-        id=f"{record.topic}/{record.partition}/{record.offset}",
-        topic=record.topic.removesuffix(".dead"),
-        key=record.key,
-        value=record.value,
-        headers=list(record.headers),
-        worker=texts.get("dead_worker", ""),
-        origin=texts.get("dead_origin", ""),
-        error=texts.get("dead_error", ""),
-        reason=texts.get("dead_reason", ""),
-        at=record_time(record.timestamp),
-    )
+    return {
+        "id": _place(record),
+        "topic": record.topic.removesuffix(".dead"),
+        "worker": texts.get("dead_worker", ""),
+        "origin": texts.get("dead_origin", ""),
+        "error": texts.get("dead_error", ""),
+        "reason": texts.get("dead_reason", ""),
+        "at": record_time(record.timestamp),
+        "size_bytes": len(record.value or b""),
+    }

@@ -26,7 +26,7 @@ from ingest_worker import rewriting
 from report_consumer import abandoned
 from services import dead_letters, outbox
 from services.database import open_database
-from services.dead_letters import DeadLetter
+from services.dead_letters import DeadLetter, Summary
 from services.errors import PermanentError, TransientError
 from services.kafka import KafkaSettings, Publisher
 from services.settings import read_settings
@@ -66,7 +66,7 @@ def list_dead_letters(topic: str) -> Operation:
         raise RunnerError(f"There is no topic {topic}: see ./radiology topics.")
 
     async def work(console: Console) -> int:
-        found = [each async for each in dead_letters.read_all(_kafka(), topic or None)]
+        found = await dead_letters.summaries(_kafka(), topic or None)
         if not found:
             console.print("No dead letters.")
             return 0
@@ -236,7 +236,7 @@ def _print_as_it_is(console: Console, line: str) -> None:
     console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _listed(letter: DeadLetter) -> Iterator[str]:
+def _listed(letter: Summary) -> Iterator[str]:
     """Give the lines of a letter in the list; its place stays in one piece, to be copied."""
     yield f"{letter.id}  {_utc(letter.at)}  {letter.worker}"
     yield f"    {letter.error}: {letter.reason}"
@@ -249,7 +249,6 @@ def _utc(moment: datetime) -> str:
 
 
 def _facts(letter: DeadLetter) -> list[tuple[str, str]]:
-    size = len(letter.value or b"")
     return [
         ("place", letter.id),
         ("came from", letter.origin),
@@ -261,7 +260,7 @@ def _facts(letter: DeadLetter) -> list[tuple[str, str]]:
             "replayed",
             letter.replayed_at.isoformat(timespec="seconds") if letter.replayed_at else "",
         ),
-        ("size", f"{size} bytes"),
+        ("size", f"{letter.size_bytes} bytes"),
         ("headers", ", ".join(name for name, _ in letter.headers)),
     ]
 

@@ -29,7 +29,7 @@ from gateway.permissions import Action
 from gateway.problems import problem_of
 from gateway.routes.router import new_router
 from services import dead_letters
-from services.dead_letters import DeadLetter
+from services.dead_letters import DeadLetter, Summary
 
 router = new_router("operations")
 
@@ -83,7 +83,7 @@ async def list_dead_letters(
     """Events that could not be handled, newest first."""
     if topic is not None and topic not in {known.name for known in TOPICS}:
         raise NotFound
-    letters = [letter async for letter in dead_letters.read_all(gateway.settings.kafka, topic)]
+    letters = await dead_letters.summaries(gateway.settings.kafka, topic, newest=_LISTED + 1)
     letters.sort(key=lambda letter: letter.at, reverse=True)
     items = tuple(DeadLetterSummary(**_summary(letter)) for letter in letters[:_LISTED])
     return DeadLetters(items=items, truncated=len(letters) > _LISTED)
@@ -133,7 +133,7 @@ async def _letter(gateway: Gateway, letter_id: str) -> DeadLetter:
     return letter
 
 
-def _summary(letter: DeadLetter) -> dict[str, Any]:
+def _summary(letter: Summary) -> dict[str, Any]:
     return {
         "id": letter.id,
         "topic": letter.topic,
@@ -141,7 +141,7 @@ def _summary(letter: DeadLetter) -> dict[str, Any]:
         "error": letter.error,
         "reason": letter.reason,
         "at": letter.at,
-        "size_bytes": len(letter.value or b""),
+        "size_bytes": letter.size_bytes,
         "replayed_at": letter.replayed_at,
     }
 

@@ -95,7 +95,7 @@ async def test_poison_is_set_aside_and_its_neighbours_are_indexed(
             lambda e: e.key == slices[0].study_instance_uid and e.data.number_of_instances == 20,
         )
         await bus.settle()
-    letters = [letter async for letter in dead_letters.read_all(kafka)]
+    letters = await dead_letters.summaries(kafka)
 
     assert len(letters) == 4
     assert {letter.error for letter in letters} == {

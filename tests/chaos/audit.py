@@ -70,7 +70,7 @@ class Audit:
         await self._callbacks(orders, findings)
         self._alerts(alerts, findings)
         await self._messages(alerts, findings)
-        async for letter in dead_letters.read_all(self.kafka):
+        for letter in await dead_letters.summaries(self.kafka):
             findings.set_aside.append(f"{letter.id} by {letter.worker}: {letter.error}")
         return findings
 

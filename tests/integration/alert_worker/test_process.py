@@ -125,7 +125,7 @@ async def test_refused_request_is_answered_and_poison_is_set_aside(
         await bus.publish(good)
         rejected = await bus.caused_by(refused, REQUEST_REJECTED)
         await bus.caused_by(good, ALERT_UPDATED)
-        letters = [letter async for letter in dead_letters.read_all(kafka)]
+        letters = await dead_letters.summaries(kafka)
 
     assert rejected.data.code == "alert_unknown"
     assert [(letter.topic, letter.error) for letter in letters] == [

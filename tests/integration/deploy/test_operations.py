@@ -108,13 +108,34 @@ async def test_a_replay_is_byte_for_byte_without_our_headers(kafka: KafkaSetting
 
 async def test_a_replay_is_noted_and_is_no_letter_of_its_own(kafka: KafkaSettings) -> None:
     async with a_dead_letter(kafka) as place:
-        before = [each async for each in dead_letters.read_all(kafka, "order.created")]
+        before = await dead_letters.summaries(kafka, "order.created")
         await run(operations.replay_dead_letter(place))
-        after = [each async for each in dead_letters.read_all(kafka, "order.created")]
+        after = await dead_letters.summaries(kafka, "order.created")
+        found = await dead_letters.find(kafka, place)
 
     assert [each.id for each in after] == [each.id for each in before]
     [replayed] = [each for each in after if each.id == place]
     assert replayed.replayed_at is not None
+    assert found is not None
+    assert (found.value, found.replayed_at) == (PATIENT, replayed.replayed_at)
+
+
+async def test_a_list_holds_the_newest_of_a_topic_and_none_of_their_content(
+    kafka: KafkaSettings,
+) -> None:
+    """What lies there for 90 days need not fit into the memory of whoever looks."""
+    async with a_dead_letter(kafka), a_dead_letter(kafka) as second, a_dead_letter(kafka) as third:
+        listed = await dead_letters.summaries(kafka, "order.created", newest=2)
+
+    assert [each.id for each in listed] == [second, third]
+    assert [each.size_bytes for each in listed] == [len(PATIENT)] * 2
+    assert PATIENT.decode() not in repr(listed)
+
+
+@pytest.mark.parametrize("place", ["order.created.dead/0/999999", "order.created.dead/1/0"])
+async def test_nothing_is_found_where_nothing_lies(kafka: KafkaSettings, place: str) -> None:
+    async with a_dead_letter(kafka):
+        assert await dead_letters.find(kafka, place) is None
 
 
 @pytest.mark.parametrize("place", ["", "order.created/0/1", "order.created.dead/0/x", "nonsense"])

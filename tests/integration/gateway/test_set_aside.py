@@ -152,8 +152,10 @@ async def _ended(service: httpx.AsyncClient, location: str, state: str) -> dict[
 
 
 async def _last_letter(gateway: TestGateway) -> DeadLetter:
-    letters = [letter async for letter in dead_letters.read_all(gateway.settings.kafka)]
-    return letters[-1]
+    kafka = gateway.settings.kafka
+    letter = await dead_letters.find(kafka, (await dead_letters.summaries(kafka))[-1].id)
+    assert letter is not None
+    return letter
 
 
 async def _cause(gateway: TestGateway) -> Event[Any]:
