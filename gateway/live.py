@@ -42,12 +42,18 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Update:
-    """One change as connections get it; its JSON is made once for all who see as far."""
+    """One change as connections get it."""
 
     place: Place
     offset: int
     thing: Seen
-    json: Mapping[Grant, bytes]
+    _json: dict[tuple[tuple[Role, ...], Grant], bytes] = field(default_factory=dict)
+
+    def json(self, roles: tuple[Role, ...], grant: Grant) -> bytes:
+        """Return it as people of these roles see it; made once for all of them."""
+        if (roles, grant) not in self._json:
+            self._json[roles, grant] = self.thing.view(roles, grant).to_json()
+        return self._json[roles, grant]
 
 
 class TooSlow(Exception):
@@ -84,7 +90,7 @@ class Connection:
         grant = reach(self.person_id, self.roles, update.thing)
         if grant is None:
             return None
-        return message(update.thing.topic, self.position(), update.json[grant])
+        return message(update.thing.topic, self.position(), update.json(self.roles, grant))
 
     def position(self) -> str:
         """Return the position, as the client sends it back."""
@@ -190,10 +196,7 @@ def _offsets(rows: Iterable[Any]) -> Offsets:
 
 
 def _update(place: Place, offset: int, snapshot: Any, orders: Mapping[UUID, OwnedOrder]) -> Update:
-    thing = seen(place[0], snapshot, orders.get(order_id_of(snapshot)))
-    whole = thing.data.to_json()
-    of_own = whole if thing.data_of_own is thing.data else thing.data_of_own.to_json()
-    return Update(place, offset, thing, {Grant.ANY: whole, Grant.OWN: of_own})
+    return Update(place, offset, seen(place[0], snapshot, orders.get(order_id_of(snapshot))))
 
 
 def message(type_: str, position: str, data: bytes) -> bytes:

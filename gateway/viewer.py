@@ -5,7 +5,7 @@ Images need no database: what is known of instances is read from the series docu
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from contracts.api.orders import Order
@@ -25,7 +25,7 @@ async def viewer_data(
     order: OrderUpdated,
     studies: Sequence[StudyUpdated],
     *,
-    own_only: bool,
+    shown: Callable[[StudyUpdated], Study],
     presigned_for: int | None,
 ) -> ViewerData:
     """Put together what the viewer opens an order with.
@@ -33,7 +33,7 @@ async def viewer_data(
     Parameters
     ----------
     studies : newest first.
-    own_only : see `Study.of`.
+    shown : what the asking person may see of a study.
     presigned_for : seconds that the addresses work without a session; None: addresses of this host.
     """
     places = [(study, series) for study in studies for series in study.series]
@@ -41,11 +41,14 @@ async def viewer_data(
     instances = [instance for series in found for instance in series]
     if presigned_for:
         instances = [await _presigned(storage, i, presigned_for) for i in instances]
-    shown = tuple(_study(study, order, own_only=own_only) for study in studies)
+    views = tuple(
+        ViewerStudy(**dict(shown(study)), patient=order.details.patient, order_id=order.id)
+        for study in studies
+    )
     return ViewerData(
         order=Order.of(order),
-        study=shown[0] if shown else None,
-        studies=shown,
+        study=views[0] if views else None,
+        studies=views,
         series=tuple(_series(study, series) for study, series in places),
         instances=tuple(instances),
     )
@@ -54,11 +57,6 @@ async def viewer_data(
 def series_path(study: str, series: str) -> str:
     """Return the DICOMweb address of a series."""
     return f"{DICOMWEB}/studies/{study}/series/{series}"
-
-
-def _study(study: StudyUpdated, order: OrderUpdated, *, own_only: bool) -> ViewerStudy:
-    shown = Study.of(study, own_only=own_only)
-    return ViewerStudy(**dict(shown), patient=order.details.patient, order_id=order.id)
 
 
 def _series(study: StudyUpdated, series: SeriesSummary) -> ViewerSeries:

@@ -2,10 +2,13 @@
 
 What must stay true: a referring provider sees own orders (`order_owners` in the read model says
 whose they are), their studies and reports, and alerts that concern this person; a technologist sees
-no reports and no alerts. A study of one's own tells nothing of the patient's other studies.
+no reports and no alerts, nor measurements and priors in a study. A study of one's own tells nothing
+of the patient's other studies.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from contracts.api.alerts import Alert
@@ -50,9 +53,8 @@ class Seen:
     """A snapshot as the API shows it, and whose it is."""
 
     topic: str
-    data: Contract
-    data_of_own: Contract
-    """As those see it who may see own cases only."""
+    view: Callable[[tuple[Role, ...], Grant], Contract]
+    """As people of these roles see it, as anybody's or as an own case."""
     owners: frozenset[str]
     """Ids of the people for whom it is their own."""
 
@@ -65,15 +67,13 @@ def seen(topic: str, snapshot: Any, of_order: OwnedOrder | None) -> Seen:
     of_order : the order that it is, or that it belongs to; None when there is none.
     """
     owners = of_order.owners if of_order else frozenset()
-    view_of_own: Contract | None = None
     match snapshot:
         case OrderUpdated():
             view: Contract = Order.of(snapshot)
         case EquipmentUpdated():
             view = Equipment.of(snapshot)
         case StudyUpdated():
-            view = Study.of(snapshot)
-            view_of_own = Study.of(snapshot, own_only=True)
+            return Seen(topic, partial(study_for, snapshot), owners)
         case ReportUpdated():
             view = Report.of(snapshot)
         case ReportOpened():
@@ -84,7 +84,25 @@ def seen(topic: str, snapshot: Any, of_order: OwnedOrder | None) -> Seen:
             owners = alert_owners(snapshot)
         case _:
             raise TypeError(f"no view of {topic}")
-    return Seen(topic, view, view_of_own or view, owners)
+    return Seen(topic, lambda _roles, _grant: view, owners)
+
+
+_PARTS_OF_STUDY = {
+    "priors": Action.READ_PRIORS,
+    "measurements": Action.READ_MEASUREMENTS,
+    "measurement_reports": Action.READ_MEASUREMENTS,
+}
+
+
+def study_for(study: StudyUpdated, roles: tuple[Role, ...], grant: Grant) -> Study:
+    """Return a study without what these roles may not read of it."""
+    hidden = [part for part, action in _PARTS_OF_STUDY.items() if not _reads(roles, action, grant)]
+    return Study.of(study, own_only=grant is Grant.OWN, without=hidden)
+
+
+def _reads(roles: tuple[Role, ...], action: Action, reached_as: Grant) -> bool:
+    found = grant_of(roles, action)
+    return found is not None and found[0] in (Grant.ANY, reached_as)
 
 
 def alert_owners(alert: AlertUpdated) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """Received studies: what the viewer opens, priors, measurements, and what matched nothing."""
 
+from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
@@ -23,7 +24,9 @@ class Study(StudyUpdated):
     """A study."""
 
     @classmethod
-    def of(cls, snapshot: StudyUpdated, *, own_only: bool = False) -> "Study":
+    def of(
+        cls, snapshot: StudyUpdated, *, own_only: bool = False, without: Iterable[str] = ()
+    ) -> "Study":
         """Return a snapshot as the API shows it.
 
         Parameters
@@ -31,8 +34,9 @@ class Study(StudyUpdated):
         own_only : for somebody who may see own cases only: without what tells of other studies and
             orders, and without the words in which somebody sorted out a mix-up, which may name the
             other patient. Own earlier studies are told by `/prior-studies`.
+        without : lists that somebody may not read.
         """
-        values = dict(snapshot)
+        values = dict(snapshot) | dict.fromkeys(without, ())
         if own_only:
             match = snapshot.match.model_copy(update={"candidate_order_ids": (), "reason": ""})
             values |= {"priors": (), "quarantined": (), "match": match}

@@ -1,6 +1,8 @@
 """Received studies: the viewer's data, priors, measurements, and what a person must sort out."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import Query, Request
@@ -31,6 +33,7 @@ from contracts.api.studies import (
 )
 from contracts.base import Contract
 from contracts.enumerations import Modality
+from contracts.events.order_updated import OrderUpdated
 from contracts.events.study_requested import (
     QUARANTINE_UNDO,
     CompleteStudy,
@@ -52,11 +55,12 @@ from gateway.filters import one_or_none, or_none
 from gateway.permissions import Action
 from gateway.preconditions import required
 from gateway.priors import ranked_priors, studies_of_patient
-from gateway.read_model.reader import Found, parse
+from gateway.read_model.reader import parse
 from gateway.routes.orders import visible_order
 from gateway.routes.parameters import OrderId, PatientId, PriorUid, QuarantineId, StudyUid
 from gateway.routes.router import new_router, shows
 from gateway.viewer import viewer_data
+from gateway.views import study_for
 from gateway.writes import Result
 from services.clock import utc_now
 
@@ -86,9 +90,13 @@ async def get_viewer_data(
         gateway.storage,
         order,
         studies,
-        own_only=permit.only_of is not None,
+        shown=_shown_to(permit),
         presigned_for=presigned_for,
     )
+
+
+def _shown_to(permit: Permit) -> Callable[[StudyUpdated], Study]:
+    return partial(study_for, roles=permit.person.roles, grant=permit.grant)
 
 
 @router.get("/patients/{id}/prior-studies", operation_id="getPriorStudies", responses=READ)
@@ -144,7 +152,7 @@ async def note_prior(
     wanted = NotePrior(
         prior_study_instance_uid=prior_study_instance_uid, comparison_notes=body.comparison_notes
     )
-    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), Study.of)
+    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), _shown_to(asked.permit))
 
 
 @router.get("/orders/{id}/measurements", operation_id="getMeasurements", responses=READ)
@@ -204,16 +212,14 @@ async def list_studies(
         wanted.page_size,
         wanted.skipped,
     )
-    own_only = permit.only_of is not None
     studies = [parse(StudyUpdated, row["snapshot"]) for row in found.rows]
-    items = tuple(Study.of(study, own_only=own_only) for study in studies)
-    return StudyPage.of(items, found.total, wanted)
+    return StudyPage.of(tuple(map(_shown_to(permit), studies)), found.total, wanted)
 
 
 @router.get("/studies/unmatched", operation_id="listUnmatched", responses=READ)
 async def list_unmatched(
     wanted: Annotated[UnmatchedFilter, Query()],
-    _permit: Annotated[Permit, may(Action.SORT_STUDIES)],
+    permit: Annotated[Permit, may(Action.SORT_STUDIES)],
     gateway: TheGateway,
 ) -> UnmatchedPage:
     """Studies that match no order, match several, or whose patient differs; with suggestions.
@@ -222,29 +228,31 @@ async def list_unmatched(
     """
     page = (wanted.page_size, wanted.skipped)
     if wanted.decided:
-        found = await gateway.reader.sorted_by_people(*page)
-        items = await _with_their_orders(gateway, found)
+        found, orders_of = await gateway.reader.sorted_by_people(*page), _own_orders
     else:
-        found = await gateway.reader.unmatched(*page)
-        studies = [parse(StudyUpdated, row["snapshot"]) for row in found.rows]
-        items = tuple([await _with_suggestions(gateway, study) for study in studies])
+        found, orders_of = await gateway.reader.unmatched(*page), _suggestions
+    studies = [parse(StudyUpdated, row["snapshot"]) for row in found.rows]
+    orders = await orders_of(gateway, studies)
+    shown = _shown_to(permit)
+    items = tuple(
+        UnmatchedStudy(study=shown(study), suggestions=tuple(map(Order.of, some)))
+        for study, some in zip(studies, orders, strict=True)
+    )
     return UnmatchedPage.of(items, found.total, wanted)
 
 
-async def _with_their_orders(gateway: Gateway, found: Found) -> tuple[UnmatchedStudy, ...]:
-    studies = [parse(StudyUpdated, row["snapshot"]) for row in found.rows]
-    orders = await gateway.reader.orders_of(s.match.order_id for s in studies if s.match.order_id)
-    own = [orders.get(study.match.order_id) if study.match.order_id else None for study in studies]
-    return tuple(
-        UnmatchedStudy(study=Study.of(study), suggestions=(Order.of(of.order),) if of else ())
-        for study, of in zip(studies, own, strict=True)
-    )
+async def _own_orders(
+    gateway: Gateway, studies: Sequence[StudyUpdated]
+) -> list[list[OrderUpdated]]:
+    matches = [study.match.order_id for study in studies]
+    orders = await gateway.reader.orders_of(id_ for id_ in matches if id_)
+    return [[orders[id_].order] if id_ in orders else [] for id_ in matches]
 
 
-async def _with_suggestions(gateway: Gateway, study: StudyUpdated) -> UnmatchedStudy:
-    orders = await gateway.reader.orders_that_may_fit(study, 5)
-    suggestions = tuple(Order.of(order) for order in orders)
-    return UnmatchedStudy(study=Study.of(study), suggestions=suggestions)
+async def _suggestions(
+    gateway: Gateway, studies: Sequence[StudyUpdated]
+) -> list[list[OrderUpdated]]:
+    return [await gateway.reader.orders_that_may_fit(study, 5) for study in studies]
 
 
 @router.get("/quarantine", operation_id="listQuarantine", responses=READ)
@@ -306,7 +314,7 @@ async def get_study(
     study = await _study(gateway, study_instance_uid)
     if permit.only_of and not await gateway.reader.study_is_of(study_instance_uid, permit.only_of):
         raise NotFound
-    return state(Study.of(study, own_only=permit.only_of is not None), study.version)
+    return state(_shown_to(permit)(study), study.version)
 
 
 @router.post(
@@ -323,7 +331,7 @@ async def match(
 ) -> Response:
     """Say which order the study fulfils; a differing patient must be confirmed."""
     wanted = MatchToOrder(**dict(body))
-    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), Study.of)
+    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), _shown_to(asked.permit))
 
 
 @router.post(
@@ -340,7 +348,8 @@ async def unmatch(
 ) -> Response:
     """Take a match back."""
     return outcome(
-        await _ask(gateway, asked, study_instance_uid, Unmatch(reason=body.reason)), Study.of
+        await _ask(gateway, asked, study_instance_uid, Unmatch(reason=body.reason)),
+        _shown_to(asked.permit),
     )
 
 
@@ -358,7 +367,7 @@ async def keep_without_order(
 ) -> Response:
     """Say that no order is expected: a study from elsewhere, kept as a prior."""
     wanted = KeepWithoutOrder(reason=body.reason)
-    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), Study.of)
+    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), _shown_to(asked.permit))
 
 
 @router.post(
@@ -375,7 +384,7 @@ async def complete(
 ) -> Response:
     """No more images are expected."""
     wanted = CompleteStudy(reason=body.reason)
-    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), Study.of)
+    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), _shown_to(asked.permit))
 
 
 @router.post(
@@ -395,7 +404,7 @@ async def decide_quarantine(
     if study_instance_uid is None:
         raise NotFound
     wanted = ResolveQuarantine(quarantine_id=quarantine_id, **dict(body))
-    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), Study.of)
+    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), _shown_to(asked.permit))
 
 
 @router.post(
@@ -420,7 +429,7 @@ async def reopen_quarantine(
         reason=body.reason,
         is_taken_back=True,
     )
-    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), Study.of)
+    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), _shown_to(asked.permit))
 
 
 async def _study(gateway: Gateway, study_instance_uid: str) -> StudyUpdated:

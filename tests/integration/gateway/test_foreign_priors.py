@@ -8,6 +8,7 @@ import pytest_asyncio
 from contracts.enumerations import MatchState, Role
 from contracts.events.order_updated import OrderUpdated
 from contracts.events.study_updated import (
+    MeasurementSet,
     PriorStudy,
     QuarantinedInstance,
     StudyMatch,
@@ -142,6 +143,29 @@ async def test_radiologist_is_told_all_of_it(
 
     assert message["data"] == read
     assert case.foreign_in(read) == list(case.foreign_things)
+
+
+async def test_technologist_is_told_neither_measurements_nor_notes_on_priors(
+    gateway: TestGateway, owner: Owner, case: Case
+) -> None:
+    """Whoever may not ask for them is not told them beside the images either."""
+    technologist = await gateway.sign_in(Role.RADIOLOGY_TECH)
+    measured = MeasurementSet(reader_id="r1", version=1, annotations=({"mm": 12},), saved_at=STARTS)
+    newer = case.study.model_copy(update={"version": 2, "measurements": (measured,)})
+    uid = newer.study_instance_uid
+    async with listening(gateway, technologist) as page:
+        await page.next()
+        await owner.publish(STUDY_UPDATED, newer, uid)
+        live = (await page.until("study.updated", newer.id))["data"]
+
+    read = (await technologist.get(f"/api/radiology/studies/{uid}")).json()
+    listed = (await technologist.get(f"/api/radiology/studies?orderId={case.order.id}")).json()
+
+    told = [live, read, *listed["items"]]
+    assert [(study["version"], study["priors"], study["measurements"]) for study in told] == [
+        (2, [], [])
+    ] * 3
+    assert all(study["quarantined"] for study in told)
 
 
 async def test_notes_on_priors_are_told_with_an_order_that_one_may_read(
