@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { ask, tell } from './ask';
-import { acknowledgeAlert, escalateAlert, getAlert, handOverAlert, listAlerts, readBackAlert, sawAlert } from './generated/sdk.gen';
+import { acknowledgeAlert, escalateAlert, handOverAlert, listAlerts, readBackAlert, sawAlert } from './generated/sdk.gen';
 import type { AlertStatus } from './generated/types.gen';
 
 export const alertsQuery = (status: AlertStatus[], mine = false) =>
@@ -8,8 +8,6 @@ export const alertsQuery = (status: AlertStatus[], mine = false) =>
     queryKey: ['alerts', 'list', { status, mine }],
     queryFn: () => ask(listAlerts({ query: { status, ...(mine ? { mine } : {}), pageSize: 100 } })),
   });
-
-export const alertQuery = (id: string) => queryOptions({ queryKey: ['alerts', 'one', id], queryFn: () => ask(getAlert({ path: { id } })) });
 
 /**
  * `reportVersion` is that of the finding that was on the screen: a read-back of words that were changed since is refused.

@@ -1,5 +1,5 @@
 /** The exams that can be ordered, as the specification lists them: plain data, and pure questions about it. */
-import type { Modality, Order } from '../api/types';
+import type { Modality } from '../api/types';
 
 export interface Exam {
   studyType: string;
@@ -52,15 +52,6 @@ export const EXAMS: Record<Modality, Exam[]> = {
     { studyType: 'MR Angiography (MRA)', bodyPart: 'HEAD' },
   ],
 };
-
-const LOOK_BACK_MS = 30 * 86_400_000;
-
-type Earlier = Pick<Order, 'modality' | 'bodyPart' | 'status' | 'createdAt'>;
-
-/** Orders of the last 30 days for the same region by the same method: perhaps this one is not needed. */
-export function duplicatesOf<Known extends Earlier>(wanted: { modality: Modality; bodyPart: string }, earlier: readonly Known[], now: number): Known[] {
-  return earlier.filter((order) => order.modality === wanted.modality && order.bodyPart === wanted.bodyPart && order.status !== 'CANCELLED' && now - Date.parse(order.createdAt) < LOOK_BACK_MS);
-}
 
 /** `Doe^John` for the contract, from the two fields of the form. */
 export function dicomName(family: string, given: string): string {

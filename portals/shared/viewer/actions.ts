@@ -26,7 +26,6 @@ import {
   IconLink,
   IconLinkOff,
   IconPhotoDown,
-  IconPlayerPause,
   IconPlayerPlay,
   IconRectangle,
   IconRotateClockwise,
@@ -178,8 +177,6 @@ export const ACTIONS: ViewerAction[] = [
   }),
   act('help', 'Keys', 'Help', ['?'], (viewer) => viewer.toggleHelp(), { icon: IconHelp, active: (state) => state.helpOpen }),
 ];
-
-export const PAUSE_ICON = IconPlayerPause;
 
 function toggleFullScreen(): void {
   if (document.fullscreenElement) void document.exitFullscreen();
