@@ -33,7 +33,9 @@ import {
   IconSquare,
   IconTrash,
   IconVersions,
+  IconZoom,
   IconZoomIn,
+  IconZoomOut,
   IconZoomScan,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
@@ -52,6 +54,8 @@ export interface ViewerAction {
   keys: string[];
   icon?: ComponentType<{ size?: number; stroke?: number }>;
   inToolbar: boolean;
+  /** Not in the toolbar of a small screen, which has one row: a wheel or two fingers do it, too. */
+  isSpare?: boolean;
   isAllowed: (state: ViewerState, viewer: ViewerController) => boolean;
   /** Why the shown images do not allow it; `run` says it, too. */
   whyNot?: (viewer: ViewerController) => string | undefined;
@@ -96,6 +100,7 @@ interface Simple {
   allowed?: ViewerAction['isAllowed'];
   active?: (state: ViewerState) => boolean;
   hidden?: boolean;
+  spare?: boolean;
 }
 
 function act(id: string, label: string, group: ActionGroup, keys: string[], run: ViewerAction['run'], extra: Simple = {}): ViewerAction {
@@ -106,6 +111,7 @@ function act(id: string, label: string, group: ActionGroup, keys: string[], run:
     keys,
     ...(extra.icon ? { icon: extra.icon } : {}),
     inToolbar: !extra.hidden,
+    ...(extra.spare ? { isSpare: true } : {}),
     isAllowed: extra.allowed ?? always,
     ...(extra.active ? { isActive: extra.active } : {}),
     run,
@@ -120,7 +126,7 @@ export const ACTIONS: ViewerAction[] = [
   tool('window', 'Window / level', 'w', IconAdjustments),
   tool('scroll', 'Scroll', 's', IconArrowsVertical),
   tool('pan', 'Pan', 'p', IconArrowsMove),
-  tool('zoom', 'Zoom', 'z', IconZoomIn),
+  tool('zoom', 'Zoom', 'z', IconZoom),
   tool('magnify', 'Magnifying glass', 'g', IconZoomScan),
   tool('crosshairs', 'Crosshairs', 'x', IconCrosshair),
   tool('length', 'Length', 'l', IconRuler2, 'Measure'),
@@ -137,8 +143,8 @@ export const ACTIONS: ViewerAction[] = [
   act('rotate', 'Rotate by 90°', 'Image', ['o'], (viewer) => viewer.rotate(90), { icon: IconRotateClockwise, allowed: (state) => !isPlanes(state) }),
   act('flip-h', 'Flip left and right', 'Image', ['h'], (viewer) => viewer.flip('flipHorizontal'), { icon: IconFlipVertical, allowed: (state) => !isPlanes(state) }),
   act('flip-v', 'Flip up and down', 'Image', ['v'], (viewer) => viewer.flip('flipVertical'), { icon: IconFlipHorizontal, allowed: (state) => !isPlanes(state) }),
-  act('zoom-in', 'Zoom in', 'Image', ['+', '='], (viewer) => viewer.zoomBy(1.2), { hidden: true }),
-  act('zoom-out', 'Zoom out', 'Image', ['-'], (viewer) => viewer.zoomBy(1 / 1.2), { hidden: true }),
+  act('zoom-in', 'Zoom in', 'Image', ['+', '='], (viewer) => viewer.zoomBy(1.2), { icon: IconZoomIn, spare: true }),
+  act('zoom-out', 'Zoom out', 'Image', ['-'], (viewer) => viewer.zoomBy(1 / 1.2), { icon: IconZoomOut, spare: true }),
   act('reset', 'Reset the view', 'Image', ['0'], (viewer) => viewer.resetView(), { icon: IconArrowBackUp }),
   ...Array.from({ length: 8 }, (_, index) =>
     act(`preset-${index + 1}`, presetName(index), 'Image', [String(index + 1)], (viewer) => viewer.setPreset(index + 1), {
@@ -161,8 +167,8 @@ export const ACTIONS: ViewerAction[] = [
   layout('prior', 'Current beside prior', 'c', IconVersions, hasPrior),
   act('link', 'Link here: scroll both together', 'Compare', ['k'], (viewer) => viewer.linkHere(), { icon: IconLink, allowed: isBeside, active: (state) => state.link !== null }),
   act('unlink', 'Unlink', 'Compare', ['shift+k'], (viewer) => viewer.unlink(), { icon: IconLinkOff, allowed: (state) => state.link !== null }),
-  act('next', 'Next image', 'Move', ['arrowdown', 'arrowright'], (viewer) => viewer.scroll(1), { icon: IconChevronDown, hidden: true }),
-  act('previous', 'Previous image', 'Move', ['arrowup', 'arrowleft'], (viewer) => viewer.scroll(-1), { icon: IconChevronUp, hidden: true }),
+  act('next', 'Next image', 'Move', ['arrowdown', 'arrowright'], (viewer) => viewer.scroll(1), { icon: IconChevronDown, spare: true }),
+  act('previous', 'Previous image', 'Move', ['arrowup', 'arrowleft'], (viewer) => viewer.scroll(-1), { icon: IconChevronUp, spare: true }),
   act('forward', 'Ten images on', 'Move', ['shift+arrowdown'], (viewer) => viewer.scroll(10), { hidden: true }),
   act('back', 'Ten images back', 'Move', ['shift+arrowup'], (viewer) => viewer.scroll(-10), { hidden: true }),
   act('first', 'First image', 'Move', ['home'], (viewer) => viewer.goToEnd('first'), { hidden: true }),

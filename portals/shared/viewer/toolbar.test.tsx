@@ -55,3 +55,16 @@ it('tells the same to whoever presses the key', () => {
 
   expect([viewer.getState().layout, viewer.getState().notice]).toEqual(['1x1', REASON]);
 });
+
+it.each([
+  ['Zoom in', 'zoomBy', 1.2],
+  ['Zoom out', 'zoomBy', 1 / 1.2],
+  ['Next image', 'scroll', 1],
+  ['Previous image', 'scroll', -1],
+] as const)('has a button for whoever has no keys at hand: %s', async (name, act, by) => {
+  const done = vi.spyOn(viewer, act).mockReturnValue();
+
+  await userEvent.setup().click(screen.getByRole('button', { name }));
+
+  expect(done).toHaveBeenCalledExactlyOnceWith(by);
+});

@@ -8,7 +8,7 @@ import { useViewer } from './use-viewer';
 import classes from './viewer.module.css';
 import { presetsFor } from './window-presets';
 
-const GROUPS: ActionGroup[] = ['Mouse tool', 'Measure', 'Image', 'Layout', 'Compare', 'Save', 'Help'];
+const GROUPS: ActionGroup[] = ['Mouse tool', 'Measure', 'Image', 'Move', 'Layout', 'Compare', 'Save', 'Help'];
 
 /** Planes are not turned: the slab has the place of these three, so that the row stays one row and nothing moves. */
 const TURNS = ['rotate', 'flip-h', 'flip-v'];
@@ -25,7 +25,7 @@ export function Toolbar({ viewer, narrow }: { viewer: ViewerController; narrow: 
         if (actions.length === 0 || (narrow && (group === 'Help' || group === 'Layout'))) return null;
         return (
           <Fragment key={group}>
-            {index > 0 && <span className={classes.divider} aria-hidden />}
+            {index > 0 && <span className={classes.divider} data-spare={actions.every(({ isSpare }) => isSpare) || undefined} aria-hidden />}
             {actions.map((action) => (
               <Fragment key={action.id}>
                 <ActionButton action={action} viewer={viewer} />
@@ -56,6 +56,7 @@ function ActionButton({ action, viewer }: { action: ViewerAction; viewer: Viewer
     <Tooltip label={reason ?? `${action.label} (${action.keys.map(keyLabel).join(' or ')})`} events={{ hover: true, focus: reason !== undefined, touch: false }}>
       <ActionIcon
         className={classes.tool}
+        data-spare={action.isSpare}
         aria-label={action.label}
         aria-keyshortcuts={action.keys[0]}
         aria-pressed={action.isActive ? isActive : undefined}
