@@ -13,7 +13,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 
 from contracts.identifiers import Uid
-from gateway.access import May, Person, identify, permit
+from gateway.access import May, Person
 from gateway.audit import AuditEntry
 from gateway.context import gateway_of
 from gateway.errors import BadCredential, NotFound
@@ -80,8 +80,8 @@ class MayRead:
 
     async def __call__(self, request: Request, study: Annotated[Uid, Path()]) -> None:
         """Let pass, or `NotFound`: what is not theirs does not exist for them."""
-        person = await identify(request)
-        granted = permit(request, person, self.action)
+        granted = await May(self.action)(request)
+        person = granted.person
         if _RIGHTS.holds(person.id, study):
             return
         gateway = gateway_of(request)

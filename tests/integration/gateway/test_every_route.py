@@ -221,6 +221,22 @@ async def test_who_is_not_signed_in_is_refused(
     assert (response.status_code, response.json()["code"]) == (401, "not_signed_in")
 
 
+async def test_what_changes_something_is_refused_to_another_sites_page(
+    gateway: TestGateway, house: House
+) -> None:
+    """Its requests carry the person's cookies, and our token never."""
+    client = await gateway.sign_in(Role.RADIOLOGY_MANAGER)
+    client.headers["x-csrf-token"] = ""
+    unsafe = [name for name in EXPECTED if (ROUTES[name].methods or set()) - {"GET"}]
+
+    codes = {}
+    for operation in unsafe:
+        response = await _ask(client, operation, house.own, house)
+        codes[operation] = response.json().get("code") if response.content else None
+
+    assert codes == dict.fromkeys(unsafe, "foreign_page")
+
+
 @pytest.mark.parametrize("role", LETTERS)
 async def test_role_may_do_what_the_table_says(
     role: Role, gateway: TestGateway, house: House, monkeypatch: pytest.MonkeyPatch
