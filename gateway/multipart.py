@@ -45,6 +45,8 @@ class Part:
 
     file: BinaryIO
     headers: Message = field(default_factory=Message)
+    file_name: str = ""
+    """Name that the sender gave to the file, as text; never a path of ours."""
 
     @property
     def content_type(self) -> str:
@@ -55,11 +57,6 @@ class Part:
     def name(self) -> str:
         """Name of the form field."""
         return str(self.headers.get_param("name", "", "content-disposition"))
-
-    @property
-    def file_name(self) -> str:
-        """Name that the sender gave to the file, as text; never a path of ours."""
-        return self.headers.get_filename("") or ""
 
 
 class PartReader:
@@ -92,6 +89,7 @@ class PartReader:
                 "on_header_field": self._add_field,
                 "on_header_value": self._add_value,
                 "on_header_end": self._end_header,
+                "on_headers_finished": self._read_file_name,
                 "on_part_data": self._add_data,
                 "on_part_end": self._end_part,
                 "on_end": self._end,
@@ -130,6 +128,14 @@ class PartReader:
             name = self._field.decode("latin-1")
             self._part.headers[name] = self._value.decode("utf-8", "replace")
         self._field = self._value = b""
+
+    def _read_file_name(self) -> None:
+        """Refuse a name that cannot be read while the part's file is still ours to discard."""
+        if self._part:
+            try:
+                self._part.file_name = self._part.headers.get_filename("") or ""
+            except UnicodeError:
+                raise MalformedMultipart from None
 
     def _add_data(self, data: bytes, start: int, end: int) -> None:
         if self._part:
@@ -193,7 +199,10 @@ def boundary_of(content_type: str) -> str:
     """Return the boundary of a multipart media type; `MalformedMultipart` without one."""
     message = Message()
     message["content-type"] = content_type
-    boundary = message.get_boundary()
+    try:
+        boundary = message.get_boundary()
+    except UnicodeError:
+        raise MalformedMultipart from None
     if not boundary or len(boundary) > 70:
         raise MalformedMultipart
     return boundary
