@@ -1,7 +1,8 @@
 """Makes the PDFs that were ordered, stores them, and tells where they are.
 
 What must stay true: a document is told of only when the object store has it, and never in place of
-one with more addenda.
+one with more addenda; of a draft that was replaced none stays there. To remove one is a job like to
+make one: the version is looked for, and when the report shows it no more, its object goes.
 """
 
 import hashlib
@@ -53,16 +54,19 @@ class Documents:
             return await ReportRepository(connection).claim_documents(limit, LEASE)
 
     async def perform(self, job: DocumentJob) -> None:
-        """Make one document and record it; put it off when the object store is away."""
-        report = await self._read(job) if job.newest else None
+        """Make one document, or remove it; put it off when the object store is away."""
+        report = await self._read(job)
         version = report and domain.version_numbered(report, job.version_number)
-        if not report or not version:
-            await self._supersede(job)
-            return
         try:
-            pdf = await self.press.pdf(report, version, addenda=job.addenda)
-            made = await self._store(report, job, pdf)
-            await self._record(job, made)
+            if not report or not version:
+                await self._remove(report, job)
+            elif not job.newest:
+                await self._supersede(job)
+            else:
+                pdf = await self.press.pdf(report, version, addenda=job.addenda)
+                made = await self._store(report, job, pdf)
+                if not await self._record(job, made):
+                    await self._remove(report, job)
         except (TransientError, PermanentError) as error:
             await self._postpone(job, error)
 
@@ -71,9 +75,7 @@ class Documents:
             return await ReportRepository(connection).read_report(job.report_id)
 
     async def _store(self, report: ReportUpdated, job: DocumentJob, pdf: bytes) -> StoredObject:
-        key = report_document_key(
-            report.order_id, report.report_number, job.version_number, job.addenda
-        )
+        key = _key(report, job)
         await self.storage.put(DOCUMENTS_BUCKET, key, pdf, content_type="application/pdf")
         return StoredObject(
             bucket=DOCUMENTS_BUCKET,
@@ -82,17 +84,27 @@ class Documents:
             sha256=hashlib.sha256(pdf).hexdigest(),
         )
 
-    async def _record(self, job: DocumentJob, made: StoredObject) -> None:
+    async def _record(self, job: DocumentJob, made: StoredObject) -> bool:
+        """Tell of a document; return False when its version was replaced meanwhile."""
         async with self.database.transaction() as connection:
             reports = ReportRepository(connection)
             report = await reports.lock_report(job.report_id)
+            if not report or not domain.version_numbered(report, job.version_number):
+                return False
             now = await reports.finish_document(job, made)
-            if not now or not report or not domain.version_numbered(report, job.version_number):
-                return  # the lease was lost, or the report went on meanwhile
+            if not now:
+                return True  # the lease was lost, or more addenda came
             changed = domain.with_document(report, job.version_number, made, now)
             await reports.save_report(changed)
             await publish_change(connection, changed, correlation_id=job.correlation_id)
         log.info("document_made", report_id=str(job.report_id), attempts=job.attempts)
+        return True
+
+    async def _remove(self, report: ReportUpdated | None, job: DocumentJob) -> None:
+        """Remove the PDF of a draft that was replaced, if it was made; nobody makes it again."""
+        if report is not None:
+            await self.storage.delete(DOCUMENTS_BUCKET, _key(report, job))
+        await self._supersede(job)
 
     async def _supersede(self, job: DocumentJob) -> None:
         async with self.database.transaction() as connection:
@@ -112,3 +124,9 @@ class Documents:
             await ReportRepository(connection).postpone_document(
                 job, timedelta(seconds=pause), error.code
             )
+
+
+def _key(report: ReportUpdated, job: DocumentJob) -> str:
+    return report_document_key(
+        report.order_id, report.report_number, job.version_number, job.addenda
+    )

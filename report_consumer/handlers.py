@@ -50,6 +50,8 @@ IMAGES_PATIENCE_SECONDS = 1.0
 """How long for the news that the order's images are there: shorter than a caller waits."""
 DRAFT_SETTLES = timedelta(seconds=3)
 """A draft that is saved again within this time gets no PDF of its own."""
+REPLACED_DRAFT_STAYS = timedelta(minutes=1)
+"""So long the PDF of a draft outlives it: somebody may just have opened its link."""
 AFTER_THE_ALERT = timedelta(seconds=2)
 """The PDF of a report with a critical finding takes no processor time from telling the doctor."""
 AT_ONCE = timedelta(0)
@@ -241,6 +243,7 @@ async def _save(
 ) -> None:
     await reports.save_report(report)
     await reports.add_version(report.id, report.current)
+    await reports.withdraw_documents(report, delay=REPLACED_DRAFT_STAYS)
     if finding:
         await reports.add_raised_finding(finding)
     for changed in revised:

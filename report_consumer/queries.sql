@@ -54,6 +54,13 @@ insert into documents (report_id, version_number, addenda, due_at, correlation_i
 values ($1, $2, $3, clock_timestamp() + $4, $5)
 on conflict on constraint documents_once do nothing;
 
+-- name: withdraw_documents
+-- Arguments: report id, numbers of its versions, delay. PDFs of drafts that were replaced are due
+-- again, to be removed. Index: documents_once.
+update documents
+set state = 'WAITING', due_at = clock_timestamp() + $3, attempts = 0
+where report_id = $1 and state = 'MADE' and version_number <> all($2::integer[]);
+
 -- name: claim_documents
 -- Arguments: limit, lease. Takes documents that are due, or whose maker fell silent.
 -- Index: documents_due.

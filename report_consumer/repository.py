@@ -146,6 +146,15 @@ class ReportRepository:
             correlation_id,
         )
 
+    async def withdraw_documents(self, report: ReportUpdated, *, delay: timedelta) -> None:
+        """Have the PDFs removed of drafts that the report shows no more."""
+        await self._connection.execute(
+            _QUERIES["withdraw_documents"],
+            report.id,
+            [version.number for version in report.versions],
+            delay,
+        )
+
     async def claim_documents(self, limit: int, lease: timedelta) -> Sequence[DocumentJob]:
         """Take documents that are due, or whose maker fell silent."""
         rows = await self._connection.fetch(_QUERIES["claim_documents"], limit, lease)

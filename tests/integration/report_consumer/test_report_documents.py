@@ -27,6 +27,7 @@ from tests.harness.reports import CRITICAL, alert_updated, closed, drafted, fina
 def _documents_are_due_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handlers_module, "DRAFT_SETTLES", timedelta(0))
     monkeypatch.setattr(handlers_module, "AFTER_THE_ALERT", timedelta(0))
+    monkeypatch.setattr(handlers_module, "REPLACED_DRAFT_STAYS", timedelta(0))
 
 
 async def report_of(handlers: ReportHandlers, order: OrderUpdated) -> ReportUpdated:
@@ -68,6 +69,73 @@ async def test_replaced_draft_gets_no_pdf(
     async with handlers.database.connection() as connection:
         states = await connection.fetch("select state from documents order by version_number")
     assert [row["state"] for row in states] == ["SUPERSEDED", "MADE"]
+
+
+async def test_pdf_of_a_replaced_draft_does_not_stay(
+    handlers: ReportHandlers,
+    documents: Documents,
+    object_storage: ObjectStorage,
+    order: OrderUpdated,
+) -> None:
+    """It names the patient, and says what nobody has signed."""
+    await handlers.on_report_drafted(drafted(order.id))
+    await documents.sender().drain()
+    draft = (await report_of(handlers, order)).current.document
+    assert draft is not None
+    assert await object_storage.size(DOCUMENTS_BUCKET, draft.key) == draft.size_bytes
+
+    await handlers.on_report_finalized(finalized(order.id, expected_version=1))
+    await documents.sender().drain()
+
+    signed = (await report_of(handlers, order)).current.document
+    assert signed is not None
+    assert await _stored(object_storage, order) == [signed.key]
+
+
+async def test_pdf_of_a_draft_that_is_replaced_while_it_is_made_does_not_stay(
+    handlers: ReportHandlers,
+    documents: Documents,
+    object_storage: ObjectStorage,
+    order: OrderUpdated,
+) -> None:
+    class SlowPress:
+        async def pdf(self, *arguments: Any, **more: Any) -> bytes:
+            await handlers.on_report_finalized(finalized(order.id, expected_version=1))
+            return await documents.press.pdf(*arguments, **more)
+
+    slow = Documents(handlers.database, object_storage, SlowPress())  # type: ignore[arg-type]
+    await handlers.on_report_drafted(drafted(order.id))
+    [job] = await slow.claim(1)
+
+    await slow.perform(job)
+
+    assert await _stored(object_storage, order) == []
+
+
+async def test_pdf_of_a_replaced_draft_is_removed_when_the_object_store_is_back(
+    handlers: ReportHandlers,
+    documents: Documents,
+    object_storage: ObjectStorage,
+    order: OrderUpdated,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(documents_module, "back_off", lambda *_, **__: 0.0)
+    await handlers.on_report_drafted(drafted(order.id))
+    await documents.sender().drain()
+    await handlers.on_report_drafted(drafted(order.id, expected_version=1))
+    away = Documents(handlers.database, StorageAway(), documents.press)  # type: ignore[arg-type]
+    for job in await away.claim(2):
+        await away.perform(job)
+
+    await documents.sender().drain()
+
+    second = (await report_of(handlers, order)).current.document
+    assert second is not None
+    assert await _stored(object_storage, order) == [second.key]
+
+
+async def _stored(storage: ObjectStorage, order: OrderUpdated) -> list[str]:
+    return [key async for key in storage.keys(DOCUMENTS_BUCKET, f"reports/{order.id}/")]
 
 
 async def test_editor_is_not_disturbed_by_a_document(
@@ -138,6 +206,9 @@ async def test_document_without_addendum_never_replaces_the_one_with_it(
 
 class StorageAway:
     async def put(self, *_: Any, **__: Any) -> None:
+        raise ObjectStorageUnavailable("away")
+
+    async def delete(self, *_: Any) -> None:
         raise ObjectStorageUnavailable("away")
 
 
