@@ -17,11 +17,11 @@ export interface ReportContent {
 
 export type TextSection = 'technique' | 'comparison' | 'findings' | 'impression';
 
-export const TEXT_SECTIONS: ReadonlyArray<{ id: TextSection; label: string; rows: number; required: boolean }> = [
-  { id: 'technique', label: 'Technique', rows: 2, required: false },
-  { id: 'comparison', label: 'Comparison', rows: 1, required: false },
-  { id: 'findings', label: 'Findings', rows: 8, required: true },
-  { id: 'impression', label: 'Impression', rows: 3, required: true },
+export const TEXT_SECTIONS: ReadonlyArray<{ id: TextSection; label: string; placeholder: string; rows: number; required: boolean }> = [
+  { id: 'technique', label: 'Technique', placeholder: 'How the exam was done', rows: 2, required: false },
+  { id: 'comparison', label: 'Comparison', placeholder: 'Prior studies that you compared with', rows: 1, required: false },
+  { id: 'findings', label: 'Findings', placeholder: 'What you see, by region or system', rows: 8, required: true },
+  { id: 'impression', label: 'Impression', placeholder: 'What it means for the patient', rows: 3, required: true },
 ];
 
 export const SECTION_LABELS: Readonly<Record<string, string>> = {

@@ -1,17 +1,17 @@
-import { Button, Group, Paper, Stack, Text } from '@mantine/core';
+import { Button, Group, Menu, Paper, Stack, Text } from '@mantine/core';
 import { priorStudiesQuery, studyQuery } from '@shared/api/studies';
 import { reportQuery } from '@shared/api/reports';
-import type { Order, PriorStudySummary } from '@shared/api/types';
+import type { Order, PriorStudySummary, Report } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
-import { withLine } from '@shared/report/content';
 import { SignedReport } from '@shared/report/signed-report';
 import { Empty, Loaded } from '@shared/states/states';
 import { ReportStatusBadge } from '@shared/theme/status';
 import type { ViewerController } from '@shared/viewer/controller';
-import { calendarDate, toStudyListing } from '@shared/viewer/study-listing';
+import { toStudyListing } from '@shared/viewer/study-listing';
 import { IconColumns2, IconFileText, IconRowInsertTop } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { comparedWith, nameOf, quoting, TAKEN } from '../domain/prior-text';
 import type { ReportDraft } from '../domain/use-report-draft';
 
 interface PriorsPanelProps {
@@ -39,12 +39,6 @@ export function PriorsPanel({ order, viewer, draft }: PriorsPanelProps) {
   );
 }
 
-/** `CT Thorax, 3 Sep 2025`: as a comparison names a study. */
-function nameOf(prior: PriorStudySummary): string {
-  const what = prior.studyDescription || `${prior.modality} ${prior.bodyPart}`.trim();
-  return prior.studyDate ? `${what}, ${calendarDate(prior.studyDate)}` : what;
-}
-
 function Prior({ prior, viewer, draft }: { prior: PriorStudySummary; viewer: ViewerController; draft: ReportDraft }) {
   const queries = useQueryClient();
   const [isReportShown, setReportShown] = useState(false);
@@ -53,7 +47,7 @@ function Prior({ prior, viewer, draft }: { prior: PriorStudySummary; viewer: Vie
     onError: (error) => refused(error, 'The prior cannot be shown'),
   });
   const insert = () => {
-    draft.change({ comparison: withLine(draft.content.comparison, `${nameOf(prior)}.`) });
+    draft.change(comparedWith(draft.content, prior));
     told('Inserted into the comparison');
   };
   return (
@@ -87,16 +81,51 @@ function Prior({ prior, viewer, draft }: { prior: PriorStudySummary; viewer: Vie
           </Button>
         )}
       </Group>
-      {isReportShown && prior.reportId && <PriorReport id={prior.reportId} />}
+      {isReportShown && prior.reportId && <PriorReport id={prior.reportId} prior={prior} draft={draft} />}
     </Paper>
   );
 }
 
-function PriorReport({ id }: { id: string }) {
+function PriorReport({ id, prior, draft }: { id: string; prior: PriorStudySummary; draft: ReportDraft }) {
   const query = useQuery(reportQuery(id));
   return (
     <div style={{ marginTop: 12 }}>
-      <Loaded query={query}>{(report) => <SignedReport report={report} />}</Loaded>
+      <Loaded query={query}>
+        {(report) => (
+          <>
+            <SignedReport report={report} />
+            <TakeOver report={report} prior={prior} draft={draft} />
+          </>
+        )}
+      </Loaded>
     </div>
+  );
+}
+
+/** Words of an earlier report for the draft, under the name of the study that they are of. */
+function TakeOver({ report, prior, draft }: { report: Report; prior: PriorStudySummary; draft: ReportDraft }) {
+  const takeable = TAKEN.filter(({ from }) => report[from].trim() !== '');
+  if (!draft.isReady || takeable.length === 0) return null;
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <Button mt="xs" variant="default" leftSection={<IconRowInsertTop size={14} />}>
+          Take over…
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {takeable.map((part) => (
+          <Menu.Item
+            key={part.from}
+            onClick={() => {
+              draft.change(quoting(draft.content, prior, report, part));
+              told(`Inserted into the ${part.into}`);
+            }}
+          >
+            {part.label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }

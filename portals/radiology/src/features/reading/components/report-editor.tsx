@@ -16,6 +16,7 @@ import { warningsOf } from '../domain/warnings';
 import { Conflicts, undecided } from './conflicts';
 import { CriticalSection } from './critical-section';
 import classes from './reading.module.css';
+import { PriorStudiesMenu } from './prior-studies-menu';
 import { SignDialog } from './sign-dialog';
 import { Warnings } from './warnings';
 
@@ -55,16 +56,16 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, kept, onD
     <>
       <Stack className={classes.tab} gap="sm">
         <TemplateChoice order={order} draft={draft} />
-        {TEXT_SECTIONS.map(({ id, label, rows, required }) => (
+        {TEXT_SECTIONS.map(({ id, label, placeholder, rows, required }) => (
           <div key={id} style={{ position: 'relative' }}>
-            {id === 'findings' && (
-              <div style={{ position: 'absolute', top: -2, right: 0, zIndex: 1 }}>
-                <NormalTexts order={order} draft={draft} />
-              </div>
-            )}
+            <div style={{ position: 'absolute', top: -2, right: 0, zIndex: 1 }}>
+              {id === 'findings' && <NormalTexts order={order} draft={draft} />}
+              {id === 'comparison' && <PriorStudiesMenu order={order} draft={draft} />}
+            </div>
             <Textarea
             ref={id === 'findings' ? findings : undefined}
             label={label}
+            placeholder={placeholder}
             autosize
             minRows={rows}
             maxRows={id === 'findings' ? 22 : 12}
