@@ -19,7 +19,9 @@ beforeEach(() => {
   client.setConfig({
     baseUrl: 'http://gateway.test',
     fetch: (input) => {
-      const ids = new URL((input as Request).url).searchParams.get('canBeTold') === 'true' ? ON_LADDER : STAFF;
+      const { searchParams } = new URL((input as Request).url);
+      const among = searchParams.get('canBeTold') === 'true' ? ON_LADDER : STAFF;
+      const ids = among.filter((id) => id.includes(searchParams.get('staffName') ?? ''));
       return Promise.resolve(Response.json({ items: ids.map((id) => ({ id, name: `Dr. ${id}`, title: '', roles: ['PROVIDER'] })), total: ids.length, page: 1, pageSize: 50 }));
     },
   });
@@ -29,8 +31,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it('offers whom the ladder can reach, besides who has the finding and who raised it', async () => {
-  const user = userEvent.setup();
+const form = () =>
   render(
     <QueryClientProvider client={new QueryClient()}>
       <MantineProvider env="test">
@@ -39,8 +40,21 @@ it('offers whom the ladder can reach, besides who has the finding and who raised
     </QueryClientProvider>,
   );
 
+it('offers whom the ladder can reach, besides who has the finding and who raised it', async () => {
+  const user = userEvent.setup();
+  form();
+
   await user.click(screen.getByRole('combobox', { name: /To whom/ }));
   await screen.findByRole('option', { name: 'Dr. oncall' });
 
   expect(screen.getAllByRole('option').map(({ textContent }) => textContent)).toEqual(['Dr. oncall']);
+});
+
+it('says of somebody else that the on-call list does not reach this person, and not that there is none', async () => {
+  const user = userEvent.setup();
+  form();
+
+  await user.type(screen.getByRole('combobox', { name: /To whom/ }), 'nowhere');
+
+  expect(await screen.findByText('Nobody of this name can be reached by the on-call list')).toBeTruthy();
 });

@@ -30,7 +30,7 @@ export function HandOverForm({ alert, onDone }: { alert: Alert; onDone: () => vo
       }}
     >
       <Stack gap="sm">
-        <PersonSelect label="To whom" value={to} onChange={setTo} among={REACHABLE} isOffered={isOffered} data-autofocus />
+        <PersonSelect label="To whom" value={to} onChange={setTo} among={REACHABLE} isOffered={isOffered} nobody="Nobody of this name can be reached by the on-call list" data-autofocus />
         <TextInput label="Why" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
         <Group justify="flex-end">
           <Button type="submit" disabled={!to || reason.trim() === ''} loading={give.isPending}>

@@ -17,11 +17,13 @@ interface PersonSelectProps {
   onChange: (person: Chosen | null) => void;
   among?: PeopleFilter;
   isOffered?: (person: Person) => boolean;
+  /** Said where none of them has the name. */
+  nobody?: string;
   error?: string | undefined;
   'data-autofocus'?: boolean;
 }
 
-export function PersonSelect({ value, onChange, among, isOffered = () => true, ...field }: PersonSelectProps) {
+export function PersonSelect({ value, onChange, among, isOffered = () => true, nobody = 'Nobody has this name', ...field }: PersonSelectProps) {
   const [text, setText] = useState(value?.name ?? '');
   // What stands in the field after a choice is no search: who opens it again is offered everybody.
   const [wanted] = useDebouncedValue(text === value?.name ? '' : text.trim(), REST_MS);
@@ -37,7 +39,7 @@ export function PersonSelect({ value, onChange, among, isOffered = () => true, .
       data={listed.map(({ id, name }) => ({ value: id, label: name }))}
       // The server has chosen; its words may stand in another order than they were typed.
       filter={({ options }) => options}
-      nothingFoundMessage={found.isFetching ? 'Searching' : 'Nobody has this name'}
+      nothingFoundMessage={found.isFetching ? 'Searching' : nobody}
       searchValue={text}
       onSearchChange={setText}
       value={value?.id ?? null}
