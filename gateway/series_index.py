@@ -1,7 +1,7 @@
 """The documents of a series, read from S3 and kept while they are current.
 
-ingest_worker writes them anew when an instance comes; so a copy is believed for a moment only,
-unless it is asked for an instance that it does not know: then it is read at once.
+ingest_worker writes them anew when an instance comes, or is taken out by a person; so a copy is
+believed for seconds only. Asked for an instance that a copy does not know, it is read at once.
 """
 
 import time
@@ -14,6 +14,9 @@ from services.errors import ObjectMissing
 from services.object_storage import IMAGES_BUCKET, ObjectStorage, frames_key, metadata_key
 
 _BELIEVED_SECONDS = 2.0
+"""So long a copy is the whole series."""
+_KNOWN_SECONDS = 10.0
+"""So long an instance of a copy is one of the series still. It never moves, so this is longer."""
 _KEPT_SERIES = 200
 _KEPT_FRAMES = 10_000
 """Some kilobyte each; more would make the process larger than it may be."""
@@ -28,6 +31,10 @@ class _Kept:
     def size(self) -> int:
         """How many frames are kept, and instances as well: one may have none."""
         return sum(1 + len(instance.frames) for instance in self.frames.values())
+
+    def is_younger_than(self, seconds: float) -> bool:
+        """Tell whether it was read so short a time ago."""
+        return time.monotonic() - self.read_at < seconds
 
 
 class SeriesIndex:
@@ -44,15 +51,14 @@ class SeriesIndex:
     async def instances(self, study: str, series: str) -> dict[str, StoredFrames]:
         """Return what is stored of a series; `ObjectMissing` when nothing is."""
         kept = self._kept.get((study, series))
-        if kept and time.monotonic() - kept.read_at < _BELIEVED_SECONDS:
+        if kept and kept.is_younger_than(_BELIEVED_SECONDS):
             return kept.frames
         return await self._read(study, series)
 
     async def frames(self, study: str, series: str, sop: str) -> StoredFrames:
         """Return where the frames of an instance lie; `ObjectMissing` when it is not indexed."""
-        # Locations never change, so an old document is good enough for an instance it knows.
         kept = self._kept.get((study, series))
-        if kept and sop in kept.frames:
+        if kept and sop in kept.frames and kept.is_younger_than(_KNOWN_SECONDS):
             self._kept.move_to_end((study, series))
             return kept.frames[sop]
         found = (await self._read(study, series)).get(sop)
