@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import Request
 from starlette.responses import Response
 
 from contracts.api.operations import RequestState
@@ -69,11 +68,6 @@ def later(pending: Pending) -> Response:
     request = RequestState(id=pending.request_id, state="PENDING", asked_at=utc_now())
     location = f"/api/radiology/requests/{pending.request_id}"
     return _json(request, 202, {"Location": location, "Retry-After": "1"})
-
-
-def not_modified(request: Request, version: int) -> bool:
-    """Tell whether the caller has this version already (If-None-Match)."""
-    return request.headers.get("if-none-match") == f'"{version}"'
 
 
 def _json(view: Contract, status: int, headers: dict[str, str]) -> Response:

@@ -56,10 +56,6 @@ class Update:
         return self._json[roles, grant]
 
 
-class TooSlow(Exception):
-    """The connection did not take its messages in time."""
-
-
 @dataclass(eq=False)
 class Connection:
     """One open WebSocket: whose it is, what waits for it, and how far it has come."""

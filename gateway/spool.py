@@ -242,11 +242,6 @@ class Spool:
         """What S3 or Kafka has not confirmed yet."""
         return self._bytes
 
-    @property
-    def waiting_files(self) -> int:
-        """How many instances wait."""
-        return self._queue.qsize()
-
     def recover(self) -> int:
         """Find what an earlier process left: promised files go on, half-written ones go."""
         for leftover in self._incoming.iterdir():
@@ -386,11 +381,6 @@ class Spool:
 
     def _count_damaged(self) -> None:
         SPOOL_DAMAGED.set(sum(1 for _ in self._damaged.glob("*.dcm")))
-
-    def _hand_to_cache(self, path: Path, key: str) -> None:
-        """A fresh study is about to be read: its bytes stay here, as a copy that may go."""
-        self.cache.adopt(key, path)
-        _slip_of(path).unlink(missing_ok=True)
 
 
 class _SpoolFile(io.FileIO):

@@ -45,10 +45,6 @@ class Span(NamedTuple):
     start: datetime
     end: datetime
 
-    def overlaps(self, other: "Span") -> bool:
-        """Tell whether the two have a moment in common."""
-        return self.start < other.end and other.start < self.end
-
 
 class Slot(NamedTuple):
     """A place in a room's calendar."""

@@ -120,18 +120,11 @@ class Telephony(Callbacks):
             )
         return _sid(call.sid)
 
-    async def end_call(self, sid: str) -> None:
-        """Stop a call, ringing or answered; one that is over already stays so."""
-        await self._update_call(sid, "completed")
-
     async def cancel_call(self, sid: str) -> None:
         """Stop a call that nobody has answered yet; one that is answered goes on."""
-        await self._update_call(sid, "canceled")
-
-    async def _update_call(self, sid: str, status: str) -> None:
         try:
             with _outcome(creates=False):
-                await self._client.calls(sid).update_async(status=status)
+                await self._client.calls(sid).update_async(status="canceled")
         except TelephonyRefused as refusal:
             if refusal.provider_code != _NOT_IN_PROGRESS:
                 raise

@@ -34,7 +34,6 @@ _RANK = {
 }
 """Twilio's words for messages and calls, in the order in which they come; 6 and more are final."""
 
-_FINAL = 6
 _FAILURES = {"undelivered", "failed", "busy", "no-answer", "canceled"}
 _NOBODY = {"busy": "the line was busy", "no-answer": "nobody answered"}
 VOICEMAIL = "a voicemail answered"

@@ -86,13 +86,6 @@ class ViewerData(Contract):
     instances: tuple[ViewerInstance, ...] = ()
 
 
-class ImageLink(Contract):
-    """An address that reads one object for a while, without a session."""
-
-    url: str
-    expires_at: UtcDatetime
-
-
 class PriorStudySummary(Contract):
     """An earlier study of the patient, with its report when there is one."""
 

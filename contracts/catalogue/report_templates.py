@@ -60,11 +60,6 @@ class ReportTemplate(Contract):
         default=(), description="Codes offered first with this study"
     )
 
-    @property
-    def findings_text(self) -> str:
-        """Return the headings, each to be filled."""
-        return "\n".join(f"{section.heading}:" for section in self.findings)
-
 
 @cache
 def report_templates() -> Mapping[str, ReportTemplate]:

@@ -386,23 +386,23 @@ async def test_the_hospital_stops_a_ringing_call_and_one_that_is_over_stays_so(
     )
     await control.until_call(sid, "ringing")
 
-    await client.end_call(sid)
+    await client.cancel_call(sid)
     await control.until_call(sid, "canceled")
-    await client.end_call(sid)
+    await client.cancel_call(sid)
 
     assert (await client.fetch_call(sid)).status == "canceled"
 
 
-async def test_the_hospital_stops_an_answered_call(
+async def test_an_answered_call_goes_on_when_it_is_no_longer_needed(
     client: Telephony, control: Control, application: Application
 ) -> None:
     application.documents["/menu"] = '<Response><Pause length="600"/></Response>'
     sid = await client.place_call(SMITH, application.url("/menu"), application.url("/status"))
     await control.until_call(sid, "in-progress")
 
-    await client.end_call(sid)
+    await client.cancel_call(sid)
 
-    assert (await control.until_call(sid, "completed"))["status"] == "completed"
+    assert (await client.fetch_call(sid)).status == "in-progress"
 
 
 @pytest.mark.parametrize("document", ["", "<Response><Say>", "<html/>"])
