@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from html import escape
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Query, Request
 from fastapi.routing import APIRoute
@@ -112,7 +112,8 @@ async def callback(
         raise SignInFailed("This sign-in was not begun here, or took too long. Please try again.")
     gateway.identity.check_issuer(iss)
     if error in ("login_required", "interaction_required"):
-        return RedirectResponse("/auth/login?returnTo=" + kept["return_to"], status_code=303)
+        back = urlencode({"returnTo": kept["return_to"]})
+        return RedirectResponse(f"/auth/login?{back}", status_code=303)
     if error or not code:
         raise SignInFailed
     attempt = SignInAttempt(kept["state"], kept["nonce"], kept["verifier"])

@@ -24,7 +24,7 @@ class Session {
     this.startAnew = startAnew;
   }
 
-  /** Resolves once somebody is signed in again: at once by a silent renewal, or after the overlay. */
+  /** Resolves once somebody is signed in: at once when it was done in another window, or after the overlay. */
   async renewed(): Promise<void> {
     if (!this.expired && (await this.probe())) return;
     this.expired = true;

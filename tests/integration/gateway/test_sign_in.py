@@ -56,10 +56,10 @@ def browser() -> httpx.AsyncClient:
 
 
 async def sign_in(
-    client: httpx.AsyncClient, portal_url: str, person: str, *, back: str = "/worklist"
+    client: httpx.AsyncClient, portal_url: str, person: str, *, back: str = "/worklist", **more: str
 ) -> httpx.Response:
     """Click through the stand-in's page."""
-    page = await client.get(f"{portal_url}/auth/login", params={"returnTo": back})
+    page = await client.get(f"{portal_url}/auth/login", params={"returnTo": back, **more})
     ticket = re.search(r'name="ticket" value="([^"]+)"', page.text)
     assert ticket is not None, page.text
     form = {"ticket": ticket[1], "person": person, "password": "demo"}
@@ -76,6 +76,16 @@ async def test_person_signs_in_and_comes_back_to_the_page(hospital: TestGateway)
     assert me.json()["name"] == "Dr. Ruth Adams"
     assert me.json()["roles"] == ["RADIOLOGIST"]
     assert me.json()["permissions"]["report.sign"] == "any"
+
+
+async def test_who_cannot_be_signed_in_without_a_question_comes_back_to_the_whole_address(
+    hospital: TestGateway,
+) -> None:
+    back = "/worklist?modality=CT&priority=STAT"
+    async with browser() as client:
+        landed = await sign_in(client, hospital.url(), ADAMS, back=back, prompt="none")
+
+    assert str(landed.url) == hospital.url() + back
 
 
 async def test_session_cookie_is_out_of_reach_for_scripts(hospital: TestGateway) -> None:
