@@ -5,7 +5,7 @@ Images need no database: what is known of instances is read from the series docu
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from contracts.api.orders import Order
@@ -13,9 +13,13 @@ from contracts.api.studies import Study, ViewerData, ViewerInstance, ViewerSerie
 from contracts.events.order_updated import OrderUpdated
 from contracts.events.study_updated import SeriesSummary, StudyUpdated
 from services.dicom.elements import DicomJson, first_value
-from services.dicom.series_documents import read_metadata_document
+from services.dicom.series_documents import (
+    StoredFrames,
+    read_frames_document,
+    read_metadata_document,
+)
 from services.errors import ObjectMissing
-from services.object_storage import IMAGES_BUCKET, ObjectStorage, instance_key, metadata_key
+from services.object_storage import IMAGES_BUCKET, ObjectStorage, frames_key, metadata_key
 
 DICOMWEB = "/dicom-web"
 
@@ -73,15 +77,31 @@ async def _instances(
 ) -> list[ViewerInstance]:
     uids = study.study_instance_uid, series.series_instance_uid
     try:
-        document = await storage.get(IMAGES_BUCKET, metadata_key(*uids))
+        # In this order: what the metadata name, the frame index that is written before it knows.
+        metadata = await storage.get(IMAGES_BUCKET, metadata_key(*uids))
+        frames = await storage.get(IMAGES_BUCKET, frames_key(*uids))
     except ObjectMissing:
         return []
-    entries = await asyncio.to_thread(read_metadata_document, document)
-    return [_instance(*uids, entry) for entry in entries]
+    return await asyncio.to_thread(_read_instances, uids, metadata, frames)
 
 
-def _instance(study: str, series: str, entry: DicomJson) -> ViewerInstance:
+def _read_instances(uids: tuple[str, str], metadata: bytes, frames: bytes) -> list[ViewerInstance]:
+    stored = read_frames_document(frames)
+    instances = [_instance(*uids, entry, stored) for entry in read_metadata_document(metadata)]
+    return [instance for instance in instances if instance]
+
+
+def _instance(
+    study: str, series: str, entry: DicomJson, stored: Mapping[str, StoredFrames]
+) -> ViewerInstance | None:
+    """Return an instance; None when it was taken out of the series just now.
+
+    Only the frame index says which object holds it: of two that came with its UID, one is in
+    quarantine, and that may be the one under the usual key.
+    """
     sop = str(first_value(entry, "00080018"))
+    if sop not in stored:
+        return None
     return ViewerInstance(
         study_instance_uid=study,
         series_instance_uid=series,
@@ -95,7 +115,7 @@ def _instance(study: str, series: str, entry: DicomJson) -> ViewerInstance:
         window_center=first_value(entry, "00281050"),
         window_width=first_value(entry, "00281051"),
         storage_bucket=IMAGES_BUCKET,
-        storage_path=instance_key(study, series, sop),
+        storage_path=stored[sop].key,
         image_url=f"{series_path(study, series)}/instances/{sop}",
     )
 

@@ -17,7 +17,13 @@ from contracts.events.study_updated import (
     StudyUpdated,
 )
 from contracts.topics import ORDER_UPDATED, REPORT_UPDATED, STUDY_UPDATED
-from services.object_storage import IMAGES_BUCKET, ObjectStorage, instance_key, metadata_key
+from services.object_storage import (
+    IMAGES_BUCKET,
+    ObjectStorage,
+    frames_key,
+    instance_key,
+    metadata_key,
+)
 from tests.harness.gateway import SignedIn, TestGateway
 from tests.harness.orders import actor, details, patient
 from tests.harness.snapshots import STARTS, order_snapshot, report_snapshot, study_snapshot
@@ -68,9 +74,20 @@ async def test_viewer_data_holds_every_image_with_its_address(
         zlib.compress(document, wbits=31),
         content_type="application/dicom+json",
     )
+    # Another image came with the first one's UID: its object has the usual key, ours another one.
+    keys = {sop: instance_key(*uids, sop) for sop in sops} | {sops[0]: f"kept/{uuid4()}.dcm"}
+    frames = {
+        sop: {"key": key, "transferSyntaxUid": "1.2.840.10008.1.2.1", "frames": []}
+        for sop, key in keys.items()
+    }
     await object_storage.put(
-        IMAGES_BUCKET, instance_key(*uids, sops[0]), b"DICM", content_type="application/dicom"
+        IMAGES_BUCKET,
+        frames_key(*uids),
+        zlib.compress(json.dumps(frames).encode(), wbits=31),
+        content_type="application/json",
     )
+    for key, content in ((keys[sops[0]], b"DICM"), (instance_key(*uids, sops[0]), b"other")):
+        await object_storage.put(IMAGES_BUCKET, key, content, content_type="application/dicom")
     await owner.publish(ORDER_UPDATED, order, order.id)
     await _received(owner, reader, study)
 
@@ -88,6 +105,7 @@ async def test_viewer_data_holds_every_image_with_its_address(
     async with httpx.AsyncClient() as stranger:
         image = await stranger.get(presigned["instances"][0]["imageUrl"])
     assert image.content == b"DICM"
+    assert first["storagePath"] == keys[sops[0]]
 
 
 async def test_order_without_images_opens_an_empty_viewer(
@@ -152,7 +170,7 @@ async def test_what_is_stored_of_a_patient_is_decided_by_the_person_not_by_the_n
     ordered = order_snapshot(details=details(patient=person))
     before = order_snapshot(details=details(patient=person))
     of_another = order_snapshot()
-    header = {"patient_id": f"00{number}", "issuer_of_patient_id": "HOUSE"}
+    header: dict[str, Any] = {"patient_id": f"00{number}", "issuer_of_patient_id": "HOUSE"}
     matched = study_snapshot(before, patient_id="mistyped", study_date=date(2025, 3, 1))
     padded = study_snapshot(**header, study_date=date(2019, 1, 1))
     others = (
