@@ -186,10 +186,21 @@ export class ViewerController {
 
   // ---- studies ---------------------------------------------------------------------------------
 
+  /** List what an exam has now; a study that was given to another exam leaves, with its images. */
+  async openExam(studies: StudyListing[]): Promise<void> {
+    const isListed = (uid: string) => studies.some(({ studyInstanceUid }) => studyInstanceUid === uid);
+    const stay = this.state.studies.filter(({ studyInstanceUid, prior }) => prior || isListed(studyInstanceUid));
+    this.set({ studies: stay });
+    this.keepSets((set) => stay.some(({ studyInstanceUid }) => studyInstanceUid === set.studyInstanceUid));
+    await Promise.all(studies.map((study) => this.open(study)));
+  }
+
   /** List a study; the first series of the current one is hung at once, the others are read behind it. */
   async open(study: StudyListing): Promise<void> {
     const others = this.state.studies.filter((known) => known.studyInstanceUid !== study.studyInstanceUid);
     this.set({ studies: study.prior ? [...others, study] : [study, ...others] });
+    const isListed = (uid: string) => study.series.some(({ seriesInstanceUid }) => seriesInstanceUid === uid);
+    this.keepSets((set) => set.studyInstanceUid !== study.studyInstanceUid || isListed(set.seriesInstanceUid));
     await this.start();
     const [first, ...rest] = study.series;
     if (!first) return;
@@ -202,15 +213,40 @@ export class ViewerController {
   private async read(study: StudyListing, series: SeriesListing): Promise<DisplaySet[]> {
     const address = { studyInstanceUid: study.studyInstanceUid, seriesInstanceUid: series.seriesInstanceUid };
     const sets = await loadSeries(address, series.revision);
+    // Meanwhile it may have been given to another exam.
+    if (!this.state.studies.some(({ studyInstanceUid }) => studyInstanceUid === study.studyInstanceUid)) return [];
     // Answers may overtake each other; what an older one brings late replaces nothing.
     if (this.disposed || series.revision < (this.revisions.get(series.seriesInstanceUid) ?? 0)) return sets;
     this.revisions.set(series.seriesInstanceUid, series.revision);
-    const ids = new Set(sets.map((set) => set.id));
     const before = this.state.sets;
-    this.set({ sets: [...this.state.sets.filter((set) => !ids.has(set.id)), ...sets] });
+    this.set({ sets: [...before.filter((set) => set.seriesInstanceUid !== series.seriesInstanceUid), ...sets] });
+    this.clearCells();
     if (this.state.measurements.length > 0) this.readAnnotations();
     await this.showChanged(before, sets);
     return sets;
+  }
+
+  private keepSets(isKept: (set: DisplaySet) => boolean): void {
+    if (this.state.sets.every(isKept)) return;
+    this.set({ sets: this.state.sets.filter(isKept) });
+    this.clearCells();
+  }
+
+  /** Nothing is seen of images that are not listed any more: they may be of another patient. */
+  private clearCells(): void {
+    const gone = Object.keys(this.state.hung).filter((cell) => this.state.hung[cell] && !this.setOf(cell));
+    if (gone.length === 0) return;
+    this.stopCine();
+    this.unlink();
+    const kept = Object.entries(this.state.hung).filter(([cell]) => !gone.includes(cell));
+    this.set({ hung: Object.fromEntries(kept), notice: 'Images that stood here were taken out of the exam.' });
+    for (const cell of gone) {
+      const place = this.mounted.get(cell);
+      if (!place) continue;
+      this.stage?.detach(cell);
+      this.stage?.attach(cell, place.element, place.orientation);
+    }
+    if (this.layout.id === 'mpr') this.setLayout('1x1');
   }
 
   /** What hangs has its images as they are now, some came or were taken out; the one that is read stays. */

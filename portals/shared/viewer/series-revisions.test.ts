@@ -57,3 +57,44 @@ it('has those of an older one while the newer one cannot be read', async () => {
 
   expect(images()).toBe(10);
 });
+
+it('shows no image of a series of which all were taken out', async () => {
+  const { viewer, open } = reading();
+  await (await open(1)).answer(10);
+
+  vi.mocked(loadSeries).mockResolvedValue([]);
+  await viewer.open(studyOf(2));
+
+  expect(viewer.setOf('a')).toBeUndefined();
+  expect(viewer.getState()).toMatchObject({ sets: [], hung: {}, notice: expect.stringContaining('taken out') as string });
+});
+
+it('shows no image of a series that has left the study, but the first of those that stay', async () => {
+  const { viewer, open } = reading();
+  await (await open(1)).answer(10);
+  const others = { ...studyOf(1), series: studyOf(1).series.map((series) => ({ ...series, seriesInstanceUid: '1.3' })) };
+
+  vi.mocked(loadSeries).mockResolvedValue([seriesOf('1.3', 5)]);
+  await viewer.open(others);
+
+  expect(viewer.setOf('a')?.id).toBe('1.3');
+});
+
+it('shows no image of a study that was given to another exam', async () => {
+  const { viewer, open } = reading();
+  await (await open(1)).answer(10);
+
+  await viewer.openExam([]);
+
+  expect(viewer.getState()).toMatchObject({ studies: [], sets: [], hung: {} });
+});
+
+it('takes no image of a study that leaves while it is read', async () => {
+  const { viewer, open } = reading();
+  const first = await open(1);
+
+  await viewer.openExam([]);
+  await first.answer(10);
+
+  expect(viewer.getState()).toMatchObject({ sets: [], hung: {} });
+});

@@ -43,7 +43,7 @@ function Images({ data }: { data: ViewerData }) {
   useDrawings(viewer, data.order.id);
 
   useEffect(() => {
-    for (const study of data.studies) void viewer.open(toStudyListing(study, false)).catch(() => viewer.notify('Some images could not be loaded. Reload the page to try again.'));
+    void viewer.openExam(data.studies.map((study) => toStudyListing(study, false))).catch(() => viewer.notify('Some images could not be loaded. Reload the page to try again.'));
   }, [viewer, data.studies]);
   useEffect(() => () => viewer.dispose(), [viewer]);
 

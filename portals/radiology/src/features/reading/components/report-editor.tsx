@@ -91,7 +91,7 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, kept, onD
 /** News stand below the sections: what appears while somebody types moves no line of the text. */
 function Notices({ data, viewer, draft, order }: Pick<ReportEditorProps, 'data' | 'viewer' | 'draft' | 'order'>) {
   const showImages = () => {
-    data.studies.forEach((study) => void viewer.open(toStudyListing(study, false)));
+    void viewer.openExam(data.studies.map((study) => toStudyListing(study, false)));
     draft.seeImages();
   };
   return (
