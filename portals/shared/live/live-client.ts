@@ -85,10 +85,6 @@ export class LiveClient {
     const { url, makeSocket = (address) => new WebSocket(address) } = this.options;
     const socket = makeSocket(`${url}?position=${encodeURIComponent(this.position)}`);
     this.socket = socket;
-    socket.onopen = () => {
-      this.attempt = 0;
-      this.become('live');
-    };
     socket.onmessage = (event: MessageEvent<string>) => this.receive(event.data);
     socket.onclose = ({ code }) => {
       if (this.socket !== socket || this.stopped) return;
@@ -100,6 +96,7 @@ export class LiveClient {
 
   private connectLater(): void {
     if (this.stopped) return;
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => this.connect(), backOff(this.attempt, Math.random()));
     this.attempt += 1;
   }
@@ -111,11 +108,18 @@ export class LiveClient {
     if (this.silenceMs > 0) this.silence = setTimeout(() => this.socket?.close(), this.silenceMs);
   }
 
+  /** Only now is the line of use: the server also opens one that it refuses, since only then can it say why. */
+  private greeted(): void {
+    this.attempt = 0;
+    this.become('live');
+  }
+
   private receive(text: string): void {
     const message = JSON.parse(text) as Partial<LiveMessage>;
     if (message.position !== undefined && message.position !== null) this.position = String(message.position);
     this.expectHeartbeat(message as { heartbeatSeconds?: number });
-    if (message.type === 'resync') this.options.onGap();
+    if (message.type === 'hello') this.greeted();
+    else if (message.type === 'resync') this.options.onGap();
     else if (message.type && message.data !== undefined) this.options.onMessage(message as LiveMessage);
   }
 }

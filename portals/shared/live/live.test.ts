@@ -5,7 +5,6 @@ import { applySnapshot, PushedLately, refreshAfter } from './snapshots';
 
 class FakeSocket {
   static made: FakeSocket[] = [];
-  onopen: (() => void) | null = null;
   onclose: ((event: { code: number }) => void) | null = null;
   onmessage: ((event: { data: string }) => void) | null = null;
   readonly url: string;
@@ -14,7 +13,9 @@ class FakeSocket {
     FakeSocket.made.push(this);
   }
   close(code = 1006): void {
-    this.onclose?.({ code });
+    const { onclose } = this;
+    this.onclose = null;
+    onclose?.({ code });
   }
   say(message: unknown): void {
     this.onmessage?.({ data: JSON.stringify(message) });
@@ -43,7 +44,6 @@ describe('the live connection', () => {
   it('resumes after the last position it has seen', () => {
     vi.useFakeTimers();
     const { client } = started();
-    FakeSocket.made[0]?.onopen?.();
     FakeSocket.made[0]?.say({ type: 'order.updated', position: '41', data: {} });
 
     FakeSocket.made[0]?.close();
@@ -71,7 +71,7 @@ describe('the live connection', () => {
 
   it('says when it is lost and when it is back', () => {
     const { client } = started();
-    FakeSocket.made[0]?.onopen?.();
+    FakeSocket.made[0]?.say({ type: 'hello', position: '40' });
     expect(client.getState()).toBe('live');
 
     FakeSocket.made[0]?.close();
@@ -93,13 +93,35 @@ describe('the live connection', () => {
   it('notices a line that died without a word', () => {
     vi.useFakeTimers();
     const { client } = started();
-    FakeSocket.made[0]?.onopen?.();
     FakeSocket.made[0]?.say({ type: 'hello', position: '1', heartbeatSeconds: 20 });
 
     vi.advanceTimersByTime(51_000);
 
     expect(client.getState()).toBe('lost');
     client.stop();
+    vi.useRealTimers();
+  });
+
+  it('waits longer each time while the server opens the line only to say why it closes it', () => {
+    vi.useFakeTimers();
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    const { client } = started();
+
+    const waits = [500, 1000, 2000, 4000, 8000, 15_000, 15_000];
+    waits.forEach((wait, n) => {
+      FakeSocket.made[n]?.close(1013);
+      expect(client.getState()).not.toBe('live');
+      vi.advanceTimersByTime(wait - 1);
+      expect(FakeSocket.made.length).toBe(n + 1);
+      vi.advanceTimersByTime(1);
+    });
+    FakeSocket.made.at(-1)?.say({ type: 'hello', position: '40' });
+    FakeSocket.made.at(-1)?.close(1013);
+    vi.advanceTimersByTime(500);
+
+    expect(FakeSocket.made.length).toBe(waits.length + 2);
+    client.stop();
+    vi.restoreAllMocks();
     vi.useRealTimers();
   });
 
