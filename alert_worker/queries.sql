@@ -49,10 +49,13 @@ values (
 );
 
 -- name: cancel_superseded
--- Arguments: alert id, person id, channel. A newer attempt takes the place of one that waits.
+-- Arguments: alert id, person id, channel, purpose. A newer attempt takes the place of one that waits;
+-- word of a change only if it tells of one as well.
 update attempts
 set state = 'CANCELLED', finished_at = clock()
-where alert_id = $1 and person_id = $2 and channel = $3 and state = 'PENDING'
+where
+    alert_id = $1 and person_id = $2 and channel = $3 and state = 'PENDING'
+    and (purpose <> 'REVISE' or $4 in ('REVISE', 'WITHDRAW'))
 returning id;
 
 -- name: cancel_pending

@@ -143,7 +143,11 @@ class AlertRepository:
 
     async def _supersede(self, alert: Alert, planned: Planned) -> list[Evidence]:
         rows = await self._connection.fetch(
-            _QUERIES["cancel_superseded"], alert.id, planned.person.id, planned.channel
+            _QUERIES["cancel_superseded"],
+            alert.id,
+            planned.person.id,
+            planned.channel,
+            planned.purpose,
         )
         detail = f"{planned.channel} to {planned.person.name}: a newer one takes its place"
         return [Evidence(What.ATTEMPT_SUPERSEDED, detail)] * len(rows)

@@ -3,8 +3,8 @@
 import re
 
 from contracts.enumerations import AlertStatus, AttemptState
-from contracts.events.alert_requested import Acknowledge, ReadBack
-from tests.harness.alerts import DIAZ, SHAH, SMITH, acting
+from contracts.events.alert_requested import Acknowledge, HandOver, ReadBack
+from tests.harness.alerts import ADAMS, DIAZ, SHAH, SMITH, acting
 from tests.integration.alert_worker.hospital import Hospital
 
 
@@ -105,6 +105,21 @@ async def test_finding_that_was_changed_is_told_again_and_read_back_again(
     await hospital.ask(alert_id, ReadBack(text="Right!"), acting(SMITH))
     alert = await hospital.alert(alert_id)
     assert (alert.status, alert.read_back_text) == (AlertStatus.CLOSED, "Right!")
+
+
+async def test_word_of_a_change_does_not_give_way_to_one_more_notice(hospital: Hospital) -> None:
+    """It waits, since the phone was troubled a moment ago, when the alert is handed back to him."""
+    alert_id = await hospital.raise_finding(stat=False)
+    await hospital.expect_sms(SMITH)
+    told = (await hospital.alert(alert_id)).finding
+    await hospital.raise_finding(**dict(told) | {"text": "Right side.", "report_version": 9})
+
+    await hospital.ask(alert_id, HandOver(to_person_id=SMITH.id, reason="is his"), ADAMS)
+    await hospital.pass_time(minutes=1)
+    await hospital.pass_time(minutes=1)
+
+    texts = [await hospital.expect_sms(SMITH) for _ in range(2)]
+    assert ["CHANGED" in text for text in texts] == [True, False]
 
 
 async def test_word_of_a_withdrawal_leaves_also_when_it_is_read_back_meanwhile(
