@@ -5,7 +5,8 @@ order has images, ingest_worker has compared and ranked already (`priors` of its
 there are none yet, the same comparison is made here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from contracts.api.studies import PriorStudySummary
@@ -19,15 +20,32 @@ from services.dicom.identity import Person, Sameness, compare_persons, patient_k
 MOST = 500
 
 
+class _Pair(NamedTuple):
+    """Notes on a study of the order and a prior one."""
+
+    compared_with: str | None
+    notes: str
+    version: int
+
+
+_NONE = _Pair(None, "", 0)
+
+
 async def ranked_priors(
     reader: Reader, current: Sequence[StudyUpdated], only_of: str | None
 ) -> list[tuple[StudyUpdated, PriorStudySummary]]:
     """Return the priors of an order's studies, best to compare with first."""
     own = {study.study_instance_uid for study in current}
-    priors = [p for study in current for p in study.priors if p.study_instance_uid not in own]
-    notes = {p.study_instance_uid: p.comparison_notes for p in priors if p.comparison_notes}
-    uids = list(dict.fromkeys(p.study_instance_uid for p in priors))
-    return await _with_reports(reader, uids, only_of, notes)
+    pairs: dict[str, _Pair] = {}
+    for study in current:
+        for prior in study.priors:
+            uid = prior.study_instance_uid
+            # Of a prior of several studies, the pair that somebody wrote notes on.
+            if uid not in own and (uid not in pairs or pairs[uid].version < prior.notes_version):
+                pairs[uid] = _Pair(
+                    study.study_instance_uid, prior.comparison_notes, prior.notes_version
+                )
+    return await _with_reports(reader, list(pairs), only_of, pairs)
 
 
 async def studies_of_patient(
@@ -56,18 +74,19 @@ def _is_one_of(person: Person, persons: Sequence[Person]) -> bool:
 
 
 async def _with_reports(
-    reader: Reader, uids: Sequence[str], only_of: str | None, notes: dict[str, str]
+    reader: Reader, uids: Sequence[str], only_of: str | None, pairs: Mapping[str, _Pair]
 ) -> list[tuple[StudyUpdated, PriorStudySummary]]:
     rows = await reader.studies_with_reports(uids, only_of)
-    return [_summary(row["study"], row["of_order"], row["report"], notes) for row in rows]
+    return [_summary(row["study"], row["of_order"], row["report"], pairs) for row in rows]
 
 
 def _summary(
-    of_study: str, of_order: str | None, of_report: str | None, notes: dict[str, str]
+    of_study: str, of_order: str | None, of_report: str | None, pairs: Mapping[str, _Pair]
 ) -> tuple[StudyUpdated, PriorStudySummary]:
     study = parse(StudyUpdated, of_study)
     order = parse(OrderUpdated, of_order) if of_order else None
     report = parse(ReportUpdated, of_report) if of_report else None
+    pair = pairs.get(study.study_instance_uid, _NONE)
     return study, PriorStudySummary(
         study_instance_uid=study.study_instance_uid,
         study_date=study.study_date.isoformat() if study.study_date else None,
@@ -81,5 +100,7 @@ def _summary(
         report_id=report.id if report else None,
         report_status=report.status if report else None,
         impression=report.current.content.impression if report else "",
-        comparison_notes=notes.get(study.study_instance_uid, ""),
+        compared_with=pair.compared_with,
+        comparison_notes=pair.notes,
+        notes_version=pair.version,
     )

@@ -128,6 +128,14 @@ class PriorUnknown(StudyRefused):
     sentence, http_status = "There is no earlier study of this patient with this UID.", 404
 
 
+class NotesStale(StudyRefused):
+    """Another reader wrote notes on the pair meanwhile."""
+
+    rejection = "notes_stale"
+    sentence = "Somebody else has written notes on this prior meanwhile; read them first."
+    http_status = 412
+
+
 class NotesTooLong(StudyRefused):
     """Longer than a snapshot can carry."""
 

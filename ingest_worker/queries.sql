@@ -304,7 +304,8 @@ select
         from (
             select
                 p.current_study_id, p.rank, o.study_instance_uid, o.study_date, o.modality,
-                o.body_part, o.study_description, o.imaging_order_id, p.comparison_notes
+                o.body_part, o.study_description, o.imaging_order_id, p.comparison_notes,
+                p.notes_version
             from prior_studies p
             join imaging_studies o on o.id = p.prior_study_id
             where p.current_study_id = s.id and p.rank is not null
@@ -396,12 +397,23 @@ where
         where kept.current_id = p.current_study_id and kept.prior_id = p.prior_study_id
     );
 
+-- name: notes_version
+-- Arguments: current study id, prior study id. Version of the notes on a pair; no row: never written.
+select notes_version
+from prior_studies
+where current_study_id = $1 and prior_study_id = $2;
+
 -- name: note_prior
--- Arguments: current study id, prior study id, notes, actor.
-insert into prior_studies (current_study_id, prior_study_id, rank, comparison_notes, noted_by)
-values ($1, $2, null, $3, $4::jsonb)
+-- Arguments: current study id, prior study id, notes, actor. The current study is locked.
+insert into prior_studies as p (
+    current_study_id, prior_study_id, rank, comparison_notes, noted_by, notes_version
+)
+values ($1, $2, null, $3, $4::jsonb, 1)
 on conflict (current_study_id, prior_study_id) do update
-set comparison_notes = excluded.comparison_notes, noted_by = excluded.noted_by;
+set
+    comparison_notes = excluded.comparison_notes,
+    noted_by = excluded.noted_by,
+    notes_version = p.notes_version + 1;
 
 -- name: request_prior_searches
 -- Arguments: study ids. A row that is there is locked, so that a search which is about to begin waits

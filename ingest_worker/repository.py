@@ -279,6 +279,13 @@ class ImagingRepository:
         await self._connection.execute(_QUERIES["hide_priors"], list(study_ids), current, prior)
         await self._connection.execute(_QUERIES["set_priors"], current, prior, rank)
 
+    async def notes_version(self, study_id: UUID, prior_id: UUID) -> int:
+        """Return the version of the notes on a pair, 0 for none."""
+        version: int | None = await self._connection.fetchval(
+            _QUERIES["notes_version"], study_id, prior_id
+        )
+        return version or 0
+
     async def note_prior(self, study_id: UUID, prior_id: UUID, notes: str, actor: Actor) -> None:
         """Store a reader's notes on a pair."""
         await self._connection.execute(

@@ -28,6 +28,7 @@ from ingest_worker.domain.snapshot import Measurements, require_short, save_meas
 from ingest_worker.domain.sorting import uids_as_new
 from ingest_worker.domain.study import Study, Touched, summarise, withdraw
 from ingest_worker.errors import (
+    NotesStale,
     OrderUnknown,
     PriorUnknown,
     QuarantineDecided,
@@ -127,6 +128,9 @@ class StudyDesk:
         require_short(request.comparison_notes)
         study = await self._locked_study()
         prior_id = await self._prior_of(study, request.prior_study_instance_uid)
+        version = await self._repository.notes_version(study.id, prior_id)
+        if request.expected_version not in {None, version}:
+            raise NotesStale(current_version=version)
         await self._repository.note_prior(study.id, prior_id, request.comparison_notes, self._actor)
         await self._settling.search_priors([study])
         await self._settle(study, study)

@@ -101,7 +101,11 @@ class PriorStudySummary(Contract):
     report_id: UUID | None = None
     report_status: ReportStatus | None = None
     impression: str = ""
+    compared_with: Uid | None = Field(
+        default=None, description="Study of the current order, on which pair the notes are"
+    )
     comparison_notes: str = ""
+    notes_version: int = Field(default=0, description="To name when the notes are written")
 
 
 class PriorStudies(Contract):
@@ -124,6 +128,11 @@ class WritePriorNotes(RequestBody):
     """Comparison notes on a pair of studies."""
 
     comparison_notes: str = Field(max_length=10_000)
+    expected_version: int | None = Field(
+        default=None,
+        ge=0,
+        description="Version of the notes that was read, 0 for none; must be named (428)",
+    )
 
 
 class StudyFilter(Filter):

@@ -72,6 +72,9 @@ class NotePrior(Contract):
     action: Literal["note_prior"] = "note_prior"
     prior_study_instance_uid: Uid
     comparison_notes: Text
+    expected_version: int | None = Field(
+        default=None, description="Version of the notes that was read, 0 for none"
+    )
 
 
 StudyRequest = Annotated[

@@ -71,6 +71,7 @@ class PriorStudy(Contract):
     study_description: str = ""
     order_id: UUID | None = None
     comparison_notes: str = ""
+    notes_version: int = Field(default=0, description="Grows each time the notes are written")
 
 
 class MeasurementSet(Contract):

@@ -148,9 +148,11 @@ async def note_prior(
     asked: Annotated[AskedBy, asks(Action.NOTE_PRIOR)],
     gateway: TheGateway,
 ) -> Response:
-    """Write comparison notes on a study and a prior one."""
+    """Write comparison notes on a study and a prior one; stale ones overwrite nothing."""
     wanted = NotePrior(
-        prior_study_instance_uid=prior_study_instance_uid, comparison_notes=body.comparison_notes
+        prior_study_instance_uid=prior_study_instance_uid,
+        comparison_notes=body.comparison_notes,
+        expected_version=required(body.expected_version),
     )
     return outcome(await _ask(gateway, asked, study_instance_uid, wanted), _shown_to(asked.permit))
 

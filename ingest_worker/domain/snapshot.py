@@ -67,6 +67,7 @@ class Prior(Contract):
     study_description: str
     imaging_order_id: UUID | None
     comparison_notes: str
+    notes_version: int
 
 
 class Measurements(Contract):

@@ -10,6 +10,7 @@ import {
   listQuarantine,
   listUnmatched,
   matchStudy,
+  notePriorStudy,
   reopenQuarantine,
   saveMeasurements,
   unmatchStudy,
@@ -25,6 +26,9 @@ export const priorStudiesQuery = (patientId: string, orderId: string) =>
 /** All that is stored of a patient, before there is an order. */
 export const patientStudiesQuery = (patientId: string) =>
   queryOptions({ queryKey: ['priors', patientId], queryFn: () => ask(getPriorStudies({ path: { id: patientId } })) });
+
+/** Notes on the pair of an exam's study and a prior one; those of somebody else that were not read are not overwritten. */
+export const writePriorNotes = (uid: string, priorUid: string, body: gen.WritePriorNotes) => tell(notePriorStudy({ path: { uid, priorUid }, body }));
 
 export const studyQuery = (studyInstanceUid: string) =>
   queryOptions({ queryKey: ['studies', 'by-uid', studyInstanceUid], queryFn: () => ask(getStudy({ path: { uid: studyInstanceUid } })) });

@@ -50,6 +50,8 @@ export function applySnapshot(client: QueryClient, type: string, data: unknown):
 /** Lists and figures that a snapshot may have changed in their membership; asked for again together. */
 export function refreshAfter(client: QueryClient, resources: ReadonlySet<string>): void {
   for (const resource of resources) void client.invalidateQueries({ queryKey: [resource, 'list'] });
+  // What is told of priors, and the notes on them, are parts of studies.
+  if (resources.has('studies')) void client.invalidateQueries({ queryKey: ['priors'] });
   // Which of one's orders stand first depends on what one has read.
   if (resources.has('reports')) void client.invalidateQueries({ queryKey: ['orders', 'list', 'search'] });
   void client.invalidateQueries({ queryKey: ['dashboard'] });

@@ -355,7 +355,7 @@ def _body(operation: str, case: Case, house: House) -> dict[str, Any] | None:
         "writeReport": sections | {"status": "PRELIMINARY", "expectedVersion": 1},
         "amendReport": sections
         | {"amendmentReason": "Typo", "signature": signature, "expectedVersion": 1},
-        "notePriorStudy": {"comparisonNotes": "Unchanged."},
+        "notePriorStudy": {"comparisonNotes": "Unchanged.", "expectedVersion": 0},
         "saveMeasurements": {
             "studyInstanceUid": case.study,
             "annotations": [],

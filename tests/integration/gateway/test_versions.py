@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 
 from contracts.enumerations import Role
-from contracts.topics import EQUIPMENT_UPDATED, ORDER_UPDATED
+from contracts.topics import EQUIPMENT_UPDATED, ORDER_UPDATED, STUDY_UPDATED
 from tests.harness.gateway import SignedIn, TestGateway
-from tests.harness.snapshots import equipment_snapshot, order_snapshot
+from tests.harness.snapshots import equipment_snapshot, order_snapshot, study_snapshot
 from tests.harness.standins import eventually
 from tests.integration.gateway.owner import Owner
 
@@ -94,6 +94,27 @@ async def test_two_versions_in_one_request_are_not_understood(
     response = await reader.post(f"{path}/report", json=body, headers={"If-Match": '"2"'})
 
     assert (response.status_code, response.json()["code"]) == (400, "bad_request")
+
+
+async def test_notes_on_a_prior_name_the_version_that_was_read(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    """Two readers at once: the second would overwrite what the first has just written."""
+    reader = await gateway.sign_in(Role.RADIOLOGIST)
+    study = study_snapshot()
+    noted = study.model_copy(update={"version": study.version + 1})
+    owner.answer = lambda _: (STUDY_UPDATED, noted, study.study_instance_uid)
+    await owner.publish(STUDY_UPDATED, study, study.study_instance_uid)
+    there = f"/api/radiology/studies/{study.study_instance_uid}"
+    await eventually(lambda: _is_there(reader, there))
+    path = f"{there}/priors/1.2.3"
+    notes = {"comparisonNotes": "Larger by 3 mm."}
+
+    unnamed = await reader.put(path, json=notes)
+    await reader.put(path, json=notes | {"expectedVersion": 2})
+
+    assert (unnamed.status_code, unnamed.json()["code"]) == (428, "version_required")
+    assert [event.data.request.expected_version for event in owner.asked] == [2]
 
 
 async def test_step_of_an_order_needs_no_version(owner: Owner, manager: SignedIn) -> None:

@@ -24,6 +24,7 @@ from contracts.events.study_updated import StudyUpdated
 from contracts.topics import STUDY_UPDATED
 from ingest_worker.errors import (
     MeasurementsStale,
+    NotesStale,
     NotesTooLong,
     PriorUnknown,
     QuarantineDecided,
@@ -529,6 +530,29 @@ class TestPriors:
 
         [prior] = (await study(new.study_instance_uid)).priors
         assert prior.comparison_notes == "larger by 3 mm"
+
+    async def test_notes_of_a_second_reader_do_not_overwrite_those_not_read(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        old, new = _exam(2024), _exam(2025)
+        await receive(old, new)
+
+        async def note(notes: str, expected_version: int) -> None:
+            request = NotePrior(
+                prior_study_instance_uid=old.study_instance_uid,
+                comparison_notes=notes,
+                expected_version=expected_version,
+            )
+            await handlers.on_study_requested(study_requested(new.study_instance_uid, request))
+
+        await note("larger by 3 mm", 0)
+        with pytest.raises(NotesStale):
+            await note("unchanged", 0)
+        await note("larger by 3 mm, and a second one", 1)
+
+        [prior] = (await study(new.study_instance_uid)).priors
+        assert prior.comparison_notes == "larger by 3 mm, and a second one"
+        assert prior.notes_version == 2
 
     async def test_notes_on_what_is_no_prior_are_refused(
         self, handlers: IngestHandlers, receive: Receive

@@ -83,6 +83,7 @@ def test_largest_snapshot_fits_into_kafka() -> None:
         study_description=wide,
         imaging_order_id=uuid4(),
         comparison_notes="𝔘" * MAX_NOTE_CHARACTERS,
+        notes_version=2**31 - 1,
     )
     quarantined = Quarantined(
         id=uuid4(),

@@ -403,7 +403,7 @@ export const getPriorStudies = <ThrowOnError extends boolean = false>(options: O
 /**
  * Note Prior
  *
- * Write comparison notes on a study and a prior one.
+ * Write comparison notes on a study and a prior one; stale ones overwrite nothing.
  */
 export const notePriorStudy = <ThrowOnError extends boolean = false>(options: Options<NotePriorStudyData, ThrowOnError>) => (options.client ?? client).put<NotePriorStudyResponses, NotePriorStudyErrors, ThrowOnError>({
     url: '/api/radiology/studies/{uid}/priors/{priorUid}',

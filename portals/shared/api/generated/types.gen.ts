@@ -2040,6 +2040,12 @@ export type PriorStudy = {
      * Comparisonnotes
      */
     comparisonNotes?: string;
+    /**
+     * Notesversion
+     *
+     * Grows each time the notes are written
+     */
+    notesVersion?: number;
 };
 
 /**
@@ -2096,9 +2102,21 @@ export type PriorStudySummary = {
      */
     impression?: string;
     /**
+     * Comparedwith
+     *
+     * Study of the current order, on which pair the notes are
+     */
+    comparedWith?: string | null;
+    /**
      * Comparisonnotes
      */
     comparisonNotes?: string;
+    /**
+     * Notesversion
+     *
+     * To name when the notes are written
+     */
+    notesVersion?: number;
 };
 
 /**
@@ -4218,6 +4236,12 @@ export type WritePriorNotes = {
      * Comparisonnotes
      */
     comparisonNotes: string;
+    /**
+     * Expectedversion
+     *
+     * Version of the notes that was read, 0 for none; must be named (428)
+     */
+    expectedVersion?: number | null;
 };
 
 /**

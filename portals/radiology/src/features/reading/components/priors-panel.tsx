@@ -13,6 +13,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { comparedWith, nameOf, quoting, TAKEN } from '../domain/prior-text';
 import type { ReportDraft } from '../domain/use-report-draft';
+import { PriorNotes } from './prior-notes';
 
 interface PriorsPanelProps {
   order: Order;
@@ -30,7 +31,7 @@ export function PriorsPanel({ order, viewer, draft }: PriorsPanelProps) {
         ) : (
           <Stack gap="sm">
             {items.map((prior) => (
-              <Prior key={prior.studyInstanceUid} prior={prior} viewer={viewer} draft={draft} />
+              <Prior key={prior.studyInstanceUid} order={order} prior={prior} viewer={viewer} draft={draft} />
             ))}
           </Stack>
         )
@@ -39,7 +40,7 @@ export function PriorsPanel({ order, viewer, draft }: PriorsPanelProps) {
   );
 }
 
-function Prior({ prior, viewer, draft }: { prior: PriorStudySummary; viewer: ViewerController; draft: ReportDraft }) {
+function Prior({ order, prior, viewer, draft }: PriorsPanelProps & { prior: PriorStudySummary }) {
   const queries = useQueryClient();
   const [isReportShown, setReportShown] = useState(false);
   const compare = useMutation({
@@ -68,6 +69,7 @@ function Prior({ prior, viewer, draft }: { prior: PriorStudySummary; viewer: Vie
           {prior.impression}
         </Text>
       )}
+      <PriorNotes orderId={order.id} patientId={order.patient.id} prior={prior} />
       <Group gap={6} mt="xs">
         <Button variant="default" leftSection={<IconColumns2 size={14} />} loading={compare.isPending} onClick={() => compare.mutate()}>
           Compare

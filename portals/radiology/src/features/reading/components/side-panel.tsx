@@ -34,7 +34,8 @@ export function SidePanel({ data, viewer, claim, kept }: SidePanelProps) {
           <Tabs.Tab value="exam">Exam</Tabs.Tab>
         </Tabs.List>
         <ReportPanel data={data} viewer={viewer} draft={draft} order={claim.order} kept={kept} />
-        <Tabs.Panel value="priors" className={classes.tab}>
+        {/* Notes that somebody writes there stay while he looks at another tab. */}
+        <Tabs.Panel value="priors" className={classes.tab} keepMounted>
           <PriorsPanel order={data.order} viewer={viewer} draft={draft} />
         </Tabs.Panel>
         <Tabs.Panel value="measurements" className={classes.tab}>

@@ -1,0 +1,93 @@
+import { MantineProvider } from '@mantine/core';
+import { writePriorNotes } from '@shared/api/studies';
+import { ProblemError } from '@shared/http/problem';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { cleanup, render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { PriorNotes } from './prior-notes';
+
+const refused = vi.hoisted(() => vi.fn());
+const rights = vi.hoisted(() => ({ may: true }));
+vi.mock('@shared/feedback/toasts', () => ({ refused, told: vi.fn() }));
+vi.mock('@shared/shell/portal-context', () => ({ useMay: () => () => rights.may }));
+vi.mock('@shared/api/studies', () => ({ priorStudiesQuery: () => ({ queryKey: ['priors', 'p', 'o'] }), writePriorNotes: vi.fn() }));
+
+const PRIOR = { studyInstanceUid: '1.2', comparedWith: '1.1', comparisonNotes: '', notesVersion: 0 };
+const queries = new QueryClient();
+
+const drawn = (change: Partial<typeof PRIOR>) => (
+  <MantineProvider env="test">
+    <QueryClientProvider client={queries}>
+      <PriorNotes orderId="o" patientId="p" prior={{ ...PRIOR, ...change }} />
+    </QueryClientProvider>
+  </MantineProvider>
+);
+const button = (name: string) => screen.getByRole('button', { name });
+
+beforeEach(() => {
+  rights.may = true;
+  // A growing field waits for the page's fonts, which jsdom has not.
+  Object.defineProperty(document, 'fonts', { configurable: true, value: new EventTarget() });
+  vi.mocked(writePriorNotes).mockReset();
+  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }));
+});
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+it('writes notes on what was read', async () => {
+  const user = userEvent.setup();
+  queries.setQueryData(['priors', 'p', 'o'], { items: [PRIOR] });
+  vi.mocked(writePriorNotes).mockResolvedValue({ priors: [{ studyInstanceUid: '1.2', comparisonNotes: 'Larger.', notesVersion: 1 }] } as never);
+  render(drawn({}));
+
+  await user.click(button('Write notes'));
+  await user.type(screen.getByLabelText('Notes on this comparison'), 'Larger.');
+  await user.click(button('Save the notes'));
+
+  expect(writePriorNotes).toHaveBeenCalledWith('1.1', '1.2', { comparisonNotes: 'Larger.', expectedVersion: 0 });
+  await vi.waitFor(() => expect(queries.getQueryData(['priors', 'p', 'o'])).toMatchObject({ items: [{ comparisonNotes: 'Larger.', notesVersion: 1 }] }));
+});
+
+it('keeps what was written when it is refused, and asks for the notes anew', async () => {
+  const user = userEvent.setup();
+  const asked = vi.spyOn(queries, 'invalidateQueries');
+  const stale = new ProblemError({ status: 412, code: 'notes_stale', title: '', detail: 'Read them first.' });
+  vi.mocked(writePriorNotes).mockRejectedValue(stale);
+  render(drawn({}));
+
+  await user.click(button('Write notes'));
+  await user.type(screen.getByLabelText('Notes on this comparison'), 'Larger.');
+  await user.click(button('Save the notes'));
+
+  await vi.waitFor(() => expect(refused).toHaveBeenCalledWith(stale, 'Notes not saved'));
+  expect(screen.getByLabelText<HTMLTextAreaElement>('Notes on this comparison').value).toBe('Larger.');
+  expect(asked).toHaveBeenCalledWith({ queryKey: ['priors', 'p', 'o'] });
+});
+
+it('overwrites the notes of somebody else only when its writer says so', async () => {
+  const user = userEvent.setup();
+  vi.mocked(writePriorNotes).mockResolvedValue({ priors: [] } as never);
+  const { rerender } = render(drawn({}));
+  await user.click(button('Write notes'));
+  await user.type(screen.getByLabelText('Notes on this comparison'), 'Larger.');
+
+  rerender(drawn({ comparisonNotes: 'Unchanged.', notesVersion: 1 }));
+
+  expect(screen.getByText('Unchanged.')).toBeTruthy();
+  expect((button('Save the notes') as HTMLButtonElement).disabled).toBe(true);
+  await user.click(button('Go on with mine'));
+  await user.click(button('Save the notes'));
+  expect(writePriorNotes).toHaveBeenCalledWith('1.1', '1.2', { comparisonNotes: 'Larger.', expectedVersion: 1 });
+});
+
+it('shows notes, and no button, to whoever may not write them', () => {
+  rights.may = false;
+
+  render(drawn({ comparisonNotes: 'Unchanged.', notesVersion: 1 }));
+
+  expect(screen.getByText('Unchanged.')).toBeTruthy();
+  expect(screen.queryByRole('button')).toBeNull();
+});
