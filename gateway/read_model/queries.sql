@@ -49,7 +49,7 @@ limit $4;
 select o.snapshot::text
 from orders as o
 where o.id = $1
-  and ($2::text is null or o.id in (select order_id from order_owners where person_id = $2));
+  and ($2::text is null or exists (select from order_owners where order_id = o.id and person_id = $2));
 
 -- name: orders_by_ids
 -- Arguments: orders. With the people for whom each is their own.
@@ -87,7 +87,7 @@ with found as (
                    o.id
            ) as place
     from orders as o
-    where ($1::text is null or o.id in (select order_id from order_owners where person_id = $1))
+    where ($1::text is null or exists (select from order_owners where order_id = o.id and person_id = $1))
       and ($2::text[] is null or o.status = any ($2))
       and ($3::text[] is null or o.modality = any ($3))
       and ($4::text[] is null or o.priority = any ($4))
@@ -98,7 +98,7 @@ with found as (
       and ($9::text is null or coalesce(o.assigned_radiologist_id::text, 'nobody') = $9)
       and ($10::boolean is null or $10 = (o.starts_at is null and o.status = 'SCHEDULED'))
       and ($11::text is null or $11 in (o.assigned_radiologist_id::text, o.claimed_by::text)
-           or o.id in (select order_id from order_owners where person_id = $11))
+           or exists (select from order_owners where order_id = o.id and person_id = $11))
       and ($12::text[] is null or o.patient_search like all ($12))
     order by place
     limit $14 offset $15
@@ -113,7 +113,7 @@ order by found.place;
 -- orders only or null. Open ones of any age, others by when they were ordered or done; the newest
 -- first, by `orders_by_mrn`. Numbers of two issuers are two patients, if both issuers are known.
 select o.snapshot::text,
-       $7::text is null or o.id in (select order_id from order_owners where person_id = $7)
+       $7::text is null or exists (select from order_owners where order_id = o.id and person_id = $7)
            as may_open
 from orders as o
 where o.patient_mrn = $1
@@ -173,7 +173,7 @@ select exists (
     from studies as s
     join orders as o on o.id = s.order_id
     where s.study_instance_uid = $1
-      and o.id in (select order_id from order_owners where person_id = $2)
+      and exists (select from order_owners where order_id = o.id and person_id = $2)
 );
 
 -- name: studies_of_order
@@ -192,7 +192,7 @@ with found as (
     where ($1::text[] is null or s.match_state = any ($1))
       and ($2::uuid is null or s.order_id = $2)
       and ($3::text is null
-           or s.order_id in (select order_id from order_owners where person_id = $3))
+           or exists (select from order_owners where order_id = s.order_id and person_id = $3))
     order by place
     limit $4 offset $5
 )
@@ -293,7 +293,7 @@ from unnest($1::text[]) with ordinality as named (study_instance_uid, place)
 join studies as s using (study_instance_uid)
 left join orders as o on o.id = s.order_id
 left join reports as r on r.order_id = s.order_id
-where $2::text is null or o.id in (select order_id from order_owners where person_id = $2)
+where $2::text is null or exists (select from order_owners where order_id = o.id and person_id = $2)
 order by named.place;
 
 -- name: report_by_id
@@ -302,7 +302,7 @@ select r.snapshot::text as report, o.snapshot::text as of_order
 from reports as r
 join orders as o on o.id = r.order_id
 where r.id = $1
-  and ($2::text is null or o.id in (select order_id from order_owners where person_id = $2));
+  and ($2::text is null or exists (select from order_owners where order_id = o.id and person_id = $2));
 
 -- name: report_of_order
 -- Arguments: order, only of person or null.
@@ -310,7 +310,7 @@ select r.snapshot::text as report, o.snapshot::text as of_order
 from reports as r
 join orders as o on o.id = r.order_id
 where r.order_id = $1
-  and ($2::text is null or o.id in (select order_id from order_owners where person_id = $2));
+  and ($2::text is null or exists (select from order_owners where order_id = o.id and person_id = $2));
 
 -- name: list_reports
 -- Arguments: only of person, statuses, modalities, radiologist, patient, critical, signed from,
@@ -324,7 +324,7 @@ with listed as (
     from reports as r
     join orders as o on o.id = r.order_id
     left join opened_reports as p on p.report_id = r.id and p.person_id = $12
-    where ($1::text is null or o.id in (select order_id from order_owners where person_id = $1))
+    where ($1::text is null or exists (select from order_owners where order_id = o.id and person_id = $1))
       and ($2::text[] is null or r.status = any ($2))
       and ($3::text[] is null or o.modality = any ($3))
       and ($4::text is null or r.radiologist_id = $4)
@@ -333,7 +333,7 @@ with listed as (
       and ($7::timestamptz is null or r.signed_at >= $7)
       and ($8::timestamptz is null or r.signed_at < $8)
       and ($9::text is null or r.radiologist_id = $9
-           or o.id in (select order_id from order_owners where person_id = $9))
+           or exists (select from order_owners where order_id = o.id and person_id = $9))
       and ($10::text[] is null or o.patient_search like all ($10))
       and ($11::text is null or r.written @@ websearch_to_tsquery('simple', $11))
       and ($14::boolean is null or $14 = exists (
