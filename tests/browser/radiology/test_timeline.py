@@ -1,11 +1,12 @@
 """The rooms of a day: now is in view at any hour, and nothing moves while one drags."""
 
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.harness.browser import FOUR_K, LAPTOP
 from tests.harness.house import House
@@ -20,13 +21,25 @@ _NOW_IS_SEEN = """timeline => {
 }"""
 
 
+def set_time(page: Page, now: datetime) -> None:
+    """Move the clock of the workstation, and what the server tells, which the page follows."""
+
+    def tell(route: Route) -> None:
+        answer = route.fetch()
+        told = answer.headers | {"date": format_datetime(now, usegmt=True)}
+        route.fulfill(response=answer, headers=told)
+
+    page.clock.set_system_time(now)
+    page.route("**/api/radiology/**", tell)
+
+
 @pytest.mark.parametrize("size", [LAPTOP, FOUR_K])
 @pytest.mark.parametrize("hour", ["03:10", "12:10", "23:40"])
 def test_timeline_opens_with_now_in_view(
     cole: Page, house: House, size: tuple[int, int], hour: str
 ) -> None:
     cole.set_viewport_size({"width": size[0], "height": size[1]})
-    cole.clock.set_system_time(f"{datetime.now(UTC).date()}T{hour}:00Z")
+    set_time(cole, datetime.fromisoformat(f"{datetime.now(UTC).date()}T{hour}:00Z"))
 
     # The rooms for ultrasound close in the evening.
     for path in ("/schedule", "/schedule?modality=USG"):
