@@ -44,7 +44,7 @@ it.each([
 ])('%s', async (_, cacheControl, ahead) => {
   const date = new Date(Date.now() + 10 * 60_000).toUTCString();
   vi.stubGlobal('fetch', () => Promise.resolve(new Response(null, { headers: { Date: date, 'Cache-Control': cacheControl } })));
-  serverClock.hear(new Date().toUTCString(), { askedAt: Date.now(), answeredAt: Date.now() });
+  serverClock.hear(new Date(Date.now()).toUTCString(), { askedAt: Date.now(), answeredAt: Date.now() });
 
   await look();
 
