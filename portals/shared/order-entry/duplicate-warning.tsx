@@ -49,7 +49,7 @@ function Duplicate({ order, orderLink }: { order: SimilarOrder; orderLink: Dupli
   ];
   return (
     <Text size="sm">
-      {order.mayOpen ? orderLink(order.id, exam) : exam}: {orderStatusLabel(order.status).toLowerCase()}
+      {order.mayOpen ? orderLink(order.id, exam) : exam}: {orderStatusLabel(order).toLowerCase()}
       {dates.join('')}
       {order.mayOpen ? '' : ' by another doctor. Radiology can tell you more.'}
     </Text>

@@ -66,7 +66,7 @@ function OpenOrder({ order, orderLink }: { order: Order; orderLink: PatientHisto
       <Text size="xs" c="var(--text-dim)" mb={2}>
         {order.appointment ? clock.dateTime(order.appointment.startsAt) : 'no appointment yet'}
       </Text>
-      <OrderStatusBadge status={order.status} />
+      <OrderStatusBadge order={order} />
     </div>
   );
 }

@@ -16,9 +16,14 @@ import {
   IconFlame,
   IconPencilCheck,
   IconPhoto,
+  IconPhotoDown,
   IconPlayerPlay,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
+import type { Order } from '../api/types';
+
+/** Readiness is left out where it is not known. */
+type Standing = Pick<Order, 'status'> & Partial<Pick<Order, 'readyForReadAt'>>;
 
 interface Look {
   label: string;
@@ -29,11 +34,14 @@ interface Look {
 const ORDER_STATUS: Record<string, Look> = {
   SCHEDULED: { label: 'Scheduled', color: 'blue', icon: IconCalendar },
   IN_PROGRESS: { label: 'In progress', color: 'yellow', icon: IconPlayerPlay },
-  IMAGES_AVAILABLE: { label: 'Ready for read', color: 'sea', icon: IconPhoto },
+  IMAGES_AVAILABLE: { label: 'Images available', color: 'sea', icon: IconPhoto },
   PRELIMINARY_REPORT: { label: 'Preliminary', color: 'orange', icon: IconFilePencil },
   FINAL_REPORT: { label: 'Final', color: 'green', icon: IconFileCheck },
   CANCELLED: { label: 'Cancelled', color: 'gray', icon: IconCircleX },
 };
+
+const READY: Look = { label: 'Ready for read', color: 'sea', icon: IconPhoto };
+const ARRIVING: Look = { label: 'Images arriving', color: 'sea', icon: IconPhotoDown };
 
 const REPORT_STATUS: Record<string, Look> = {
   PRELIMINARY: { label: 'Preliminary', color: 'orange', icon: IconFilePencil },
@@ -72,8 +80,14 @@ function StateBadge({ look, quiet = false }: { look: Look; quiet?: boolean }) {
   );
 }
 
-export function OrderStatusBadge({ status }: { status: string }) {
-  return <StateBadge look={lookOf(ORDER_STATUS, status)} />;
+/** Images are here from the first one on; ready for read is an order when somebody, or the count, has said that these are all. */
+function orderLook({ status, readyForReadAt }: Standing): Look {
+  if (status !== 'IMAGES_AVAILABLE' || readyForReadAt === undefined) return lookOf(ORDER_STATUS, status);
+  return readyForReadAt ? READY : ARRIVING;
+}
+
+export function OrderStatusBadge({ order }: { order: Standing }) {
+  return <StateBadge look={orderLook(order)} />;
 }
 
 export function ReportStatusBadge({ status }: { status: string }) {
@@ -93,6 +107,6 @@ export function CategoryBadge({ category }: { category: string }) {
   return <StateBadge look={lookOf(CATEGORY, category)} />;
 }
 
-export function orderStatusLabel(status: string): string {
-  return lookOf(ORDER_STATUS, status).label;
+export function orderStatusLabel(order: Standing): string {
+  return orderLook(order).label;
 }

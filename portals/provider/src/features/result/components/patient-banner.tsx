@@ -31,7 +31,7 @@ export function PatientBanner({ order, children }: { order: Order; children?: Re
       </div>
       <Group gap={6} className={classes.badges}>
         {order.priority !== 'ROUTINE' && <PriorityBadge priority={order.priority} />}
-        <OrderStatusBadge status={order.status} />
+        <OrderStatusBadge order={order} />
         {children}
       </Group>
     </header>

@@ -193,7 +193,7 @@ function TodaySchedule() {
                     </Text>
                   </span>
                   <PriorityBadge priority={order.priority} />
-                  <OrderStatusBadge status={order.status} />
+                  <OrderStatusBadge order={order} />
                 </li>
               ))}
             </ul>

@@ -39,7 +39,7 @@ export function CaseBanner({ data: { order, study }, reader }: { data: ViewerDat
           </Badge>
         )}
         <PriorityBadge priority={order.priority} />
-        <OrderStatusBadge status={order.status} />
+        <OrderStatusBadge order={order} />
         {order.dueAt && order.readyForReadAt && order.status !== 'FINAL_REPORT' && <CountdownLabel startedAt={order.readyForReadAt} dueAt={order.dueAt} />}
       </Group>
     </header>

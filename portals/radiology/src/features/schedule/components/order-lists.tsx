@@ -50,7 +50,7 @@ export function OrderList({ page, scope, selectedId, onSelect }: { page: Listed;
 
 function Standing({ order }: { order: Order }) {
   const word = standing(order);
-  return word ? <Badge color={word === TO_DECIDE ? 'yellow' : 'sea'}>{word}</Badge> : <OrderStatusBadge status={order.status} />;
+  return word ? <Badge color={word === TO_DECIDE ? 'yellow' : 'sea'}>{word}</Badge> : <OrderStatusBadge order={order} />;
 }
 
 /** Orders that found no slot are never lost: they stand here until somebody gives them one. */

@@ -45,7 +45,7 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
       </Group>
       <Group gap="xs">
         <PriorityBadge priority={order.priority} />
-        <OrderStatusBadge status={order.status} />
+        <OrderStatusBadge order={order} />
       </Group>
       <Text size="sm">
         {order.studyType}

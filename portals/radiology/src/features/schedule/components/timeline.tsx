@@ -110,7 +110,7 @@ function EventBody({ event }: { event: TimelineEvent }) {
         {personName(order.patient.name)}
       </strong>
       <span>{order.studyType}</span>
-      <span>{standing(order) || orderStatusLabel(order.status)}</span>
+      <span>{standing(order) || orderStatusLabel(order)}</span>
     </span>
   );
 }

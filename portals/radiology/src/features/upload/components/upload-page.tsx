@@ -53,7 +53,7 @@ function ChooseOrder() {
                     <PatientCell patient={order.patient} />
                   </span>
                   <span>{order.studyType}</span>
-                  <OrderStatusBadge status={order.status} />
+                  <OrderStatusBadge order={order} />
                 </button>
               </li>
             ))}

@@ -212,7 +212,7 @@ function Exam({ order }: { order: Order }) {
       </Text>
       {order.status !== 'IMAGES_AVAILABLE' && (
         <span style={{ flex: 'none' }}>
-          <OrderStatusBadge status={order.status} />
+          <OrderStatusBadge order={order} />
         </span>
       )}
     </Group>
