@@ -156,11 +156,14 @@ def _report(entry: dict[str, Any], progress: Progress) -> dict[str, Any] | None:
 def _others(first: int, plan: dict[str, Any]) -> Iterator[DemoCase]:
     chance = random.Random(_SEED)  # noqa: S311 - the same department each time, no secret
     states = [Progress[name] for name, count in plan["states"].items() for _ in range(count)]
+    names = {sex: chance.sample(_full_names(plan, sex), len(states)) for sex in plan["given"]}
     for number, progress in enumerate(states, start=first):
-        sex = chance.choice(("F", "M"))
-        name = f"{chance.choice(plan['families'])}^{chance.choice(plan['given'][sex])}"
-        born = date(1935, 1, 1) + timedelta(days=chance.randrange(80 * 365))
-        exam = plan["exams"][number % len(plan["exams"])]
+        exam = dict(plan["exams"][number % len(plan["exams"])])
+        patient = exam.pop("patient", {})
+        sex = patient.get("sex") or chance.choice(("F", "M"))
+        name = names[sex].pop()
+        since, until = patient.get("born", (1935, 2015))
+        born = date(since, 1, 1) + timedelta(days=chance.randrange((until - since) * 365))
         priority = chance.choices(("ROUTINE", "URGENT", "STAT"), (80, 17, 3))[0]
         yield DemoCase(
             number=number,
@@ -169,6 +172,10 @@ def _others(first: int, plan: dict[str, Any]) -> Iterator[DemoCase]:
             progress=progress,
             start=_start(progress, chance),
         )
+
+
+def _full_names(plan: dict[str, Any], sex: str) -> list[str]:
+    return [f"{family}^{given}" for family in plan["families"] for given in plan["given"][sex]]
 
 
 def _with_one_mistyped(cases: list[DemoCase], entry: dict[str, Any]) -> list[DemoCase]:
