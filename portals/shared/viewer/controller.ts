@@ -239,7 +239,9 @@ export class ViewerController {
     this.stopCine();
     this.unlink();
     const kept = Object.entries(this.state.hung).filter(([cell]) => !gone.includes(cell));
-    this.set({ hung: Object.fromEntries(kept), notice: 'Images that stood here were taken out of the exam.' });
+    this.set({ hung: Object.fromEntries(kept) });
+    // Of an exam without any study the page tells this itself.
+    if (this.state.studies.some(({ prior }) => !prior)) this.notify('Images that stood here were taken out of the exam.');
     for (const cell of gone) {
       const place = this.mounted.get(cell);
       if (!place) continue;

@@ -86,7 +86,7 @@ it('shows no image of a study that was given to another exam', async () => {
 
   await viewer.openExam([]);
 
-  expect(viewer.getState()).toMatchObject({ studies: [], sets: [], hung: {} });
+  expect(viewer.getState()).toMatchObject({ studies: [], sets: [], hung: {}, notice: '' });
 });
 
 it('takes no image of a study that leaves while it is read', async () => {
