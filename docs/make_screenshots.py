@@ -16,6 +16,8 @@ from tests.harness.browser import launch_arguments, window_of
 IMAGES = Path(__file__).with_name("images")
 OFFSET = int(os.environ.get("RADIOLOGY_PORTS", "0"))
 RADIOLOGY, PROVIDER = f"http://localhost:{5178 + OFFSET}", f"http://localhost:{5174 + OFFSET}"
+EXAMINED = "Yilmaz, Alice"
+"""Whose exam goes on in the demo."""
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -77,7 +79,7 @@ def take_reading(page: Page) -> None:
 def take_exam(page: Page) -> None:
     """Take an exam of the schedule with its steps."""
     page.goto(f"{RADIOLOGY}/schedule")
-    page.get_by_text("Fontaine, Nora").first.click()
+    page.get_by_text(EXAMINED).first.click()
     page.wait_for_timeout(2_000)
     page.screenshot(path=IMAGES / "exam.png")
 
@@ -85,8 +87,10 @@ def take_exam(page: Page) -> None:
 def take_upload(page: Page) -> None:
     """Take the files of another patient before they are sent."""
     page.goto(f"{RADIOLOGY}/upload")
-    page.get_by_role("searchbox").or_(page.get_by_role("textbox")).first.fill("Fontaine")
-    page.get_by_text("Fontaine, Nora").first.click()
+    page.get_by_role("searchbox").or_(page.get_by_role("textbox")).first.fill(
+        EXAMINED.split(",", maxsplit=1)[0]
+    )
+    page.get_by_text(EXAMINED).first.click()
     folder = Path(get_testdata_file("CT_small.dcm")).parent
     page.locator("input[type=file]").first.set_input_files(
         [folder / "CT_small.dcm", folder / "MR_small.dcm"]
