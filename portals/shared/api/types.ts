@@ -25,6 +25,7 @@ export type ViewerData = Told<gen.ViewerData>;
 export type ViewerStudy = ViewerData['studies'][number];
 export type Study = Told<gen.Study>;
 export type PriorStudySummary = Told<gen.PriorStudySummary>;
+export type PriorStudies = Told<gen.PriorStudies>;
 export type UnmatchedStudy = Told<gen.UnmatchedStudy>;
 export type QuarantinedItem = Told<gen.QuarantinedItem>;
 export type MeasurementsOfOrder = Told<gen.MeasurementsOfOrder>;

@@ -1,5 +1,6 @@
 """A case beside its priors: the one that is asked for hangs there, and both scroll together."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,16 +16,16 @@ _SEEN = "cell => (({ width, zoom }) => [width, zoom])(radiologyViewer.view(cell)
 _HAND = "([cell, index]) => { radiologyViewer.activate(cell); radiologyViewer.goTo(index, cell); }"
 
 
-def examined(house: House, instances: int, **order: Any) -> dict[str, Any]:
+def examined(house: House, year: int, instances: int, **order: Any) -> dict[str, Any]:
     made = house.order(**order)
-    house.examine(made, instances=instances)
+    house.examine(made, instances=instances, study_date=date(year, 3, 1))
     return made
 
 
 def test_prior_that_is_asked_for_hangs_beside_and_follows(adams: Page, house: House) -> None:
-    first = examined(house, 6)
-    second = examined(house, 9, patient=first["patient"])
-    current = examined(house, 12, patient=first["patient"])
+    first = examined(house, 2023, 6)
+    second = examined(house, 2024, 9, patient=first["patient"])
+    current = examined(house, 2025, 12, patient=first["patient"])
     older, oldest = (str(study_of(order).study_instance_uid) for order in (second, first))
     open_case(adams, house, current)
     panel = adams.get_by_role("complementary", name="Report")

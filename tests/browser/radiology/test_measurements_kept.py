@@ -1,6 +1,7 @@
 """No measurement is lost, and none is taken for another exam's."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -86,9 +87,9 @@ def test_drawing_without_a_network_is_back_when_the_case_is_opened_again(
 
 def test_old_and_new_nodule_are_told_apart(adams: Page, house: House) -> None:
     person = new_patient()
-    for _ in range(2):
+    for made_on in (date(2025, 11, 11), date(2026, 1, 5)):
         order = house.order(patient=person)
-        house.examine(order, instances=4)
+        house.examine(order, instances=4, study_date=made_on)
     open_case(adams, house, order)
     panel = adams.get_by_role("complementary", name="Report")
     panel.get_by_role("tab", name="Priors").click()

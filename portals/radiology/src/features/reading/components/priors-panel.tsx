@@ -1,7 +1,7 @@
 import { Button, Group, Menu, Paper, Stack, Text } from '@mantine/core';
-import { priorStudiesQuery, studyQuery } from '@shared/api/studies';
+import { studyQuery } from '@shared/api/studies';
 import { reportQuery } from '@shared/api/reports';
-import type { Order, PriorStudySummary, Report } from '@shared/api/types';
+import type { Order, PriorStudies, PriorStudySummary, Report } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
 import { SignedReport } from '@shared/report/signed-report';
 import { Empty, Loaded } from '@shared/states/states';
@@ -9,20 +9,20 @@ import { ReportStatusBadge } from '@shared/theme/status';
 import type { ViewerController } from '@shared/viewer/controller';
 import { toStudyListing } from '@shared/viewer/study-listing';
 import { IconColumns2, IconFileText, IconRowInsertTop } from '@tabler/icons-react';
+import type { UseQueryResult } from '@tanstack/react-query';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { comparedWith, nameOf, quoting, TAKEN } from '../domain/prior-text';
 import type { ReportDraft } from '../domain/use-report-draft';
 import { PriorNotes } from './prior-notes';
 
-interface PriorsPanelProps {
+interface PriorsProps {
   order: Order;
   viewer: ViewerController;
   draft: ReportDraft;
 }
 
-export function PriorsPanel({ order, viewer, draft }: PriorsPanelProps) {
-  const query = useQuery(priorStudiesQuery(order.patient.id, order.id));
+export function PriorsPanel({ query, order, viewer, draft }: PriorsProps & { query: UseQueryResult<PriorStudies, Error> }) {
   return (
     <Loaded query={query}>
       {({ items }) =>
@@ -40,7 +40,7 @@ export function PriorsPanel({ order, viewer, draft }: PriorsPanelProps) {
   );
 }
 
-function Prior({ order, prior, viewer, draft }: PriorsPanelProps & { prior: PriorStudySummary }) {
+function Prior({ order, prior, viewer, draft }: PriorsProps & { prior: PriorStudySummary }) {
   const queries = useQueryClient();
   const [isReportShown, setReportShown] = useState(false);
   const compare = useMutation({
