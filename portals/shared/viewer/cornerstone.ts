@@ -212,7 +212,7 @@ const isStack = (viewport: Viewport): viewport is Types.IStackViewport => 'setSt
 /**
  * Start what draws, with one sample for each pixel. The library opens its graphics contexts as it starts and has no
  * setting for them; the four samples that a browser gives unasked smooth the edges of surfaces. A slice has none,
- * and where there is no graphics card they take about half the time of a picture.
+ * and where there is no graphics card they take a third of the time of a picture.
  */
 function startEngine(id: string): RenderingEngine {
   const canvas = HTMLCanvasElement.prototype;
