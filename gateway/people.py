@@ -1,11 +1,11 @@
 """The directory of people one can assign or hand over to: from a file, and from sign-ins."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
 import yaml
-from pydantic import ValidationError
 
 from contracts.api.people import Person, PersonFilter, PersonPage
 from contracts.enumerations import Role
@@ -74,13 +74,9 @@ def read_directory(file: Path) -> list[Person]:
     ------
     SettingsError : the file cannot be read; the message names the setting.
     """
-    try:
+    with _naming("GATEWAY_DIRECTORY_FILE", file, "people"):
         entries = yaml.safe_load(file.read_text(encoding="utf-8"))["people"]
         return [Person.model_validate(entry) for entry in entries]
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValidationError) as error:
-        raise SettingsError(
-            f"GATEWAY_DIRECTORY_FILE: {file} is no list of people ({type(error).__name__})."
-        ) from error
 
 
 def read_ladder(file: Path) -> list[str]:
@@ -90,12 +86,19 @@ def read_ladder(file: Path) -> list[str]:
     ------
     SettingsError : the file cannot be read; the message names the setting.
     """
-    try:
+    with _naming("GATEWAY_LADDER_FILE", file, "persons"):
         entries = yaml.safe_load(file.read_text(encoding="utf-8"))["persons"]
         return [str(UUID(entry["id"])) for entry in entries.values()]
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
+
+
+@contextmanager
+def _naming(setting: str, file: Path, whom: str) -> Iterator[None]:
+    """Say of a file that is not what it should be which setting names it."""
+    try:
+        yield
+    except (OSError, yaml.YAMLError, LookupError, TypeError, AttributeError, ValueError) as error:
         raise SettingsError(
-            f"GATEWAY_LADDER_FILE: {file} has no list of persons ({type(error).__name__})."
+            f"{setting}: {file} has no list of {whom} ({type(error).__name__})."
         ) from error
 
 

@@ -53,7 +53,7 @@ async def studies_of_patient(
 ) -> list[tuple[StudyUpdated, PriorStudySummary]]:
     """Return what is stored of a patient, newest first."""
     persons = [_person(patient) for patient in await reader.persons(patient_id)]
-    # A placeholder has no key: by it nobody's studies are found.
+    # An ID that names nobody, as UNKNOWN, has no key: by it no studies are found.
     keys = {key.lstrip("0") for person in persons if (key := patient_key(person.patient_id))}
     rows = await reader.studies_that_may_be_of(patient_id, list(keys), MOST)
     uids = [
