@@ -2,7 +2,7 @@
  * The one fetch of both portals: cookie session, CSRF header, problem details as typed errors. A 401
  * of a request waits until the session is there again and is then repeated, so nothing typed is lost.
  */
-import { hasActedSince } from './presence';
+import { presenceHeaders } from './presence';
 import { OfflineError, ProblemError, toProblem } from './problem';
 import { session } from './session';
 import { serverClock } from '../time/server-clock';
@@ -27,18 +27,9 @@ export async function portalFetch(input: RequestInfo | URL, init?: RequestInit):
   return send(repeat);
 }
 
-let saidPresentAt = 0;
-
-/** Nothing was done at the page since a request said that somebody is there: the page asks by itself, and keeps no session open. */
-function isByItself(): boolean {
-  if (!hasActedSince(saidPresentAt)) return true;
-  saidPresentAt = Date.now();
-  return false;
-}
-
 async function send(request: Request): Promise<Response> {
   const headers = new Headers(request.headers);
-  if (isByItself()) headers.set('X-Background', '1');
+  Object.entries(presenceHeaders()).forEach(([name, value]) => headers.set(name, value));
   if (!SAFE.has(request.method)) headers.set('X-CSRF-Token', readCookie('csrf'));
   const askedAt = Date.now();
   try {

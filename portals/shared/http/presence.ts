@@ -14,3 +14,15 @@ onAct(() => {
 });
 
 export const hasActedSince = (time: number): boolean => actedAt > time;
+
+let saidPresentAt = 0;
+
+/**
+ * What each request carries: nothing done at the page since one said that somebody is there, and it is the page that
+ * asks by itself. The gateway keeps no session open for that.
+ */
+export function presenceHeaders(): Record<string, string> {
+  if (!hasActedSince(saidPresentAt)) return { 'X-Background': '1' };
+  saidPresentAt = Date.now();
+  return {};
+}

@@ -43,6 +43,7 @@ import {
   ZoomTool,
 } from '@cornerstonejs/tools';
 import type { Types as ToolTypes } from '@cornerstonejs/tools';
+import { presenceHeaders } from '@shared/http/presence';
 import type { ImagePlane } from './calibration';
 import { calibrationOf, pointOn } from './calibration';
 import type { DicomJson } from './dicom-json';
@@ -121,7 +122,7 @@ async function start(): Promise<void> {
   const { rendering, ...others } = getConfiguration();
   // One graphics context for each cell of the largest layout; the library would make seven for every case.
   if (!isCornerstoneInitialized()) await initCore({ ...others, rendering: { ...rendering, webGlContextCount: 4 } });
-  await initLoader({ maxWebWorkers: Math.min(4, Math.max(1, (navigator.hardwareConcurrency || 2) - 1)) });
+  await initLoader({ beforeSend: presenceHeaders, maxWebWorkers: Math.min(4, Math.max(1, (navigator.hardwareConcurrency || 2) - 1)) });
   initTools();
   [...Object.values(TOOLS), CrosshairsTool].forEach((tool) => addTool(tool));
   cache.setMaxCacheSize(CACHE_BYTES);
