@@ -74,12 +74,21 @@ async def identify(connection: HTTPConnection, *, touch: bool = True) -> Person:
     if credential is not None:
         return _workflow_service(connection, credential, gateway.settings)
     session_id = session_cookie_of(connection, gateway.settings)
-    # What a page asks by itself, from time to time, does not show that somebody is there.
-    touch = touch and BACKGROUND_HEADER not in connection.headers
+    touch = touch and not _is_by_itself(connection)
     session = await gateway.sessions.find(session_id, touch=touch) if session_id else None
     if session is None:
         raise NotSignedIn
     return Person(session.person_id, session.name, session.roles, session)
+
+
+def _is_by_itself(connection: HTTPConnection) -> bool:
+    """Tell whether a page asks by itself, which does not show that somebody is there.
+
+    It says so in a header. The picture elements of a page can send none; a browser says that it is
+    one of them who asks (Fetch Metadata). Whoever acts sends other requests beside theirs.
+    """
+    is_picture = connection.headers.get("sec-fetch-dest") == "image"
+    return is_picture or BACKGROUND_HEADER in connection.headers
 
 
 def _workflow_service(
