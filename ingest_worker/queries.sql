@@ -291,11 +291,20 @@ select
         select coalesce(jsonb_agg(to_jsonb(q)), '[]')::text
         from (
             select
-                id, study_id, sop_instance_uid, contradiction, file_size, received_from,
-                received_at, decision, decided_by, decided_at, decision_reason
-            from quarantined_instances
-            where study_id = s.id
-            order by decision <> '', created_at desc, id
+                q.id, q.study_id, q.sop_instance_uid, q.contradiction, q.received_from,
+                q.received_at, q.decision, q.decided_by, q.decided_at, q.decision_reason,
+                jsonb_build_object(
+                    'bucket', q.storage_bucket, 'key', q.storage_path,
+                    'size_bytes', q.file_size, 'sha256', encode(q.sha256, 'hex')
+                ) as received,
+                case when i.id is not null then jsonb_build_object(
+                    'bucket', i.storage_bucket, 'key', i.storage_path,
+                    'size_bytes', i.file_size, 'sha256', encode(i.sha256, 'hex')
+                ) end as stored
+            from quarantined_instances q
+            left join imaging_instances i on i.sop_instance_uid = q.sop_instance_uid
+            where q.study_id = s.id
+            order by q.decision <> '', q.created_at desc, q.id
             limit $2
         ) q
     ) as quarantined,

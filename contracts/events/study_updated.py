@@ -7,6 +7,7 @@ from pydantic import Field, JsonValue
 
 from contracts.base import Contract, UtcDatetime
 from contracts.enumerations import MatchState, StudyCompleteness
+from contracts.events.images_ingested import StoredObject
 from contracts.identifiers import Uid
 from contracts.people import Actor
 
@@ -59,6 +60,12 @@ class QuarantinedInstance(Contract):
     decided_by: Actor | None = None
     decided_at: UtcDatetime | None = None
     decision_reason: str = ""
+    received: StoredObject | None = Field(
+        default=None, description="Its bytes; none in an older message"
+    )
+    stored: StoredObject | None = Field(
+        default=None, description="What is stored under its UID, if anything is"
+    )
 
 
 class PriorStudy(Contract):

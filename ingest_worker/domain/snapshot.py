@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from contracts.base import Contract
+from contracts.events.images_ingested import StoredObject
 from contracts.events.study_updated import (
     MeasurementReport,
     MeasurementSet,
@@ -35,6 +36,8 @@ MAX_NOTE_CHARACTERS = 2_000
 """Twenty priors with notes of four-byte characters take 160 kB."""
 
 MAX_QUARANTINED = 100
+_MAX_QUARANTINED_BYTES = 140_000
+"""Enough for so many, but for those of outside uploaders with very long keys."""
 _MAX_SERIES_BYTES = 300_000
 
 Part = TypeVar("Part", bound=Contract)
@@ -47,7 +50,9 @@ class Quarantined(Contract):
     study_id: UUID
     sop_instance_uid: str
     contradiction: Contradiction
-    file_size: int
+    received: StoredObject
+    stored: StoredObject | None = None
+    """What has its UID in the index."""
     received_from: str
     received_at: datetime
     decision: str
@@ -119,7 +124,9 @@ def study_snapshot(study: Study, parts: Parts) -> StudyUpdated:
             reason=study.match_reason,
             kept_without_order=study.kept_without_order,
         ),
-        quarantined=tuple(map(_quarantined, parts.quarantined[:MAX_QUARANTINED])),
+        quarantined=_fitting(
+            map(_quarantined, parts.quarantined[:MAX_QUARANTINED]), _MAX_QUARANTINED_BYTES
+        ),
         priors=tuple(map(_prior, parts.priors)),
         measurements=tuple(map(_measurements, parts.measurements)),
         measurement_reports=tuple(
@@ -176,12 +183,14 @@ def _quarantined(row: Quarantined) -> QuarantinedInstance:
         sop_instance_uid=row.sop_instance_uid,
         received_at=row.received_at,
         received_from=row.received_from,
-        size_bytes=row.file_size,
+        size_bytes=row.received.size_bytes,
         reason=row.contradiction.sentence,
         decision=row.decision,
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         decision_reason=row.decision_reason,
+        received=row.received,
+        stored=row.stored,
     )
 
 

@@ -160,6 +160,7 @@ class TestQuarantine:
         assert known.number_of_instances == 1
         assert quarantined.sop_instance_uid == one.sop_instance_uid
         assert "other content" in quarantined.reason
+        assert (quarantined.received, quarantined.stored) == (contradicting.stored, one.stored)
         assert len(await outgoing(database, STUDY_UPDATED)) == 2
 
     async def test_same_uid_in_another_study(self, receive: Receive, study: Study) -> None:
@@ -192,6 +193,7 @@ class TestQuarantine:
         known = await study(slices[0].study_instance_uid)
         assert known.number_of_instances == 2
         assert "patient ID differs" in known.quarantined[0].reason
+        assert known.quarantined[0].stored is None
 
     async def test_contradiction_within_one_batch(self, receive: Receive, study: Study) -> None:
         one = image()

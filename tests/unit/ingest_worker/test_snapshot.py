@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from contracts.events.images_ingested import StoredObject
 from contracts.events.study_updated import StudyUpdated
 from ingest_worker.domain.priors import MAX_PRIORS
 from ingest_worker.domain.snapshot import (
@@ -85,12 +86,14 @@ def test_largest_snapshot_fits_into_kafka() -> None:
         comparison_notes="𝔘" * MAX_NOTE_CHARACTERS,
         notes_version=2**31 - 1,
     )
+    largest = StoredObject(bucket="b" * 63, key="k" * 1024, size_bytes=2**40, sha256="f" * 64)
     quarantined = Quarantined(
         id=uuid4(),
         study_id=uuid4(),
         sop_instance_uid="1." + "2" * 62,
         contradiction=Contradiction.SERIES_OF_OTHER_STUDY,
-        file_size=2**40,
+        received=largest,
+        stored=largest,
         received_from=wide,
         received_at=NOW,
         decision="",
@@ -108,6 +111,7 @@ def test_largest_snapshot_fits_into_kafka() -> None:
     assert len(snapshot.to_json()) < KAFKA_LIMIT
     assert snapshot.number_of_series == 3_000
     assert len(snapshot.series) > 50
+    assert len(snapshot.quarantined) > 30
     assert StudyUpdated.model_validate_json(snapshot.to_json()) == snapshot
 
 

@@ -2279,6 +2279,14 @@ export type QuarantinedInstance = {
      * Decisionreason
      */
     decisionReason?: string;
+    /**
+     * Its bytes; none in an older message
+     */
+    received?: StoredObject | null;
+    /**
+     * What is stored under its UID, if anything is
+     */
+    stored?: StoredObject | null;
 };
 
 /**
