@@ -46,10 +46,13 @@ const SPELLED: ReadonlyArray<[RegExp, string]> = [
 
 const spelled = (sentence: string): string => SPELLED.reduce((text, [abbreviation, side]) => text.replace(abbreviation, side), sentence);
 
+/** A sentence in which `left` and `right` say on which side something is, and nothing else. */
+export const withPlainSides = (sentence: string): string => spelled(sentence).replace(NAMES, '');
+
 export function wrongSides(text: string, ordered: Side): WrongSide[] {
   const [own, other] = ordered === 'LEFT' ? ['left', 'right'] : ['right', 'left'];
   const has = (sentence: string, side: string) => new RegExp(`\\b${side}(?:[\\s-]sided?)?\\b`, 'i').test(sentence);
-  const sentences = sentencesOf(text).map((sentence) => ({ ...sentence, plain: spelled(sentence.text).replace(NAMES, '').replace(COMPARED_WITH, '') }));
+  const sentences = sentencesOf(text).map((sentence) => ({ ...sentence, plain: withPlainSides(sentence.text).replace(COMPARED_WITH, '') }));
   const isOwnNamed = sentences.some(({ plain }) => has(plain, own));
   const isUsual = (plain: string) => /\bbilateral\w*\b/i.test(plain) || (isOwnNamed && NORMAL_SIDE.test(plain));
   return sentences

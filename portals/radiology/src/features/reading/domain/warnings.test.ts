@@ -59,3 +59,23 @@ describe('a warning of the other side', () => {
     expect(warnings({ criticalFindingsText: 'Large right pneumothorax.' }, 'LEFT')).toEqual([]);
   });
 });
+
+describe('a warning of two sides', () => {
+  const left = 'Small effusion on the left.';
+
+  it('names the section, both sides and both sentences', () => {
+    expect(warnings({ findings: left, impression: 'Right effusion.' })).toMatchObject([{ title: 'The impression says right, the findings say left', detail: '“Right effusion.” – “Small effusion on the left.”' }]);
+  });
+
+  it('is of the text that the doctor gets first, too', () => {
+    expect(warnings({ ...pneumothorax, findings: 'Left pneumothorax.', criticalFindingsText: 'Right pneumothorax.' })).toMatchObject([{ title: 'What the doctor must know says right, the findings say left', isOfAlert: true }]);
+  });
+
+  it('comes once, where one of the sentences has the other side than the order', () => {
+    expect(warnings({ findings: left, impression: 'Right effusion.' }, 'LEFT')).toMatchObject([{ title: 'The exam is of the left side, the impression says right' }]);
+  });
+
+  it('is gone once the sides are the same', () => {
+    expect(warnings({ findings: left, impression: 'Left effusion.' })).toEqual([]);
+  });
+});

@@ -3,6 +3,7 @@ import type { Order } from '@shared/api/types';
 import type { ReportContent } from '@shared/report/content';
 import type { CriticalTerm } from '@shared/text-checks/critical-terms';
 import { byUrgency, statedTerms } from '@shared/text-checks/critical-terms';
+import { contradictingSides } from '@shared/text-checks/contradicting-sides';
 import { wrongSides } from '@shared/text-checks/laterality';
 
 export interface ReportWarning {
@@ -24,7 +25,8 @@ const sectionsOf = ({ hasCriticalFindings }: ReportContent): Array<keyof typeof 
   hasCriticalFindings ? ['impression', 'findings', 'criticalFindingsText'] : ['impression', 'findings'];
 
 export function warningsOf(content: ReportContent, order: Pick<Order, 'laterality'>, catalogue: readonly CriticalTerm[]): ReportWarning[] {
-  return [...otherFindings(content, catalogue), ...otherSide(content, order)];
+  const ofOrder = otherSide(content, order);
+  return [...otherFindings(content, catalogue), ...ofOrder, ...twoSides(content).filter(({ detail }) => !ofOrder.some((one) => detail.includes(one.detail)))];
 }
 
 /** Critical findings that the text states beside the one that is marked, if any: the most urgent first, each once. */
@@ -54,3 +56,19 @@ function otherSide(content: ReportContent, { laterality }: Pick<Order, 'laterali
     })),
   );
 }
+
+/** A finding that the findings have on one side only, and another section on the other only; where the order tells which is wrong, it does. */
+function twoSides(content: ReportContent): ReportWarning[] {
+  return sectionsOf(content)
+    .filter((section) => section !== 'findings')
+    .flatMap((section) =>
+      contradictingSides(content.findings, content[section]).map(({ sentence, start, word, other }) => ({
+        id: `sides-${section}-${start}`,
+        title: `${capitalised(CHECKED[section])} ${word.toLowerCase()}, ${CHECKED.findings} ${other.word.toLowerCase()}`,
+        detail: `“${sentence}” – “${other.sentence}”`,
+        isOfAlert: section === 'criticalFindingsText',
+      })),
+    );
+}
+
+const capitalised = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
