@@ -5,16 +5,11 @@ import { refused, told } from '@shared/feedback/toasts';
 import { useMay } from '@shared/shell/portal-context';
 import { IconNotes } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import type { Writing } from '../domain/use-notes-draft';
+import { useNotesDraft } from '../domain/use-notes-draft';
 
 /** As many as one snapshot of a study can carry; more belongs into the report. */
 const MOST_CHARACTERS = 2000;
-
-interface Writing {
-  text: string;
-  /** Of the notes that the writer has read. */
-  version: number;
-}
 
 type Noted = Pick<PriorStudySummary, 'studyInstanceUid' | 'comparedWith' | 'comparisonNotes' | 'notesVersion'>;
 
@@ -24,7 +19,9 @@ export function PriorNotes({ orderId, patientId, prior }: { orderId: string; pat
   const may = useMay();
   const queries = useQueryClient();
   const { queryKey } = priorStudiesQuery(patientId, orderId);
-  const [writing, setWriting] = useState<Writing | null>(null);
+  const mayWrite = may('priors.note') && comparedWith;
+  const [writing, setWriting] = useNotesDraft(mayWrite ? `notes-${comparedWith}-${uid}` : null, comparisonNotes);
+  const read = { base: comparisonNotes, version: notesVersion };
   const save = useMutation({
     mutationFn: ({ text, version }: Writing) => writePriorNotes(comparedWith ?? '', uid, { comparisonNotes: text.trim(), expectedVersion: version }),
     onSuccess: ({ priors }) => {
@@ -50,8 +47,8 @@ export function PriorNotes({ orderId, patientId, prior }: { orderId: string; pat
           {comparisonNotes}
         </Text>
       )}
-      {comparedWith && may('priors.note') && !writing && (
-        <Button size="compact-xs" variant="subtle" leftSection={<IconNotes size={14} />} onClick={() => setWriting({ text: comparisonNotes, version: notesVersion })}>
+      {mayWrite && !writing && (
+        <Button size="compact-xs" variant="subtle" leftSection={<IconNotes size={14} />} onClick={() => setWriting({ text: comparisonNotes, ...read })}>
           {comparisonNotes ? 'Change the notes' : 'Write notes'}
         </Button>
       )}
@@ -62,7 +59,7 @@ export function PriorNotes({ orderId, patientId, prior }: { orderId: string; pat
             <Alert color="yellow" p="xs" mt={6} title="Somebody else has written notes meanwhile">
               They stand above. Yours are not saved yet.
               <Group gap={6} mt={6}>
-                <Button size="compact-xs" onClick={() => setWriting({ ...writing, version: notesVersion })}>
+                <Button size="compact-xs" onClick={() => setWriting({ ...writing, ...read })}>
                   Go on with mine
                 </Button>
                 <Button size="compact-xs" variant="default" onClick={() => setWriting(null)}>
