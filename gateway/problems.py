@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from contracts.api.problems import PROBLEM_TYPE, TYPE_PREFIX, FieldProblem, Problem
-from gateway.errors import ProblemError
+from gateway.errors import NotFound, ProblemError
 from services.errors import ObjectMissing, TransientError
 
 RETRY_AFTER_SECONDS = 5
@@ -105,10 +105,18 @@ async def _on_problem(request: Request, error: Exception) -> Response:
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+    if status_of_invalid(error) == NotFound.status:
+        return await _on_problem(request, NotFound())
     code, detail = _CODES[422]
     return problem_response(
         422, code, detail, request_id=_id(request), errors=field_problems(error)
     )
+
+
+def status_of_invalid(error: RequestValidationError) -> int:
+    """Return 422, but of an address in which an id can be none: nothing is there, which is 404."""
+    is_address = any(problem["loc"][0] == "path" for problem in error.errors())
+    return NotFound.status if is_address else 422
 
 
 def field_problems(error: RequestValidationError | ValidationError) -> tuple[FieldProblem, ...]:

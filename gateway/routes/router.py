@@ -18,6 +18,7 @@ from gateway.context import gateway_of
 from gateway.errors import MalformedJson, ProblemError, UnsupportedMediaType
 from gateway.idempotency import route_template
 from gateway.permissions import Action
+from gateway.problems import status_of_invalid
 from services.errors import TransientError
 
 UNAUDITED = frozenset(
@@ -160,7 +161,7 @@ def _status(error: Exception) -> int:
     if isinstance(error, HTTPException):
         return error.status_code
     if isinstance(error, RequestValidationError):
-        return 422
+        return status_of_invalid(error)
     return 503 if isinstance(error, TransientError) else 500
 
 

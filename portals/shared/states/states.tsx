@@ -62,8 +62,11 @@ export function NoRight({ children }: { children?: ReactNode }) {
   );
 }
 
-export function Failed({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+/** In place of what could not be loaded. `what` an address names, in the clinician's word, is said to be missing when the server knows none. */
+export function Failed({ error, onRetry, what }: { error: unknown; onRetry?: () => void; what?: string | undefined }) {
   if (error instanceof ProblemError && error.status === 403) return <NoRight>{error.message}</NoRight>;
+  if (what && error instanceof ProblemError && error.code === 'not_found')
+    return <Empty title={`There is no such ${what}`}>The address may be incomplete, or the {what} is not one that you may see.</Empty>;
   const isOffline = error instanceof OfflineError;
   const retry = onRetry && (
     <Button variant="default" onClick={onRetry}>
@@ -99,8 +102,8 @@ export function PageWithoutRight() {
 }
 
 /** Skeleton, error or content of a query. What was loaded once stays on screen when a refresh fails. */
-export function Loaded<Data>({ query, skeleton, children }: { query: QueryLike<Data>; skeleton?: ReactNode; children: (data: Data) => ReactNode }) {
+export function Loaded<Data>({ query, skeleton, what, children }: { query: QueryLike<Data>; skeleton?: ReactNode; what?: string; children: (data: Data) => ReactNode }) {
   if (query.data !== undefined) return children(query.data);
   if (query.isPending) return skeleton ?? <Loading />;
-  return <Failed error={query.error} onRetry={() => void query.refetch()} />;
+  return <Failed error={query.error} onRetry={() => void query.refetch()} what={what} />;
 }

@@ -48,7 +48,12 @@ async def serving_gateway(
     ("method", "path", "status", "code"),
     [
         ("GET", "/api/radiology/nothing", 404, "not_found"),
-        ("GET", "/api/radiology/orders/no-uuid", 422, "invalid_request"),
+        ("GET", "/api/radiology/orders/no-uuid", 404, "not_found"),
+        ("GET", "/api/radiology/orders/no-uuid/viewer-data", 404, "not_found"),
+        ("GET", "/api/radiology/reports/no-uuid", 404, "not_found"),
+        ("GET", "/api/radiology/studies/no-uid", 404, "not_found"),
+        ("GET", "/api/radiology/patients/no-uuid/prior-studies", 404, "not_found"),
+        ("GET", "/dicom-web/studies/no-uid/series/1.2/metadata", 404, "not_found"),
         ("GET", "/api/radiology/orders/%00", 400, "bad_request"),
         ("GET", "/api/radiology/report-templates?bodyPart=%00", 400, "bad_request"),
         ("POST", "/acknowledge/%00", 400, "bad_request"),

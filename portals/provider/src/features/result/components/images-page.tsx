@@ -31,7 +31,7 @@ export function ImagesPage() {
       <Title order={1} className="visually-hidden">
         Images
       </Title>
-      <Loaded query={query} skeleton={<Center h="100%"><Loader role="status" aria-label="Opening the images" /></Center>}>
+      <Loaded query={query} what="order" skeleton={<Center h="100%"><Loader role="status" aria-label="Opening the images" /></Center>}>
         {(data) => <Images key={orderId} data={data} />}
       </Loaded>
     </>

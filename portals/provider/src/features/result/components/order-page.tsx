@@ -33,7 +33,7 @@ export function OrderPage() {
       <Anchor component={Link} to="/" size="sm" c="var(--info)" className={classes.back}>
         <IconArrowLeft size={14} aria-hidden /> My orders
       </Anchor>
-      <Loaded query={query}>{(order) => <OrderView order={order} />}</Loaded>
+      <Loaded query={query} what="order">{(order) => <OrderView order={order} />}</Loaded>
     </div>
   );
 }

@@ -21,7 +21,7 @@ export function ReadingPage() {
   const { orderId } = useParams({ from: '/read/$orderId' });
   const query = useQuery({ ...viewerDataQuery(orderId), refetchOnWindowFocus: false });
   return (
-    <Loaded query={query} skeleton={<Center h="100%"><Loader aria-label="Opening the case" /></Center>}>
+    <Loaded query={query} what="case" skeleton={<Center h="100%"><Loader aria-label="Opening the case" /></Center>}>
       {(data) => <Case key={orderId} data={data} />}
     </Loaded>
   );

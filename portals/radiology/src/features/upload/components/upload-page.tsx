@@ -67,7 +67,7 @@ function ChooseOrder() {
 
 function ForOrder({ orderId }: { orderId: string }) {
   const query = useQuery(orderQuery(orderId));
-  return <Loaded query={query}>{(order) => <Upload order={order} />}</Loaded>;
+  return <Loaded query={query} what="order">{(order) => <Upload order={order} />}</Loaded>;
 }
 
 function Upload({ order }: { order: Order }) {
