@@ -2,6 +2,7 @@ import { Button, Group, Modal, Paper, Stack, Text, TextInput } from '@mantine/co
 import { decide, decidedQuarantineQuery, quarantineQuery, reopen } from '@shared/api/studies';
 import type { QuarantinedItem } from '@shared/api/types';
 import { refused } from '@shared/feedback/toasts';
+import { examName } from '@shared/order-form/exam-name';
 import { useClock } from '@shared/shell/portal-context';
 import { Empty } from '@shared/states/states';
 import { personName } from '@shared/time/hospital-time';
@@ -66,7 +67,7 @@ function Quarantined({ item, onSettled }: ItemProps) {
             {personName(item.patientName)} · {item.patientId}
           </Text>
           <Text size="sm">
-            {item.modality} {item.studyDescription}: {item.instance.reason}
+            {examName(item.modality, item.studyDescription)}: {item.instance.reason}
           </Text>
           <Text size="xs" c="var(--text-dim)">
             {clock.dateTime(item.instance.receivedAt)} from {sender} · {Math.round(item.instance.sizeBytes / 1024)} KB
@@ -113,7 +114,7 @@ function DecidedItem({ item, onSettled }: ItemProps) {
             {decidedAt && `, ${clock.dateTime(decidedAt)}`}: {decisionReason}
           </Text>
           <Text size="xs" c="var(--text-dim)">
-            {item.modality} {item.studyDescription} · {item.instance.reason}
+            {examName(item.modality, item.studyDescription)} · {item.instance.reason}
             {item.undoUntil && ` · can be taken back until ${clock.dateTime(item.undoUntil)}`}
           </Text>
         </div>

@@ -1,6 +1,7 @@
 import { Group, Paper, Text } from '@mantine/core';
 import { unmatch } from '@shared/api/studies';
 import type { UnmatchedStudy } from '@shared/api/types';
+import { examName } from '@shared/order-form/exam-name';
 import { personName } from '@shared/time/hospital-time';
 import { calendarDate } from '@shared/viewer/study-listing';
 import { TakeBack } from './take-back';
@@ -21,7 +22,7 @@ export function SortedStudy({ item, onSettled }: { item: UnmatchedStudy; onSettl
             {order ? `Given to ${order.studyType} of ${personName(order.patient.name)} (${order.orderNumber})` : 'Kept without order'} by {decidedBy?.name ?? 'unknown'}: {reason}
           </Text>
           <Text size="xs" c="var(--text-dim)">
-            {study.modality} {study.studyDescription}
+            {examName(study.modality, study.studyDescription)}
             {study.studyDate && ` · ${calendarDate(study.studyDate)}`} · received as {study.accessionNumber || 'no accession number'}
           </Text>
         </div>

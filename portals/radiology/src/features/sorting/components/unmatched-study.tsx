@@ -6,6 +6,7 @@ import type { Order, Study, UnmatchedStudy } from '@shared/api/types';
 import { refused } from '@shared/feedback/toasts';
 import type { Comparison } from '@shared/matching/compare';
 import { compareFacts, personDiffers } from '@shared/matching/compare';
+import { examName } from '@shared/order-form/exam-name';
 import { useClock } from '@shared/shell/portal-context';
 import { personName } from '@shared/time/hospital-time';
 import { thumbnailUrl } from '@shared/viewer/thumbnail-url';
@@ -55,7 +56,7 @@ export function Unmatched({ item, onSettled }: { item: UnmatchedStudy; onSettled
               facts={[
                 ['Patient', `${personName(study.patientName)} · ${study.patientId}`],
                 ['Born', born(study.patientBirthDate)],
-                ['Exam', `${study.modality} ${study.bodyPart} · ${study.studyDescription}`],
+                ['Exam', [examName(study.modality, study.studyDescription), study.bodyPart].filter(Boolean).join(' · ')],
                 ['Date', study.studyDate ? calendarDate(study.studyDate) : '–'],
                 ['Accession', study.accessionNumber || '–'],
                 ['Images', `${study.numberOfInstances} in ${study.numberOfSeries} series`],
@@ -199,8 +200,8 @@ function MatchForm({ study, order, onDone }: { study: Study; order: Order; onDon
   return (
     <Stack gap="sm">
       <SimpleGrid cols={2}>
-        <Facts facts={[['Received as', personName(study.patientName)], ['Number', numbered(study.patientId, study.issuerOfPatientId)], ['Born', born(study.patientBirthDate)], ['Exam', `${study.modality} ${study.studyDescription}`]]} />
-        <Facts facts={[['Ordered for', personName(order.patient.name)], ['Number', numbered(order.patient.mrn, order.patient.issuerOfPatientId)], ['Born', born(order.patient.birthDate)], ['Exam', `${order.modality} ${order.studyType}`]]} />
+        <Facts facts={[['Received as', personName(study.patientName)], ['Number', numbered(study.patientId, study.issuerOfPatientId)], ['Born', born(study.patientBirthDate)], ['Exam', examName(study.modality, study.studyDescription)]]} />
+        <Facts facts={[['Ordered for', personName(order.patient.name)], ['Number', numbered(order.patient.mrn, order.patient.issuerOfPatientId)], ['Born', born(order.patient.birthDate)], ['Exam', examName(order.modality, order.studyType)]]} />
       </SimpleGrid>
       <Compared study={study} order={order} />
       {differs && (
