@@ -97,6 +97,15 @@ class ImagesNotReady(ProblemError):
     sentence = "Images of this study came a moment ago and are still filed. Try again in a moment."
 
 
+class ImageNotDrawable(ProblemError):
+    """The object has no image, or none that a decoder of ours can read; it is kept as it came."""
+
+    status = 422
+    code = "image_not_drawable"
+    title = "No picture"
+    sentence = "No picture can be made of this object."
+
+
 class UnsupportedMediaType(ProblemError):
     """The body is of a type that this route does not take."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection
 
 from gateway.imaging_settings import ImagingSettings
+from gateway.inspection import Inspection
 from gateway.object_cache import ObjectCache
 from gateway.pictures import Pictures
 from gateway.series_index import SeriesIndex
@@ -30,6 +31,7 @@ class Imaging:
     series: SeriesIndex
     storage: ObjectStorage
     pictures: Pictures
+    inspection: Inspection
     draining: asyncio.Task[None]
     """Ends only by an error; the process should end with it, and be started again."""
 
@@ -57,13 +59,17 @@ async def open_imaging(
         # Twice what the spool leaves free: copies go before it has to refuse an image.
         leave_bytes=2 * settings.spool_reserve_bytes,
     )
-    sweeper, pictures = asyncio.create_task(cache.keep_bounded()), Pictures()
+    sweeper = asyncio.create_task(cache.keep_bounded())
+    pictures, inspection = Pictures(), Inspection(cache)
     try:
         folder = settings.spool_dir / edge
         async with open_spool(folder, settings, storage, publisher, cache) as spool:
             assert spool.draining is not None  # noqa: S101 - open_spool has begun it
             series = SeriesIndex(storage)
-            yield Imaging(settings, spool, cache, series, storage, pictures, spool.draining)
+            yield Imaging(
+                settings, spool, cache, series, storage, pictures, inspection, spool.draining
+            )
     finally:
         sweeper.cancel()
-        await asyncio.gather(sweeper, pictures.close(), return_exceptions=True)
+        closing = (pictures.close(), inspection.close())
+        await asyncio.gather(sweeper, *closing, return_exceptions=True)

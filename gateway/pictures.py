@@ -55,24 +55,17 @@ class Pictures:
         picture.flush()
         question = QUESTION.dump_json(Question(Path(picture.name), Path(into.name), context))
         try:
-            answer = await self._process.ask(question)
+            answer = await self._process.ask_twice(question)
         except SideProcessEnded:
-            answer = await self._once_more(question)
+            raise UnreadableInstance(
+                "damaged_picture", "The picture breaks the program that reads it."
+            ) from None
         if answer == WRITTEN:
             return
         problem, reason = json.loads(answer)
         if problem == NO_ROOM:
             raise SpoolFull(f"the disk refuses to write ({reason})")
         raise UnreadableInstance(problem, reason)
-
-    async def _once_more(self, question: bytes) -> bytes:
-        """Ask a new process: the last one may have been ended by somebody else."""
-        try:
-            return await self._process.ask(question)
-        except SideProcessEnded:
-            raise UnreadableInstance(
-                "damaged_picture", "The picture breaks the program that reads it."
-            ) from None
 
 
 def context_of(

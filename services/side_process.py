@@ -89,6 +89,18 @@ class SideProcess:
             await self._rest()
         return answer
 
+    async def ask_twice(self, question: bytes) -> bytes:
+        """Ask, and ask a new process where that one ended: somebody else may have ended it.
+
+        Raises
+        ------
+        SideProcessEnded : both ended; the question is what ends them.
+        """
+        try:
+            return await self.ask(question)
+        except SideProcessEnded:
+            return await self.ask(question)
+
     async def close(self) -> None:
         """End the process, if there is one."""
         async with self._one_at_a_time:

@@ -1,6 +1,7 @@
 """Received studies: what the viewer opens, priors, measurements, and what matched nothing."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -198,6 +199,40 @@ class QuarantineFilter(Filter):
 
 class QuarantinePage(Page[QuarantinedItem]):
     """A page of the quarantine."""
+
+
+class ImageFacts(Contract):
+    """What an image says of itself, and what its object is like."""
+
+    sop_instance_uid: str = ""
+    patient_name: str = ""
+    patient_id: str = ""
+    issuer_of_patient_id: str = ""
+    patient_birth_date: date | None = None
+    patient_sex: str = ""
+    accession_number: str = ""
+    study_date: date | None = None
+    study_description: str = ""
+    modality: str = ""
+    series_number: int | None = None
+    series_description: str = ""
+    instance_number: int | None = None
+    rows: int | None = None
+    columns: int | None = None
+    number_of_frames: int = 1
+    size_bytes: int | None = None
+    sha256: str = ""
+    problem: str = Field(default="", description="Why its header cannot be read, if it cannot")
+
+
+class QuarantineComparison(Contract):
+    """An image in quarantine, and what it is to be compared with."""
+
+    received: ImageFacts
+    stored: ImageFacts | None = Field(
+        default=None,
+        description="What is stored under its UID, else an image of the study that it names",
+    )
 
 
 class DecideQuarantine(RequestBody):

@@ -1,7 +1,6 @@
 """Received studies: the viewer's data, priors, measurements, and what a person must sort out."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Annotated, Literal
 
@@ -10,7 +9,6 @@ from starlette.responses import Response
 
 from contracts.api.orders import Order
 from contracts.api.studies import (
-    DecideQuarantine,
     GiveReason,
     MatchStudy,
     Measurements,
@@ -18,9 +16,6 @@ from contracts.api.studies import (
     PriorFilter,
     PriorStudies,
     PriorStudySummary,
-    QuarantinedItem,
-    QuarantineFilter,
-    QuarantinePage,
     SaveMeasurementsInput,
     Study,
     StudyFilter,
@@ -35,17 +30,15 @@ from contracts.base import Contract
 from contracts.enumerations import Modality
 from contracts.events.order_updated import OrderUpdated
 from contracts.events.study_requested import (
-    QUARANTINE_UNDO,
     CompleteStudy,
     KeepWithoutOrder,
     MatchToOrder,
     NotePrior,
-    ResolveQuarantine,
     SaveMeasurements,
     StudyRequested,
     Unmatch,
 )
-from contracts.events.study_updated import QuarantinedInstance, StudyUpdated
+from contracts.events.study_updated import StudyUpdated
 from contracts.topics import STUDY_REQUESTED, STUDY_UPDATED
 from gateway.access import AskedBy, Permit, asks, may
 from gateway.answers import READ, WRITE, outcome, state
@@ -57,12 +50,11 @@ from gateway.preconditions import required
 from gateway.priors import ranked_priors, studies_of_patient
 from gateway.read_model.reader import parse
 from gateway.routes.orders import visible_order
-from gateway.routes.parameters import OrderId, PatientId, PriorUid, QuarantineId, StudyUid
+from gateway.routes.parameters import OrderId, PatientId, PriorUid, StudyUid
 from gateway.routes.router import new_router, shows
 from gateway.viewer import viewer_data
 from gateway.views import study_for
 from gateway.writes import Result
-from services.clock import utc_now
 
 router = new_router("studies")
 
@@ -90,12 +82,13 @@ async def get_viewer_data(
         gateway.storage,
         order,
         studies,
-        shown=_shown_to(permit),
+        shown=shown_to(permit),
         presigned_for=presigned_for,
     )
 
 
-def _shown_to(permit: Permit) -> Callable[[StudyUpdated], Study]:
+def shown_to(permit: Permit) -> Callable[[StudyUpdated], Study]:
+    """Return how a study is shown to this person."""
     return partial(study_for, roles=permit.person.roles, grant=permit.grant)
 
 
@@ -154,7 +147,9 @@ async def note_prior(
         comparison_notes=body.comparison_notes,
         expected_version=required(body.expected_version),
     )
-    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), _shown_to(asked.permit))
+    return outcome(
+        await ask_owner(gateway, asked, study_instance_uid, wanted), shown_to(asked.permit)
+    )
 
 
 @router.get("/orders/{id}/measurements", operation_id="getMeasurements", responses=READ)
@@ -183,13 +178,13 @@ async def save_measurements(
 ) -> Response:
     """Save my measurements on a study; the whole set replaces the one before."""
     version = required(body.expected_version)
-    study = await _study(gateway, body.study_instance_uid)
+    study = await known_study(gateway, body.study_instance_uid)
     if study.match.order_id != order_id:
         raise BadRequest("This study does not belong to the order.")
     wanted = SaveMeasurements(
         order_id=order_id, annotations=body.annotations, expected_version=version
     )
-    return outcome(await _ask(gateway, asked, body.study_instance_uid, wanted), _measurements)
+    return outcome(await ask_owner(gateway, asked, body.study_instance_uid, wanted), _measurements)
 
 
 def _measurements(study: StudyUpdated) -> Measurements:
@@ -215,7 +210,7 @@ async def list_studies(
         wanted.skipped,
     )
     studies = [parse(StudyUpdated, row["snapshot"]) for row in found.rows]
-    return StudyPage.of(tuple(map(_shown_to(permit), studies)), found.total, wanted)
+    return StudyPage.of(tuple(map(shown_to(permit), studies)), found.total, wanted)
 
 
 @router.get("/studies/unmatched", operation_id="listUnmatched", responses=READ)
@@ -235,7 +230,7 @@ async def list_unmatched(
         found, orders_of = await gateway.reader.unmatched(*page), _suggestions
     studies = [parse(StudyUpdated, row["snapshot"]) for row in found.rows]
     orders = await orders_of(gateway, studies)
-    shown = _shown_to(permit)
+    shown = shown_to(permit)
     items = tuple(
         UnmatchedStudy(study=shown(study), suggestions=tuple(map(Order.of, some)))
         for study, some in zip(studies, orders, strict=True)
@@ -257,50 +252,6 @@ async def _suggestions(
     return [await gateway.reader.orders_that_may_fit(study, 5) for study in studies]
 
 
-@router.get("/quarantine", operation_id="listQuarantine", responses=READ)
-async def list_quarantine(
-    wanted: Annotated[QuarantineFilter, Query()],
-    _permit: Annotated[Permit, may(Action.SORT_STUDIES)],
-    gateway: TheGateway,
-) -> QuarantinePage:
-    """Images that contradict a stored one of the same UID; a page holds whole studies."""
-    page = (wanted.page_size, wanted.skipped)
-    since = utc_now() - QUARANTINE_UNDO
-    if wanted.decided:
-        found = await gateway.reader.quarantine_decided(*page, since)
-    else:
-        found = await gateway.reader.quarantined(*page)
-    studies = [parse(StudyUpdated, row["snapshot"]) for row in found.rows]
-    items = tuple(
-        _quarantined_item(study, instance)
-        for study in studies
-        for instance in study.quarantined
-        if _is_listed(instance, since if wanted.decided else None)
-    )
-    return QuarantinePage.of(items, found.total, wanted)
-
-
-def _is_listed(instance: QuarantinedInstance, decided_since: datetime | None) -> bool:
-    """Tell whether it was decided over since then; without a time, whether nobody decided."""
-    if decided_since is None or instance.decided_at is None:
-        return not instance.decision and decided_since is None
-    return instance.decided_at > decided_since
-
-
-def _quarantined_item(study: StudyUpdated, instance: QuarantinedInstance) -> QuarantinedItem:
-    decided_at = instance.decided_at
-    return QuarantinedItem(
-        study_instance_uid=study.study_instance_uid,
-        study_version=study.version,
-        patient_name=study.patient_name,
-        patient_id=study.patient_id,
-        modality=study.modality,
-        study_description=study.study_description,
-        instance=instance,
-        undo_until=decided_at + QUARANTINE_UNDO if decided_at else None,
-    )
-
-
 @router.get(
     "/studies/{uid}",
     operation_id="getStudy",
@@ -313,10 +264,10 @@ async def get_study(
     gateway: TheGateway,
 ) -> Response:
     """Get one study."""
-    study = await _study(gateway, study_instance_uid)
+    study = await known_study(gateway, study_instance_uid)
     if permit.only_of and not await gateway.reader.study_is_of(study_instance_uid, permit.only_of):
         raise NotFound
-    return state(_shown_to(permit)(study), study.version)
+    return state(shown_to(permit)(study), study.version)
 
 
 @router.post(
@@ -333,7 +284,9 @@ async def match(
 ) -> Response:
     """Say which order the study fulfils; a differing patient must be confirmed."""
     wanted = MatchToOrder(**dict(body))
-    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), _shown_to(asked.permit))
+    return outcome(
+        await ask_owner(gateway, asked, study_instance_uid, wanted), shown_to(asked.permit)
+    )
 
 
 @router.post(
@@ -350,8 +303,8 @@ async def unmatch(
 ) -> Response:
     """Take a match back."""
     return outcome(
-        await _ask(gateway, asked, study_instance_uid, Unmatch(reason=body.reason)),
-        _shown_to(asked.permit),
+        await ask_owner(gateway, asked, study_instance_uid, Unmatch(reason=body.reason)),
+        shown_to(asked.permit),
     )
 
 
@@ -369,7 +322,9 @@ async def keep_without_order(
 ) -> Response:
     """Say that no order is expected: a study from elsewhere, kept as a prior."""
     wanted = KeepWithoutOrder(reason=body.reason)
-    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), _shown_to(asked.permit))
+    return outcome(
+        await ask_owner(gateway, asked, study_instance_uid, wanted), shown_to(asked.permit)
+    )
 
 
 @router.post(
@@ -386,65 +341,24 @@ async def complete(
 ) -> Response:
     """No more images are expected."""
     wanted = CompleteStudy(reason=body.reason)
-    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), _shown_to(asked.permit))
-
-
-@router.post(
-    "/quarantine/{id}",
-    operation_id="decideQuarantine",
-    response_model=Study,
-    responses=WRITE,
-)
-async def decide_quarantine(
-    quarantine_id: QuarantineId,
-    body: DecideQuarantine,
-    asked: Annotated[AskedBy, asks(Action.SORT_STUDIES)],
-    gateway: TheGateway,
-) -> Response:
-    """Decide over an image in quarantine."""
-    study_instance_uid = await gateway.reader.study_of_quarantined(quarantine_id)
-    if study_instance_uid is None:
-        raise NotFound
-    wanted = ResolveQuarantine(quarantine_id=quarantine_id, **dict(body))
-    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), _shown_to(asked.permit))
-
-
-@router.post(
-    "/studies/{uid}/quarantine/{id}/reopen",
-    operation_id="reopenQuarantine",
-    response_model=Study,
-    responses=WRITE,
-)
-async def reopen_quarantine(
-    study_instance_uid: StudyUid,
-    quarantine_id: QuarantineId,
-    body: GiveReason,
-    asked: Annotated[AskedBy, asks(Action.SORT_STUDIES)],
-    gateway: TheGateway,
-) -> Response:
-    """Take a decision over an image back: it is on the list again, and out of the study."""
-    study = await _study(gateway, study_instance_uid)
-    decisions = {instance.id: instance.decision for instance in study.quarantined}
-    wanted = ResolveQuarantine(
-        quarantine_id=quarantine_id,
-        decision=decisions.get(quarantine_id) or "DISCARD",
-        reason=body.reason,
-        is_taken_back=True,
+    return outcome(
+        await ask_owner(gateway, asked, study_instance_uid, wanted), shown_to(asked.permit)
     )
-    return outcome(await _ask(gateway, asked, study_instance_uid, wanted), _shown_to(asked.permit))
 
 
-async def _study(gateway: Gateway, study_instance_uid: str) -> StudyUpdated:
+async def known_study(gateway: Gateway, study_instance_uid: str) -> StudyUpdated:
+    """Return a study; `NotFound` when nothing was received of it."""
     study = await gateway.reader.study(study_instance_uid)
     if study is None:
         raise NotFound
     return study
 
 
-async def _ask(
+async def ask_owner(
     gateway: Gateway, asked: AskedBy, study_instance_uid: str, wanted: Contract
 ) -> Result:
-    await _study(gateway, study_instance_uid)
+    """Ask the owner of studies for something, and return what came of it."""
+    await known_study(gateway, study_instance_uid)
     event = StudyRequested(
         study_instance_uid=study_instance_uid,
         request=wanted,

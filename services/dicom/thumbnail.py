@@ -20,6 +20,8 @@ from services.dicom.header import opened, parse_header
 from services.dicom.pixels import decode_frame, describe_pixels
 
 SIZE: Final = 256
+MOST_BYTES: Final = 64 << 20
+"""Of a stored frame that is read for a small picture."""
 _QUALITY: Final = 82
 _PALETTES: Final = ("00281201", "00281202", "00281203")
 _DESCRIPTORS: Final = ("00281101", "00281102", "00281103")
@@ -39,6 +41,8 @@ def thumbnail_of(source: Path | bytes, header: InstanceHeader | None = None) -> 
     if not header.frames:
         raise UnreadableInstance("no_frames", "The instance has no image.")
     location = header.frames[len(header.frames) // 2]
+    if location.length > MOST_BYTES:
+        raise UnreadableInstance("frame_too_large", "The frame is too large for a small picture.")
     with opened(source) as buffer:
         elements = read_elements(buffer)
         if elements.inflated_bytes is None:

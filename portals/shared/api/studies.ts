@@ -1,9 +1,11 @@
 import { queryOptions } from '@tanstack/react-query';
 import { ask, tell } from './ask';
 import {
+  compareQuarantined,
   decideQuarantine,
   getMeasurements,
   getPriorStudies,
+  getQuarantinePicture,
   getStudy,
   getViewerData,
   keepStudyWithoutOrder,
@@ -44,6 +46,12 @@ export const sortedQuery = queryOptions({ queryKey: ['studies', 'list', 'sorted'
 export const quarantineQuery = queryOptions({ queryKey: ['studies', 'list', 'quarantine'], queryFn: () => ask(listQuarantine({ query: { pageSize: 200 } })) });
 /** Decisions that can still be taken back. */
 export const decidedQuarantineQuery = queryOptions({ queryKey: ['studies', 'list', 'quarantine', 'decided'], queryFn: () => ask(listQuarantine({ query: { pageSize: 200, decided: true } })) });
+
+/** Bytes in quarantine never change: what they say is asked once. */
+export const comparisonQuery = (uid: string, id: string) =>
+  queryOptions({ queryKey: ['studies', 'quarantined', uid, id], queryFn: () => ask(compareQuarantined({ path: { uid, id } })), staleTime: Infinity });
+export const quarantinePictureQuery = (uid: string, id: string, which: 'received' | 'stored') =>
+  queryOptions({ queryKey: ['studies', 'quarantined', uid, id, which], queryFn: async () => (await ask(getQuarantinePicture({ path: { uid, id, which }, parseAs: 'blob' }))) as unknown as Blob, staleTime: Infinity });
 
 export const match = (uid: string, body: gen.MatchStudy) => tell(matchStudy({ path: { uid }, body }));
 export const unmatch = (uid: string, reason: string) => tell(unmatchStudy({ path: { uid }, body: { reason } }));

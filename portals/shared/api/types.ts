@@ -27,6 +27,7 @@ export type Study = Told<gen.Study>;
 export type PriorStudySummary = Told<gen.PriorStudySummary>;
 export type PriorStudies = Told<gen.PriorStudies>;
 export type UnmatchedStudy = Told<gen.UnmatchedStudy>;
+export type QuarantineComparison = Told<gen.QuarantineComparison>;
 export type QuarantinedItem = Told<gen.QuarantinedItem>;
 export type MeasurementsOfOrder = Told<gen.MeasurementsOfOrder>;
 export type SystemHealth = Told<gen.SystemHealth>;

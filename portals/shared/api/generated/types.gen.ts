@@ -1210,6 +1210,92 @@ export type HandOverAlert = {
     reason: string;
 };
 
+/**
+ * ImageFacts
+ *
+ * What an image says of itself, and what its object is like.
+ */
+export type ImageFacts = {
+    /**
+     * Sopinstanceuid
+     */
+    sopInstanceUid?: string;
+    /**
+     * Patientname
+     */
+    patientName?: string;
+    /**
+     * Patientid
+     */
+    patientId?: string;
+    /**
+     * Issuerofpatientid
+     */
+    issuerOfPatientId?: string;
+    /**
+     * Patientbirthdate
+     */
+    patientBirthDate?: string | null;
+    /**
+     * Patientsex
+     */
+    patientSex?: string;
+    /**
+     * Accessionnumber
+     */
+    accessionNumber?: string;
+    /**
+     * Studydate
+     */
+    studyDate?: string | null;
+    /**
+     * Studydescription
+     */
+    studyDescription?: string;
+    /**
+     * Modality
+     */
+    modality?: string;
+    /**
+     * Seriesnumber
+     */
+    seriesNumber?: number | null;
+    /**
+     * Seriesdescription
+     */
+    seriesDescription?: string;
+    /**
+     * Instancenumber
+     */
+    instanceNumber?: number | null;
+    /**
+     * Rows
+     */
+    rows?: number | null;
+    /**
+     * Columns
+     */
+    columns?: number | null;
+    /**
+     * Numberofframes
+     */
+    numberOfFrames?: number;
+    /**
+     * Sizebytes
+     */
+    sizeBytes?: number | null;
+    /**
+     * Sha256
+     */
+    sha256?: string;
+    /**
+     * Problem
+     *
+     * Why its header cannot be read, if it cannot
+     */
+    problem?: string;
+};
+
 export type JsonValue = unknown;
 
 /**
@@ -2208,6 +2294,19 @@ export type ProcessHealth = {
      * Oldestunpublishedseconds
      */
     oldestUnpublishedSeconds?: number;
+};
+
+/**
+ * QuarantineComparison
+ *
+ * An image in quarantine, and what it is to be compared with.
+ */
+export type QuarantineComparison = {
+    received: ImageFacts;
+    /**
+     * What is stored under its UID, else an image of the study that it names
+     */
+    stored?: ImageFacts | null;
 };
 
 /**
@@ -6971,60 +7070,6 @@ export type ListUnmatchedResponses = {
 
 export type ListUnmatchedResponse = ListUnmatchedResponses[keyof ListUnmatchedResponses];
 
-export type ListQuarantineData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Page
-         */
-        page?: number;
-        /**
-         * Pagesize
-         */
-        pageSize?: number;
-        /**
-         * Decided
-         */
-        decided?: boolean;
-    };
-    url: '/api/radiology/quarantine';
-};
-
-export type ListQuarantineErrors = {
-    /**
-     * Not signed in
-     */
-    401: Problem;
-    /**
-     * The role does not allow this
-     */
-    403: Problem;
-    /**
-     * Not there, or not for you
-     */
-    404: Problem;
-    /**
-     * Something in the request is not right
-     */
-    422: Problem;
-    /**
-     * Not ready just now; Retry-After says when
-     */
-    503: Problem;
-};
-
-export type ListQuarantineError = ListQuarantineErrors[keyof ListQuarantineErrors];
-
-export type ListQuarantineResponses = {
-    /**
-     * Successful Response
-     */
-    200: QuarantinePage;
-};
-
-export type ListQuarantineResponse = ListQuarantineResponses[keyof ListQuarantineResponses];
-
 export type GetStudyData = {
     body?: never;
     path: {
@@ -7360,6 +7405,172 @@ export type CompleteStudyResponses = {
 };
 
 export type CompleteStudyResponse = CompleteStudyResponses[keyof CompleteStudyResponses];
+
+export type ListQuarantineData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Page
+         */
+        page?: number;
+        /**
+         * Pagesize
+         */
+        pageSize?: number;
+        /**
+         * Decided
+         */
+        decided?: boolean;
+    };
+    url: '/api/radiology/quarantine';
+};
+
+export type ListQuarantineErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type ListQuarantineError = ListQuarantineErrors[keyof ListQuarantineErrors];
+
+export type ListQuarantineResponses = {
+    /**
+     * Successful Response
+     */
+    200: QuarantinePage;
+};
+
+export type ListQuarantineResponse = ListQuarantineResponses[keyof ListQuarantineResponses];
+
+export type CompareQuarantinedData = {
+    body?: never;
+    path: {
+        /**
+         * Uid
+         *
+         * Study Instance UID (0020,000D)
+         */
+        uid: string;
+        /**
+         * Id
+         *
+         * Image in quarantine
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/radiology/studies/{uid}/quarantine/{id}';
+};
+
+export type CompareQuarantinedErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type CompareQuarantinedError = CompareQuarantinedErrors[keyof CompareQuarantinedErrors];
+
+export type CompareQuarantinedResponses = {
+    /**
+     * Successful Response
+     */
+    200: QuarantineComparison;
+};
+
+export type CompareQuarantinedResponse = CompareQuarantinedResponses[keyof CompareQuarantinedResponses];
+
+export type GetQuarantinePictureData = {
+    body?: never;
+    path: {
+        /**
+         * Uid
+         *
+         * Study Instance UID (0020,000D)
+         */
+        uid: string;
+        /**
+         * Id
+         *
+         * Image in quarantine
+         */
+        id: string;
+        /**
+         * Which
+         */
+        which: 'received' | 'stored';
+    };
+    query?: never;
+    url: '/api/radiology/studies/{uid}/quarantine/{id}/pictures/{which}';
+};
+
+export type GetQuarantinePictureErrors = {
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type GetQuarantinePictureError = GetQuarantinePictureErrors[keyof GetQuarantinePictureErrors];
+
+export type GetQuarantinePictureResponses = {
+    /**
+     * The small picture
+     */
+    200: Blob | File;
+};
+
+export type GetQuarantinePictureResponse = GetQuarantinePictureResponses[keyof GetQuarantinePictureResponses];
 
 export type DecideQuarantineData = {
     body: DecideQuarantine;
