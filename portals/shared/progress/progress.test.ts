@@ -25,6 +25,15 @@ describe('the way of an order', () => {
     expect(steps.map(({ state }) => state)).toEqual(['done', 'done', 'now', 'open', 'open']);
   });
 
+  it.each([
+    ['images that were all taken out again', '2026-03-02T11:30:00Z', 'Exam in progress, images taken out'],
+    ['none that ever came', null, 'Exam in progress'],
+  ])('tells %s', (_, imagesCapturedAt, label) => {
+    const waiting = { ...order('IN_PROGRESS', 'SCHEDULED', 'IN_PROGRESS', 'IMAGES_AVAILABLE', 'IN_PROGRESS'), imagesCapturedAt, receivedInstances: 0 };
+
+    expect(stepsOf(waiting).find(({ state }) => state === 'now')?.label).toBe(label);
+  });
+
   it('leaves out the preliminary report that never was', () => {
     const steps = stepsOf(order('FINAL_REPORT', 'SCHEDULED', 'IN_PROGRESS', 'IMAGES_AVAILABLE', 'FINAL_REPORT'));
 

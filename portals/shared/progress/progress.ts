@@ -17,7 +17,10 @@ const STEPS: ReadonlyArray<{ status: OrderStatus; label: string }> = [
   { status: 'FINAL_REPORT', label: 'Final report' },
 ];
 
-type Followed = Pick<Order, 'status' | 'history' | 'appointment' | 'createdAt'>;
+type Followed = Pick<Order, 'status' | 'history' | 'appointment' | 'createdAt' | 'imagesCapturedAt' | 'receivedInstances'>;
+
+/** Images came, and were all found to belong elsewhere. */
+export const areImagesTakenOut = (order: Pick<Order, 'imagesCapturedAt' | 'receivedInstances'>): boolean => Boolean(order.imagesCapturedAt) && order.receivedInstances === 0;
 
 /** The last place that a cancelled order had reached. */
 function reached(order: Followed): OrderStatus {
@@ -29,9 +32,10 @@ function reached(order: Followed): OrderStatus {
 export function stepsOf(order: Followed): Step[] {
   const here = STEPS.findIndex(({ status }) => status === reached(order));
   const timeOf = (status: OrderStatus) => order.history.findLast((change) => change.status === status)?.at ?? (status === 'SCHEDULED' ? order.createdAt : null);
+  const named = (status: OrderStatus, label: string) => (status === 'SCHEDULED' && !order.appointment && here === 0 ? 'Ordered, no appointment yet' : label);
   return STEPS.map(({ status, label }, index) => ({
     status,
-    label: status === 'SCHEDULED' && !order.appointment && here === 0 ? 'Ordered, no appointment yet' : label,
+    label: `${named(status, label)}${index === here && areImagesTakenOut(order) ? ', images taken out' : ''}`,
     state: index < here || (index === here && status === 'FINAL_REPORT') ? ('done' as const) : index === here ? ('now' as const) : ('open' as const),
     at: index <= here ? timeOf(status) : null,
   })).filter((step) => !(step.status === 'PRELIMINARY_REPORT' && step.state === 'done' && step.at === null));

@@ -11,7 +11,8 @@ import { imageCount, seriesSize } from '../domain/image-count';
 import classes from './result.module.css';
 
 export function ImagesCard({ data }: { data: ViewerData }) {
-  const { order, studies } = data;
+  const { order } = data;
+  const studies = data.studies.filter(({ numberOfInstances }) => numberOfInstances > 0);
   if (studies.length === 0) return null;
   return (
     <Paper p="md" component="section" aria-label="Images">

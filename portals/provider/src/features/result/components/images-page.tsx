@@ -9,6 +9,7 @@ import { useMay } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
 import { ViewerController } from '@shared/viewer/controller';
 import type { MeasurementRecord } from '@shared/viewer/measurements';
+import { hasImages, NoImages } from '@shared/viewer/no-images';
 import { calendarDate, toStudyListing } from '@shared/viewer/study-listing';
 import { Viewer } from '@shared/viewer/viewer';
 import { IconArrowLeft, IconColumns2, IconDownload, IconFilePencil } from '@tabler/icons-react';
@@ -57,7 +58,7 @@ function Images({ data }: { data: ViewerData }) {
           <Downloads data={data} />
         </PatientBanner>
       </div>
-      <div className={classes.images}>{data.studies.length > 0 ? <Viewer viewer={viewer} /> : <Empty title="No images yet">The page shows them as soon as they arrive.</Empty>}</div>
+      <div className={classes.images}>{hasImages(data) ? <Viewer viewer={viewer} /> : <NoImages order={data.order} />}</div>
       <aside className={classes.panel} aria-label="Report and priors">
         <Side data={data} viewer={viewer} />
       </aside>

@@ -4,11 +4,12 @@ import { orderQuery } from '@shared/api/orders';
 import { reportOfOrderQuery, sayOpened } from '@shared/api/reports';
 import { viewerDataQuery } from '@shared/api/studies';
 import type { Order, Report } from '@shared/api/types';
-import { isCancellable } from '@shared/progress/progress';
+import { areImagesTakenOut, isCancellable } from '@shared/progress/progress';
 import { ProgressSteps } from '@shared/progress/progress-steps';
 import { SignedReport } from '@shared/report/signed-report';
 import { useClock, useMay } from '@shared/shell/portal-context';
 import { Empty, Loaded, Loading } from '@shared/states/states';
+import { NoImages } from '@shared/viewer/no-images';
 import { IconAlertTriangle, IconArrowLeft, IconBan, IconCalendar, IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
@@ -172,7 +173,15 @@ function DownloadPdf({ url }: { url: string | null }) {
 function OrderImages({ order }: { order: Order }) {
   const may = useMay();
   const query = useQuery({ ...viewerDataQuery(order.id), enabled: may('viewer.read') && order.status !== 'SCHEDULED' && order.receivedInstances > 0 });
-  if (!may('viewer.read') || order.receivedInstances === 0) return null;
+  if (!may('viewer.read')) return null;
+  if (areImagesTakenOut(order))
+    return (
+      <Paper p="md" component="section" aria-label="Images">
+        <Title order={2}>Images</Title>
+        <NoImages order={order} />
+      </Paper>
+    );
+  if (order.receivedInstances === 0) return null;
   return (
     <Loaded query={query} skeleton={<Loading rows={1} height={120} />}>
       {(data) => <ImagesCard data={data} />}

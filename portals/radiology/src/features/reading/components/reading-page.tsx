@@ -2,8 +2,9 @@
 import { Loader, Center } from '@mantine/core';
 import { viewerDataQuery } from '@shared/api/studies';
 import type { ViewerData } from '@shared/api/types';
-import { Empty, Loaded } from '@shared/states/states';
+import { Loaded } from '@shared/states/states';
 import { ViewerController } from '@shared/viewer/controller';
+import { hasImages, NoImages } from '@shared/viewer/no-images';
 import { toStudyListing } from '@shared/viewer/study-listing';
 import { Viewer } from '@shared/viewer/viewer';
 import { useQuery } from '@tanstack/react-query';
@@ -44,7 +45,7 @@ function Case({ data }: { data: ViewerData }) {
       <h1 className="visually-hidden">Images and report</h1>
       <CaseBanner data={{ ...data, order: claim.order }} reader={claim.reader} />
       <div className={classes.images}>
-        {data.studies.length > 0 ? <Viewer viewer={viewer} pageKeys={PAGE_KEYS} /> : <Empty title="No images yet">The exam has not sent any image. The page shows them as soon as they arrive.</Empty>}
+        {hasImages(data) ? <Viewer viewer={viewer} pageKeys={PAGE_KEYS} /> : <NoImages order={data.order} />}
       </div>
       <SidePanel data={data} viewer={viewer} claim={claim} kept={kept} />
     </div>
