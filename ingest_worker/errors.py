@@ -93,6 +93,13 @@ class MeasurementsStale(StudyRefused):
     http_status = 412
 
 
+class MeasuredElsewhere(StudyRefused):
+    """A drawing is on another study than it says, or on one that is no prior of this one."""
+
+    rejection = "measured_elsewhere"
+    sentence = "One of the measurements is on a study that is no prior of this exam; delete it."
+
+
 class MeasurementsTooLarge(StudyRefused):
     """More annotations than a snapshot can carry."""
 

@@ -71,7 +71,9 @@ def write_report(order: ReportOrder) -> bytes:
         observation_context=ObservationContext(observer_person_context=observer),
         procedure_reported=codes.SCT.ImagingProcedure,
         title=codes.DCM.ImagingMeasurementReport,
-        imaging_measurements=[_group(measured) for measured in order.measurements]
+        imaging_measurements=[
+            _group(measured, order.study_instance_uid) for measured in order.measurements
+        ]
         or [_withdrawal(order)],
     )
     predecessor = _reference(order, order.series_instance_uid, order.predecessor_uid)
@@ -87,9 +89,9 @@ def write_report(order: ReportOrder) -> bytes:
         is_complete=True,
         is_final=True,
         previous_versions=[predecessor] if order.predecessor_uid else None,
-        record_evidence=False,
         series_description="Measurements",
     )
+    _file_in(report, order.study_instance_uid)
     if order.issuer_of_patient_id:
         report.IssuerOfPatientID = order.issuer_of_patient_id
     if order.study_description:
@@ -107,23 +109,52 @@ def write_report(order: ReportOrder) -> bytes:
     return written.getvalue()
 
 
-def _group(measured: Measured) -> Any:
-    from highdicom.sr import MeasurementsAndQualitativeEvaluations, TrackingIdentifier  # noqa: PLC0415
+def _file_in(report: Any, study_instance_uid: str) -> None:
+    """Make it a report of this study, also where only a prior was measured.
+
+    The images of other studies are other evidence than those of the procedure that is reported
+    (PS3.3 section C.17.2.3).
+    """
+    report.StudyInstanceUID = study_instance_uid
+    sequences = "CurrentRequestedProcedureEvidenceSequence", "PertinentOtherEvidenceSequence"
+    studies = [study for name in sequences for study in report.get(name, ())]
+    for name, is_own in zip(sequences, (True, False), strict=True):
+        found = [s for s in studies if (s.StudyInstanceUID == study_instance_uid) is is_own]
+        if found:
+            setattr(report, name, found)
+        elif name in report:
+            delattr(report, name)
+
+
+def _group(measured: Measured, study_instance_uid: str) -> Any:
+    from highdicom.sr import (  # noqa: PLC0415
+        MeasurementsAndQualitativeEvaluations,
+        TimePointContext,
+        TrackingIdentifier,
+    )
 
     tracking = TrackingIdentifier(
         uid=derived_uid("measurement", measured.uid),
         # OHIF and other readers of Cornerstone's drawings know them by this name.
         identifier=f"Cornerstone3DTools@^0.1.0:{_TOOLS[measured.kind]}",
     )
+    is_prior = measured.study_instance_uid != study_instance_uid
+    when = TimePointContext(time_point=_prior_words(measured)) if is_prior else None
     if measured.place:
-        return _remark(measured, measured.place, tracking)
+        return _remark(measured, measured.place, tracking, when)
     return MeasurementsAndQualitativeEvaluations(
         tracking_identifier=tracking,
+        time_point_context=when,
         measurements=[_measurement(value, measured) for value in measured.values],
     )
 
 
-def _remark(measured: Measured, place: Shape, tracking: Any) -> Any:
+def _prior_words(measured: Measured) -> str:
+    day = measured.study_date
+    return f"Prior study of {day[:4]}-{day[4:6]}-{day[6:]}" if day else "Prior study"
+
+
+def _remark(measured: Measured, place: Shape, tracking: Any, when: Any) -> Any:
     """Return what an arrow says, at the pixel it points at (TID 1410)."""
     import numpy as np  # noqa: PLC0415
     from highdicom.sr import (  # noqa: PLC0415
@@ -133,6 +164,7 @@ def _remark(measured: Measured, place: Shape, tracking: Any) -> Any:
 
     group = PlanarROIMeasurementsAndQualitativeEvaluations(
         tracking_identifier=tracking,
+        time_point_context=when,
         referenced_region=ImageRegion(
             graphic_type=place.graphic_type,
             graphic_data=np.array(place.points),
@@ -209,6 +241,7 @@ def _evidence(order: ReportOrder) -> list[Any]:
             measured.series_instance_uid,
             measured.sop_instance_uid,
             sop_class_uid=measured.sop_class_uid,
+            study_instance_uid=measured.study_instance_uid,
         )
         for measured in order.measurements
     }
@@ -221,8 +254,9 @@ def _reference(
     sop_instance_uid: str,
     *,
     sop_class_uid: str = COMPREHENSIVE_SR,
+    study_instance_uid: str = "",
 ) -> Any:
-    """Return an instance of the study, as far as a reference to it needs."""
+    """Return an instance of the study, or of another one, as far as a reference to it needs."""
     from pydicom.dataset import Dataset  # noqa: PLC0415
 
     ds = Dataset()
@@ -231,7 +265,7 @@ def _reference(
     ds.PatientSex = order.patient_sex
     born = order.patient_birth_date
     ds.PatientBirthDate = born.strftime("%Y%m%d") if born else ""
-    ds.StudyInstanceUID, ds.StudyID = order.study_instance_uid, order.study_id
+    ds.StudyInstanceUID, ds.StudyID = study_instance_uid or order.study_instance_uid, order.study_id
     ds.AccessionNumber = order.accession_number
     ds.StudyDate, ds.StudyTime = order.study_date, order.study_time
     ds.ReferringPhysicianName = order.referring_physician_name

@@ -444,6 +444,14 @@ limit $1;
 delete from prior_searches where study_id = any($1::uuid[]);
 
 -- ----------------------------------------------------------------------------------------- measurements
+-- name: studies_of_instances
+-- Arguments: SOP instance UIDs. Where each of them is. Index: imaging_instances_uid_once.
+select i.sop_instance_uid, s.study_instance_uid
+from imaging_instances i
+join imaging_series r on r.id = i.imaging_series_id
+join imaging_studies s on s.id = r.imaging_study_id
+where i.sop_instance_uid = any($1::text[]);
+
 -- name: save_measurements
 -- Arguments: study id, reader id, version, annotations, saved at.
 insert into measurement_sets (study_id, reader_id, version, annotations, saved_at)
@@ -600,14 +608,16 @@ returning
     ), '') as predecessor_uid,
     to_jsonb(s)::text as study;
 
--- name: instances_of_study
--- Arguments: study id, SOP instance UIDs. What the documents tell of these, and their series' UID.
+-- name: instances_of_studies
+-- Arguments: study ids, SOP instance UIDs. What the documents tell of these, and where they are.
 select
-    r.series_instance_uid, i.sop_instance_uid, i.instance_number, i.sort_position, i.frames_json,
+    s.study_instance_uid, to_char(s.study_date, 'YYYYMMDD') as study_date, r.series_instance_uid,
+    i.sop_instance_uid, i.instance_number, i.sort_position, i.frames_json,
     i.metadata_json, i.storage_bucket, i.file_size
 from imaging_instances i
 join imaging_series r on r.id = i.imaging_series_id
-where r.imaging_study_id = $1 and i.sop_instance_uid = any($2::text[]);
+join imaging_studies s on s.id = r.imaging_study_id
+where s.id = any($1::uuid[]) and i.sop_instance_uid = any($2::text[]);
 
 -- name: finish_structured_report
 -- Arguments: study id, report version, token, series and SOP instance UID (empty: nothing was made),

@@ -306,6 +306,11 @@ class ImagingRepository:
         await self._connection.execute(_QUERIES["begin_prior_searches"], list(study_ids))
 
     # ------------------------------------------------------------------------------- measurements
+    async def studies_of_instances(self, uids: Collection[str]) -> dict[str, str]:
+        """Return in which study each of these instances is, by UID; of those that are here."""
+        rows = await self._connection.fetch(_QUERIES["studies_of_instances"], list(uids))
+        return {row["sop_instance_uid"]: row["study_instance_uid"] for row in rows}
+
     async def save_measurements(self, measurements: Measurements) -> None:
         """Store a reader's set."""
         await self._connection.execute(

@@ -4,8 +4,11 @@ What must stay true: a request is carried out whole, or refused with a reason an
 """
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from functools import singledispatchmethod
 from uuid import UUID
+
+from pydantic import JsonValue
 
 from contracts.base import Contract
 from contracts.events.images_ingested import ImagesIngested
@@ -23,11 +26,11 @@ from contracts.events.study_requested import (
 from contracts.people import Actor
 from ingest_worker.domain.completeness import complete_by_person
 from ingest_worker.domain.matching import decide_match, keep_without_order, take_back_match
-from ingest_worker.domain.priors import rank_priors
 from ingest_worker.domain.snapshot import Measurements, require_short, save_measurements
 from ingest_worker.domain.sorting import uids_as_new
 from ingest_worker.domain.study import Study, Touched, summarise, withdraw
 from ingest_worker.errors import (
+    MeasuredElsewhere,
     NotesStale,
     OrderUnknown,
     PriorUnknown,
@@ -38,7 +41,7 @@ from ingest_worker.errors import (
     StudyUnknown,
 )
 from ingest_worker.indexing import index_instances, prepare
-from ingest_worker.settling import Settling
+from ingest_worker.settling import Settling, priors_among
 from services.events import Event
 
 
@@ -120,6 +123,7 @@ class StudyDesk:
             saved_at=self._now,
         )
         saved = save_measurements(parts.measurements, new, request.expected_version)
+        await self._require_comparable(study, saved.annotations)
         await self._repository.save_measurements(saved)
         await self._settle(study, study)
 
@@ -214,12 +218,25 @@ class StudyDesk:
         )
 
     async def _prior_of(self, study: Study, uid: str) -> UUID:
-        """Return an earlier study of the same patient; the rules of ranking say which are."""
-        by_uid = {
-            other.study_instance_uid: other
-            for _, other in await self._repository.comparable_studies([study.patient_key])
-        }
-        current, prior = by_uid.get(study.study_instance_uid), by_uid.get(uid)
-        if current and prior and rank_priors(current, [prior]):
-            return prior.id
-        raise PriorUnknown
+        found = await priors_among(self._repository, study, [uid])
+        if uid not in found:
+            raise PriorUnknown
+        return found[uid]
+
+    async def _require_comparable(
+        self, study: Study, annotations: Iterable[Mapping[str, JsonValue]]
+    ) -> None:
+        """Refuse what was drawn on a study that is neither this one nor a prior of it.
+
+        By the study that a drawing names others are told apart, so the index must say the same.
+        """
+        own = study.study_instance_uid
+        named = [
+            (str(drawn.get("sopInstanceUid", "")), str(drawn.get("studyInstanceUid") or own))
+            for drawn in annotations
+        ]
+        held = await self._repository.studies_of_instances({sop for sop, _ in named} - {""})
+        others = {uid for _, uid in named} - {own}
+        is_elsewhere = any(held.get(sop, uid) != uid for sop, uid in named)
+        if is_elsewhere or others - (await priors_among(self._repository, study, others)).keys():
+            raise MeasuredElsewhere

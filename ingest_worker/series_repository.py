@@ -44,6 +44,16 @@ class IndexedInstance(NamedTuple):
         return dict(json.loads(self.metadata_json))
 
 
+class PlacedInstance(NamedTuple):
+    """An instance with the study and the series that it is in."""
+
+    study_instance_uid: str
+    study_date: str | None
+    """As DICOM writes it."""
+    series_instance_uid: str
+    instance: IndexedInstance
+
+
 class SeriesRepository:
     """One method per named query, over one connection."""
 
@@ -60,11 +70,12 @@ class SeriesRepository:
         rows = await self._connection.fetch(_QUERIES["instances_of_series"], series_id)
         return [IndexedInstance(*row.values()) for row in rows]
 
-    async def of_study(self, study_id: UUID, uids: list[str]) -> list[tuple[str, IndexedInstance]]:
-        """Load instances of a study by their UIDs, each with that of its series."""
-        rows = await self._connection.fetch(_QUERIES["instances_of_study"], study_id, uids)
+    async def of_studies(self, study_ids: list[UUID], uids: list[str]) -> list[PlacedInstance]:
+        """Load instances of studies by their UIDs."""
+        rows = await self._connection.fetch(_QUERIES["instances_of_studies"], study_ids, uids)
         return [
-            (series, IndexedInstance(*rest)) for series, *rest in (row.values() for row in rows)
+            PlacedInstance(study, study_date, series, IndexedInstance(*rest))
+            for study, study_date, series, *rest in (row.values() for row in rows)
         ]
 
     async def finish(self, claim: Claim, pause: timedelta, thumbnail_instances: int) -> bool:

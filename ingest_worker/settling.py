@@ -5,7 +5,7 @@ saved, and is published by the same transaction; one that did not change is not 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -156,6 +156,24 @@ class Settling:
             traceparent=cause.traceparent if cause else None,
         )
         return Event(STUDY_UPDATED, envelope, snapshot)
+
+
+async def priors_among(
+    repository: ImagingRepository, study: Study, uids: Collection[str]
+) -> dict[str, UUID]:
+    """Return those of these studies that are earlier ones of the same patient, with their ids.
+
+    The rules of ranking say which are; how many a reader is shown does not count.
+    """
+    if not uids:
+        return {}
+    comparable = await repository.comparable_studies([study.patient_key])
+    by_uid = {other.study_instance_uid: other for _, other in comparable}
+    current = by_uid.get(study.study_instance_uid)
+    wanted = [by_uid[uid] for uid in uids if uid in by_uid]
+    if current is None:
+        return {}
+    return {p.study_instance_uid: p.id for p in wanted if rank_priors(current, [p])}
 
 
 def _is_news(touched: Touched) -> bool:

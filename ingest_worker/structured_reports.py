@@ -28,8 +28,9 @@ from ingest_worker.domain.study import MEASUREMENT_REPORTS, Study
 from ingest_worker.errors import ReportNotWritten
 from ingest_worker.measurement_report import ReportOrder
 from ingest_worker.pixel_statistics import PixelStatistics
-from ingest_worker.series_repository import IndexedInstance, SeriesRepository
-from ingest_worker.settling import SOURCE
+from ingest_worker.repository import ImagingRepository
+from ingest_worker.series_repository import PlacedInstance, SeriesRepository
+from ingest_worker.settling import SOURCE, priors_among
 from services import outbox
 from services.database import Connection, Database
 from services.dicom.uids import derived_uid
@@ -86,10 +87,12 @@ async def order_structured_reports(connection: Connection, event: Event[ReportUp
 class _Image:
     """An image that was measured; what it tells is parsed once, however much was drawn on it."""
 
-    def __init__(self, series_instance_uid: str, instance: IndexedInstance) -> None:
-        self.instance = instance
-        self.metadata = instance.metadata() | {
-            "0020000E": {"vr": "UI", "Value": [series_instance_uid]}
+    def __init__(self, placed: PlacedInstance) -> None:
+        self.instance = placed.instance
+        self.metadata = placed.instance.metadata() | {
+            "00080020": {"vr": "DA", "Value": [placed.study_date] if placed.study_date else []},
+            "0020000D": {"vr": "UI", "Value": [placed.study_instance_uid]},
+            "0020000E": {"vr": "UI", "Value": [placed.series_instance_uid]},
         }
 
 
@@ -129,9 +132,14 @@ class StructuredReports:
     async def _measured(self, job: ReportJob) -> list[Measured]:
         """Measure each drawing on its instance; those on a reformatted plane have none."""
         uids = {str(record.get("sopInstanceUid", "")) for record in job.annotations}
+        others = {str(record.get("studyInstanceUid") or "") for record in job.annotations}
+        others -= {"", job.study.study_instance_uid}
         async with self.database.connection() as connection:
-            rows = await SeriesRepository(connection).of_study(job.study_id, list(uids))
-        images = {instance.sop_instance_uid: _Image(series, instance) for series, instance in rows}
+            # Asked anew: what was a prior when it was measured may be another patient's since.
+            priors = await priors_among(ImagingRepository(connection), job.study, others)
+            studies = [job.study_id, *priors.values()]
+            placed = await SeriesRepository(connection).of_studies(studies, list(uids))
+        images = {one.instance.sop_instance_uid: _Image(one) for one in placed}
         pixels = PixelStatistics(self.storage)
         found, different = [], 0
         for record in sorted(job.annotations, key=_place):

@@ -40,8 +40,16 @@ class Study(StudyUpdated):
         values = dict(snapshot) | dict.fromkeys(without, ())
         if own_only:
             match = snapshot.match.model_copy(update={"candidate_order_ids": (), "reason": ""})
-            values |= {"priors": (), "quarantined": (), "match": match}
+            drawn = tuple(_drawn_on(snapshot.study_instance_uid, s) for s in values["measurements"])
+            values |= {"priors": (), "quarantined": (), "match": match, "measurements": drawn}
         return cls(**values)
+
+
+def _drawn_on(study_instance_uid: str, drawn: MeasurementSet) -> MeasurementSet:
+    """Return a set without what was drawn on other studies, to compare with."""
+    own = (None, "", study_instance_uid)
+    kept = tuple(one for one in drawn.annotations if one.get("studyInstanceUid") in own)
+    return drawn.model_copy(update={"annotations": kept})
 
 
 class ViewerStudy(Study):

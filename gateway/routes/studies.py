@@ -161,7 +161,8 @@ async def list_measurements(
     """Measurements on an order's studies, as drawn, by reader."""
     await visible_order(gateway, order_id, permit.only_of)
     studies = await gateway.reader.studies_of_order(order_id)
-    return MeasurementsOfOrder(items=tuple(_measurements(study) for study in studies))
+    shown = shown_to(permit)
+    return MeasurementsOfOrder(items=tuple(_measurements(shown(study)) for study in studies))
 
 
 @router.put(

@@ -50,6 +50,8 @@ class Measured(Contract):
     sop_class_uid: str
     sop_instance_uid: str
     series_instance_uid: str
+    study_instance_uid: str
+    study_date: str
     frame: int | None
     values: tuple[Value, ...] = ()
     text: str = ""
@@ -80,6 +82,8 @@ def measure(record: DicomJson, instance: DicomJson) -> Measured | None:
         sop_class_uid=str(first(instance, "00080016", "")),
         sop_instance_uid=str(record.get("sopInstanceUid", "")),
         series_instance_uid=str(first(instance, "0020000E", "")),
+        study_instance_uid=str(first(instance, "0020000D", "")),
+        study_date=str(first(instance, "00080020", "")),
         frame=frame if int(first(instance, "00280008", 1)) > 1 else None,
     )
     if kind == "arrow":

@@ -23,6 +23,7 @@ from tests.integration.gateway.owner import Owner
 from tests.integration.gateway.test_live import listening
 
 NOTES = "Smaller than in the other doctor's examination"
+MEASURED = "Length 8.0 mm"
 REASON = "The label was swapped with that of Jane Roe"
 
 
@@ -55,14 +56,28 @@ class Case:
             candidate_order_ids=(self.candidate, self.order.id),
             reason=REASON,
         )
+        drawn = (
+            {"uid": "own", "text": "Length 12.0 mm"},
+            {
+                "uid": "foreign",
+                "studyInstanceUid": self.foreign.study_instance_uid,
+                "text": MEASURED,
+            },
+        )
+        measured = MeasurementSet(reader_id="adams", version=1, annotations=drawn, saved_at=STARTS)
         self.study: StudyUpdated = study_snapshot(
-            self.order, match=self.match, priors=(prior,), quarantined=(held,)
+            self.order,
+            match=self.match,
+            priors=(prior,),
+            quarantined=(held,),
+            measurements=(measured,),
         )
         self.foreign_things = (
             self.foreign.study_instance_uid,
             str(self.foreign_order.id),
             "Foreign examination",
             NOTES,
+            MEASURED,
             str(held.id),
             str(self.candidate),
             REASON,
@@ -107,12 +122,14 @@ async def test_own_study_tells_its_doctor_nothing_of_foreign_ones(
         f"studies?orderId={case.order.id}",
         f"studies/{uid}",
         f"orders/{case.order.id}/viewer-data",
+        f"orders/{case.order.id}/measurements",
     )
 
     answers = [await doctor.get(f"/api/radiology/{way}") for way in ways]
 
     assert all(uid in answer.text for answer in answers)
-    assert [case.foreign_in(answer.json()) for answer in answers] == [[], [], []]
+    assert all("Length 12.0 mm" in answer.text for answer in answers)
+    assert [case.foreign_in(answer.json()) for answer in answers] == [[], [], [], []]
 
 
 async def test_live_tells_a_doctor_nothing_of_foreign_studies(

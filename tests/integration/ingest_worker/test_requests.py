@@ -23,6 +23,7 @@ from contracts.events.study_requested import (
 from contracts.events.study_updated import StudyUpdated
 from contracts.topics import STUDY_UPDATED
 from ingest_worker.errors import (
+    MeasuredElsewhere,
     MeasurementsStale,
     NotesStale,
     NotesTooLong,
@@ -130,6 +131,45 @@ class TestMeasurements:
 
         with pytest.raises(StudyOfOtherOrder):
             await handlers.on_study_requested(study_requested(uid_, request))
+
+    async def test_on_a_prior_are_kept_with_the_exam_that_is_read(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        """The size of last year is measured to compare with that of today."""
+        uid_, order_id = await self.measured(handlers, receive)
+        prior = _exam(2024)
+        await receive(prior)
+
+        request = SaveMeasurements(order_id=order_id, annotations=(_drawn_on(prior),))
+        await handlers.on_study_requested(study_requested(uid_, request))
+
+        [kept] = (await study(uid_)).measurements
+        assert kept.annotations == (_drawn_on(prior),)
+        assert (await study(prior.study_instance_uid)).measurements == ()
+
+    async def test_on_what_is_no_prior_are_refused(
+        self, handlers: IngestHandlers, receive: Receive, study: Study
+    ) -> None:
+        """Of another patient, of nobody, and under the name of another study than the image's."""
+        uid_, order_id = await self.measured(handlers, receive)
+        prior, stranger = _exam(2024), _exam(2024, patient_id="MRN-000002")
+        await receive(prior, stranger)
+        named = {"studyInstanceUid": uid_}, {"studyInstanceUid": prior.study_instance_uid}
+        unnamed = {"sopInstanceUid": stranger.sop_instance_uid}
+        nobody = _drawn_on(prior) | {"studyInstanceUid": "1.2.3", "sopInstanceUid": "1.2.4"}
+
+        for drawn in (
+            _drawn_on(stranger),
+            _drawn_on(prior) | named[0],
+            _drawn_on(stranger) | named[1],
+            unnamed,
+            nobody,
+        ):
+            request = SaveMeasurements(order_id=order_id, annotations=(drawn,))
+            with pytest.raises(MeasuredElsewhere):
+                await handlers.on_study_requested(study_requested(uid_, request))
+
+        assert (await study(uid_)).measurements == ()
 
 
 async def study_with_a_stranger(receive: Receive, object_storage: ObjectStorage) -> str:
@@ -621,3 +661,7 @@ def _exam(year: int, **changes: Any) -> ImagesIngested:
         "accession_number": "",
     }
     return image(**values | changes)
+
+
+def _drawn_on(of: ImagesIngested) -> dict[str, Any]:
+    return {"studyInstanceUid": of.study_instance_uid, "sopInstanceUid": of.sop_instance_uid}

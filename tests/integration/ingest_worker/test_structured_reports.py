@@ -3,7 +3,7 @@
 import io
 import shutil
 import subprocess
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,7 +17,7 @@ from highdicom.sr import srread
 from contracts.enumerations import Modality, ReportStatus, StudyCompleteness
 from contracts.events.images_ingested import FrameLocation
 from contracts.events.report_updated import ReportUpdated, ReportVersion, Signature
-from contracts.events.study_requested import CompleteStudy, SaveMeasurements
+from contracts.events.study_requested import CompleteStudy, MatchToOrder, SaveMeasurements
 from contracts.topics import IMAGES_INGESTED, REPORT_UPDATED
 from ingest_worker.handlers import IngestHandlers
 from ingest_worker.series_documents import DocumentWriter
@@ -25,6 +25,7 @@ from ingest_worker.structured_reports import StructuredReports
 from services.database import Database
 from services.dicom.series_documents import read_metadata_document
 from services.object_storage import IMAGES_BUCKET, ObjectStorage, metadata_key
+from tests.harness.dicom import uid
 from tests.harness.images import image, order_updated, study_requested
 from tests.harness.orders import NOW, event
 from tests.harness.outbox import outgoing
@@ -404,6 +405,78 @@ async def test_arrow_without_words_is_left_out(case: Case) -> None:
     await case.make()
 
     assert await case.reports() == []
+
+
+def on_prior(of: Any) -> dict[str, Any]:
+    drawn = drawn_length(of, millimetres=8.0)
+    named = {"uid": "5b0c1b9e-0000-4000-8000-000000000002"}
+    return drawn | named | {"studyInstanceUid": of.study_instance_uid}
+
+
+@pytest.fixture
+async def prior(receive: Any) -> Any:
+    """An earlier study of the patient, of one image."""
+    made = image(
+        study_instance_uid=uid(uuid4().hex),
+        study_date=date(2024, 3, 1),
+        accession_number="",
+        dicom_json=DICOM_JSON,
+    )
+    await receive(made)
+    return made
+
+
+@pytest.mark.parametrize("is_alone", [False, True])
+async def test_what_was_measured_on_a_prior_is_told_with_its_study(
+    case: Case, prior: Any, tmp_path: Path, is_alone: bool
+) -> None:
+    """The report stays one of the exam; the prior's images are other evidence (C.17.2.3)."""
+    own = [] if is_alone else [drawn_length(case.image)]
+    await case.measure(on_prior(prior), *own)
+
+    await case.sign(1)
+    await case.make()
+
+    [told] = await case.reports()
+    stored = await case.stored(told)
+    report = srread(io.BytesIO(stored))
+    groups = report.content.get_image_measurement_groups()
+    lengths = [group.get_measurements()[0].value for group in groups]
+    assert sorted(lengths) == ([8.0] if is_alone else [8.0, 20.0])
+    [on_the_prior] = [g for g in groups if g.get_measurements()[0].value == 8.0]
+    [when] = [i for i in on_the_prior[0].ContentSequence if i.ValueType == "TEXT"][-1:]
+    assert (when.ConceptNameCodeSequence[0].CodeMeaning, when.TextValue) == (
+        "Time Point",
+        "Prior study of 2024-03-01",
+    )
+    assert told.data.study_instance_uid == report.StudyInstanceUID == case.uid
+    assert _studies(report, "PertinentOtherEvidenceSequence") == [prior.study_instance_uid]
+    assert _studies(report, "CurrentRequestedProcedureEvidenceSequence") == (
+        [] if is_alone else [case.uid]
+    )
+    assert _complaints(stored, tmp_path) == []
+
+
+async def test_what_is_no_prior_any_more_when_it_is_made_is_left_out(
+    case: Case, prior: Any
+) -> None:
+    """A person has found out that it is another patient's."""
+    await case.measure(on_prior(prior))
+    await case.sign(1)
+    stranger = order_updated(mrn="MRN-000002", accession_number="OTHER")
+    await case.handlers.on_orders_updated([stranger])
+    match = MatchToOrder(
+        order_id=stranger.data.id, reason="another patient's", confirm_patient_differs=True
+    )
+    await case.handlers.on_study_requested(study_requested(prior.study_instance_uid, match))
+
+    await case.make()
+
+    assert await case.reports() == []
+
+
+def _studies(report: pydicom.Dataset, evidence: str) -> list[str]:
+    return [item.StudyInstanceUID for item in report.get(evidence, ())]
 
 
 async def test_a_draft_makes_none(case: Case) -> None:
