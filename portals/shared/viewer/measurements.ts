@@ -50,6 +50,8 @@ export interface MeasuredValue {
 export interface MeasurementRecord {
   uid: string;
   kind: MeasurementKind;
+  /** The exam's, or a prior's with which it is compared; empty on a plane without an image. */
+  studyInstanceUid: string;
   seriesInstanceUid: string;
   sopInstanceUid: string;
   frame: number;
@@ -210,6 +212,7 @@ export function toRecord(annotation: DrawnAnnotation, on: OnImage | null): Measu
   return {
     uid,
     kind,
+    studyInstanceUid: address?.studyInstanceUid ?? '',
     seriesInstanceUid: address?.seriesInstanceUid ?? '',
     sopInstanceUid: address?.sopInstanceUid ?? '',
     frame: address?.frame ?? 0,

@@ -102,9 +102,11 @@ def test_old_and_new_nodule_are_told_apart(adams: Page, house: House) -> None:
     old = panel.get_by_role("listitem").filter(has_text="prior CT of 11 Nov 2025")
     new = panel.get_by_role("listitem").filter(has_text="12.0 mm")
     expect(old).to_contain_text("8.0 mm", timeout=WAITING_MS)
-    expect(old).to_contain_text("Not kept after this case is closed")
     expect(new).not_to_contain_text("prior")
-    wait_until_saved(house, order, "12.0 mm")
+    wait_until_saved(house, order, "8.0 mm", "12.0 mm")
+    adams.reload()
+    measurements(adams)
+    expect(old).to_contain_text("8.0 mm", timeout=WAITING_MS)
     for one in (old, new):
         one.get_by_role("button", name="Insert").click()
 

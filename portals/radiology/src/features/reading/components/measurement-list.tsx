@@ -71,6 +71,8 @@ function Measurement({ record, viewer, draft }: { record: MeasurementRecord; vie
   const isSelected = useViewer(viewer, (state) => state.selected === record.uid);
   const [place, prior] = [viewer.placeOf(record), viewer.priorOf(record)];
   const isOwn = record.annotation.isLocked !== true;
+  const isOnPlane = record.sopInstanceUid === '';
+  const isLoaded = isOnPlane || place !== null;
   const insert = () => {
     draft.change({ findings: withLine(draft.content.findings, findingSentence(record, place, prior)) });
     told('Inserted into the findings');
@@ -82,17 +84,17 @@ function Measurement({ record, viewer, draft }: { record: MeasurementRecord; vie
           {record.text || '…'}
         </Text>
         <Text size="xs" c="var(--text-dim)">
-          {measurementName(record.kind)} · {placeWords(place, prior)}
+          {measurementName(record.kind)} · {isLoaded ? placeWords(place, prior) : 'its images are not loaded'}
           {isOwn ? '' : ' · by another reader'}
         </Text>
-        {prior && (
+        {prior && isOnPlane && (
           <Text size="xs" c="var(--mantine-color-yellow-5)">
             Not kept after this case is closed
           </Text>
         )}
       </UnstyledButton>
       <Tooltip label="Insert into the findings">
-        <Button variant="default" leftSection={<IconRowInsertTop size={14} />} disabled={!draft.isReady || record.text === ''} onClick={insert}>
+        <Button variant="default" leftSection={<IconRowInsertTop size={14} />} disabled={!draft.isReady || !isLoaded || record.text === ''} onClick={insert}>
           Insert
         </Button>
       </Tooltip>

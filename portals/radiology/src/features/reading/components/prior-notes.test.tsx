@@ -11,7 +11,7 @@ const refused = vi.hoisted(() => vi.fn());
 const noted = vi.hoisted(() => vi.fn());
 const rights = vi.hoisted(() => ({ may: true }));
 /** What lies in this browser, and what a closed tab has left there. */
-const browser = vi.hoisted(() => ({ subject: '', draft: null as unknown, left: null as unknown, leave: (_draft: unknown): void => undefined }));
+const browser = vi.hoisted(() => ({ subject: '', draft: null as unknown, left: null as unknown, leave: undefined as unknown as (draft: unknown) => void }));
 vi.mock('@shared/feedback/toasts', () => ({ refused, noted, told: vi.fn() }));
 vi.mock('@shared/shell/portal-context', () => ({ useMay: () => () => rights.may, usePortal: () => ({ me: { id: 'reader' } }) }));
 vi.mock('@shared/drafts/draft-tab', () => ({
@@ -117,7 +117,7 @@ describe('notes that are not saved', () => {
     const user = userEvent.setup();
     const page = render(drawn({}));
     await user.click(button('Write notes'));
-    await user.type(field()!, 'Larger.');
+    await user.type(screen.getByLabelText('Notes on this comparison'), 'Larger.');
     return { user, page };
   }
 
@@ -151,7 +151,7 @@ describe('notes that are not saved', () => {
     const user = userEvent.setup();
     render(drawn({}));
     await user.click(button('Write notes'));
-    await user.type(field()!, 'Here.');
+    await user.type(screen.getByLabelText('Notes on this comparison'), 'Here.');
 
     act(() => browser.leave(left));
 

@@ -11,6 +11,7 @@ import type { LocalDraft } from '@shared/drafts/merge';
 import { later } from '@shared/http/later';
 import { mayPass, ProblemError } from '@shared/http/problem';
 import type { ViewerController } from '@shared/viewer/controller';
+import { addressOf } from '@shared/viewer/display-sets';
 import type { MeasurementRecord } from '@shared/viewer/measurements';
 import { mergeMeasurements, saysSame } from '@shared/viewer/measurements';
 
@@ -43,6 +44,8 @@ interface Surroundings {
   viewer: ViewerController;
   /** The studies of the order; the first is the newest. */
   studies: () => string[];
+  /** List a prior in the viewer, whose images were measured. */
+  listPrior: (studyInstanceUid: string) => void;
   read: () => Promise<MeasurementsOfOrder>;
   /** Null: this reader may look only. */
   write: ((body: WrittenSet) => ReturnType<typeof writeMeasurements>) | null;
@@ -61,6 +64,9 @@ const NOTHING: Known = { version: 0, records: [] };
 export class MeasurementKeeper {
   private readonly around: Surroundings;
   private readonly known = new Map<string, Known>();
+  /** Studies that are the order's, or were. */
+  private readonly ofOrder = new Set<string>();
+  private readonly listed = new Set<string>();
   private own: MeasurementRecord[] = [];
   private keeping = AT_FIRST;
   private hasMet = false;
@@ -180,19 +186,37 @@ export class MeasurementKeeper {
     const differ = (here: MeasurementRecord[], there: MeasurementRecord[]) =>
       here.filter((record) => !saysSame(record, there.find(({ uid }) => uid === record.uid)));
     const [gone, missing] = [differ(before, wanted), differ(wanted, before)];
+    missing.forEach((record) => this.listPriorOf(record));
     gone.forEach(({ uid }) => this.around.viewer.removeMeasurement(uid));
     if (gone.length + missing.length > 0) this.around.viewer.restore(missing, { locked });
   }
 
-  /** The study that a drawing is kept with; null on a prior, of which nothing is kept. */
+  /**
+   * The study that a drawing is kept with: its own, or the newest of the order, if it was made on a prior to compare with;
+   * null on a study that was taken out of the order, and on a reformatted plane of a prior.
+   */
   private studyOf(record: MeasurementRecord): string | null {
-    const studies = this.around.studies();
-    const reference = record.annotation.metadata?.referencedImageId ?? '';
-    if (reference) return studies.find((uid) => reference.includes(`/studies/${uid}/`)) ?? null;
-    // A drawing on a reformatted plane has no image of its own; it stays where it was, or is kept with the newest study.
+    const studies = this.studies();
+    const measured = studyMeasured(record);
+    if (measured && studies.includes(measured)) return measured;
     const home = [...this.known].find(([, { records }]) => records.some(({ uid }) => uid === record.uid));
     if (home) return home[0];
-    return this.around.viewer.priorOf(record) ? null : (studies[0] ?? null);
+    const isKept = measured ? !this.ofOrder.has(measured) : !this.around.viewer.priorOf(record);
+    return isKept ? (studies[0] ?? null) : null;
+  }
+
+  private studies(): string[] {
+    const studies = this.around.studies();
+    studies.forEach((uid) => this.ofOrder.add(uid));
+    return studies;
+  }
+
+  /** What comes back of a prior is seen, named and measured with its images. */
+  private listPriorOf(record: MeasurementRecord): void {
+    const measured = studyMeasured(record);
+    if (!measured || this.studies().includes(measured) || this.listed.has(measured)) return;
+    this.listed.add(measured);
+    this.around.listPrior(measured);
   }
 
   private ownOn(study: string): MeasurementRecord[] {
@@ -206,7 +230,7 @@ export class MeasurementKeeper {
   /** Studies on which something is drawn or removed that the server has otherwise. */
   private changed(): string[] {
     if (!this.around.write) return [];
-    return this.around.studies().filter((study) => {
+    return this.studies().filter((study) => {
       const [own, { records }] = [this.ownOn(study), this.known.get(study) ?? NOTHING];
       return own.length !== records.length || own.some((record) => !saysSame(record, records.find(({ uid }) => uid === record.uid)));
     });
@@ -245,6 +269,9 @@ export class MeasurementKeeper {
     this.around.onChange(this.keeping);
   }
 }
+
+/** Whose image it was made on; empty on a reformatted plane. */
+const studyMeasured = ({ annotation }: MeasurementRecord): string => addressOf(annotation.metadata?.referencedImageId ?? '')?.studyInstanceUid ?? '';
 
 const isLocked = (record: MeasurementRecord): boolean => record.annotation.isLocked === true;
 

@@ -1,7 +1,7 @@
 import type { ViewerData } from '@shared/api/types';
 import type { LocalDraft } from '@shared/drafts/merge';
 import { OfflineError, ProblemError } from '@shared/http/problem';
-import type { ViewerController } from '@shared/viewer/controller';
+import type { StudyListing, ViewerController } from '@shared/viewer/controller';
 import type { MeasurementRecord } from '@shared/viewer/measurements';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, renderHook } from '@testing-library/react';
@@ -12,6 +12,7 @@ import { useMeasurements } from './use-measurements';
 
 const server = vi.hoisted(() => ({ version: 0, annotations: [] as unknown[], failure: null as unknown, loadFailure: null as unknown, writes: 0 }));
 vi.mock('@shared/api/studies', () => ({
+  studyQuery: (studyInstanceUid: string) => ({ queryKey: ['study', studyInstanceUid], queryFn: () => ({ studyInstanceUid, series: [] }) }),
   measurementsQuery: (id: string) => ({
     queryKey: ['measurements', id],
     queryFn: () => {
@@ -49,7 +50,7 @@ function save(annotations: unknown[]) {
 }
 
 function record(uid: string, text: string, study = '1.2'): MeasurementRecord {
-  return { uid, text, annotation: { data: {}, metadata: { referencedImageId: `wado/studies/${study}/series/3` } } } as unknown as MeasurementRecord;
+  return { uid, text, annotation: { data: {}, metadata: { referencedImageId: `wado/studies/${study}/series/3/instances/4/frames/1` } } } as unknown as MeasurementRecord;
 }
 
 /** A viewer in which somebody draws. */
@@ -69,14 +70,16 @@ function drawing() {
     restore: (records: MeasurementRecord[], { locked }: { locked: boolean }) =>
       put([...state.measurements, ...records.map((drawn) => ({ ...drawn, annotation: { ...drawn.annotation, isLocked: locked } }))]),
     priorOf: () => null,
+    open: async ({ studyInstanceUid }: StudyListing) => void listed.push(studyInstanceUid),
   };
+  const listed: string[] = [];
   const draw = (text: string, uid = 'one', study?: string) => put([...without(uid), record(uid, text, study)]);
   const shown = () => state.measurements.map(({ text }) => text).toSorted();
-  return { viewer: viewer as unknown as ViewerController, draw, remove: viewer.removeMeasurement, shown };
+  return { viewer: viewer as unknown as ViewerController, draw, remove: viewer.removeMeasurement, shown, listed };
 }
 
 /** The case as the server tells it: a new object with each answer. */
-const data = () => ({ order: { id: 'order' }, study: { studyInstanceUid: '1.2' }, studies: [{ studyInstanceUid: '1.2' }] }) as unknown as ViewerData;
+const data = (studyInstanceUid = '1.2') => ({ order: { id: 'order' }, study: { studyInstanceUid }, studies: [{ studyInstanceUid }] }) as unknown as ViewerData;
 
 const pass = (milliseconds: number) => act(() => vi.advanceTimersByTimeAsync(milliseconds));
 const LONG = 60_000;
@@ -137,10 +140,35 @@ describe('what is drawn', () => {
     expect(result.current).toMatchObject({ isLoaded: true, isUnsaved: false });
   });
 
-  it('on a prior is not written, and nobody waits for it', async () => {
+  it('on a prior is written with the exam that is read', async () => {
     const { viewer, draw } = drawing();
     const { result } = await opened(viewer);
     draw('8 mm', 'old', '9.9');
+    await pass(2000);
+    expect([onServer(), result.current.isUnsaved]).toEqual([['8 mm'], false]);
+  });
+
+  it('on a prior comes back with the prior, whoever drew it', async () => {
+    save([record('old', '8 mm', '9.9')]);
+    const { viewer, shown, listed } = drawing();
+    await opened(viewer);
+    await pass(2000);
+    expect([shown(), listed, server.writes]).toEqual([['5 mm', '8 mm'], ['9.9'], 0]);
+  });
+
+  it('on a prior comes back from this browser, too', async () => {
+    browser.left = { base: { records: [] }, content: { records: [record('old', '8 mm', '9.9')] }, baseVersion: 0, savedAt: 0 };
+    const { viewer, listed } = drawing();
+    await opened(viewer);
+    await pass(2000);
+    expect([onServer(), listed]).toEqual([['8 mm'], ['9.9']]);
+  });
+
+  it('on a study that was taken out of the exam since is not written, and nobody waits for it', async () => {
+    const { viewer, draw } = drawing();
+    const { result, rerender } = await opened(viewer);
+    rerender({ shown: data('1.3') });
+    draw('8 mm', 'gone', '1.2');
     await pass(2000);
     expect([server.writes, result.current.isUnsaved]).toEqual([0, false]);
   });

@@ -1,10 +1,11 @@
 /** Measurements go to the server as they are drawn, and come back on reload as they were; and what has become of them is told. */
-import { measurementsQuery, writeMeasurements } from '@shared/api/studies';
+import { measurementsQuery, studyQuery, writeMeasurements } from '@shared/api/studies';
 import type { ViewerData } from '@shared/api/types';
 import { DraftTab } from '@shared/drafts/draft-tab';
 import { noted, refused } from '@shared/feedback/toasts';
 import { useMay, usePortal } from '@shared/shell/portal-context';
 import type { ViewerController } from '@shared/viewer/controller';
+import { toStudyListing } from '@shared/viewer/study-listing';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Drawn, Keeping } from './measurement-keeper';
@@ -47,6 +48,10 @@ export function useMeasurements(viewer: ViewerController, { order, study, studie
       readerId: me.id,
       viewer,
       studies: () => shown.current,
+      listPrior: (uid) => {
+        const listed = queries.fetchQuery(studyQuery(uid)).then((study) => viewer.open(toStudyListing(study, true)));
+        listed.catch((error: unknown) => refused(error, 'A prior that was measured is not shown'));
+      },
       read: () => queries.fetchQuery({ ...measurementsQuery(order.id), staleTime: 0, retry: false, networkMode: 'always' }),
       write: may ? (body) => writeMeasurements(order.id, body) : null,
       openTab: (onLeft) => new DraftTab<Drawn>({ userId: me.id, subject: `measurements-${order.id}`, takes: 'all', onLeft }),
