@@ -2,20 +2,28 @@ import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Content } from '../domain/contents';
 import type { FileFacts } from '../domain/inspect';
+import { StoredBefore } from '../domain/stored-before';
 import { UploadPage } from './upload-page';
 
 const order = { id: 'o', modality: 'CT', accessionNumber: 'A1', studyType: 'CT Head', receivedInstances: 0, patient: { name: 'DOE^JANE', mrn: 'P1', birthDate: null } };
 vi.mock('@shared/api/orders', () => ({ orderQuery: (id: string) => ({ queryKey: ['orders', 'one', id], queryFn: () => order }), orderSearchQuery: vi.fn() }));
 vi.mock('@shared/shell/portal-context', () => ({ useClock: vi.fn() }));
 vi.mock('@tanstack/react-router', () => ({ useSearch: () => ({ order: 'o' }), useNavigate: () => vi.fn(), useBlocker: () => ({ status: 'idle' }) }));
-/** A file is of the patient whose number is its name; one that is called so cannot be read. */
+/** A file is of the patient whose number is its name; there is one that cannot be read, and a zip of two files of P1. */
 vi.mock('../domain/inspect', async (original) => ({
   ...(await original<object>()),
-  inspect: ({ name }: File): Promise<FileFacts> => Promise.resolve(name === 'unreadable' ? { kind: 'unreadable', headers: [] } : { kind: 'dicom', headers: [{ patientId: name, patientName: '', seriesDescription: '', instanceNumber: '' }] }),
+  inspect: (content: Content): Promise<FileFacts> => {
+    const facts: FileFacts = { kind: 'dicom', header: { patientId: content.path.replace(/\/.*/, ''), patientName: '', seriesDescription: '', instanceNumber: '' }, digest: content.path, members: null };
+    if (content.path === 'unreadable') return Promise.resolve({ ...facts, kind: 'unreadable' });
+    const zip = { id: 'zip', path: content.path, bytes: content.bytes };
+    return Promise.resolve(content.path === 'cd.zip' ? { ...facts, kind: 'zip', members: ['P1/1', 'P1/2'].map((path) => ({ ...content, path, zip })) } : facts);
+  },
 }));
 
 beforeEach(() => {
+  localStorage.clear();
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }));
   vi.stubGlobal('ResizeObserver', class { observe() {} unobserve() {} disconnect() {} });
   render(
@@ -52,5 +60,22 @@ it('a file that cannot be read is left out, said so, and holds up no other', asy
   await choose('unreadable', 'P1');
 
   expect(await send(1)).toHaveProperty('disabled', false);
-  expect(screen.getByRole('region', { name: 'Left out' }).textContent).toContain('unreadable: cannot be read');
+  expect(screen.getByRole('region', { name: 'Left out' }).textContent).toContain('unreadable: It cannot be read');
+});
+
+it('files that were stored before the page was opened anew are told, and not sent twice', async () => {
+  new StoredBefore('o').add('P1', '');
+
+  await choose('P1', 'p1 ');
+
+  expect(await send(1)).toHaveProperty('disabled', false);
+  expect(screen.getByText('1 of 2 stored', { exact: false })).toBeDefined();
+  fireEvent.click(screen.getByRole('button', { name: 'Send it nevertheless' }));
+  expect(await send(2)).toHaveProperty('disabled', false);
+});
+
+it('a zip is sent as its files', async () => {
+  await choose('cd.zip', 'P1');
+
+  expect(await send(3)).toHaveProperty('disabled', false);
 });

@@ -8,21 +8,18 @@ import { Page } from '@shared/shell/page';
 import { PatientCell } from '@shared/shell/patient';
 import { useClock } from '@shared/shell/portal-context';
 import { Loaded } from '@shared/states/states';
-import type { Column } from '@shared/table/data-table';
-import { DataTable } from '@shared/table/data-table';
 import { OrderStatusBadge } from '@shared/theme/status';
 import { personName } from '@shared/time/hospital-time';
-import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconClock, IconFolder, IconUpload } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { IconAlertTriangle, IconFolder, IconUpload } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useMemo, useRef, useState } from 'react';
-import type { FileFacts, Header } from '../domain/inspect';
-import { inspect, lookedInto, mismatch, patientsIn } from '../domain/inspect';
-import type { Fate, Fields, QueuedFile } from '../domain/upload-queue';
-import { UploadQueue } from '../domain/upload-queue';
+import { useMemo, useState } from 'react';
+import type { Row } from '../domain/rows';
+import { bytesOf, comparedWith, counted, isUnderWay, reasonOf, sentBytesOf } from '../domain/rows';
+import type { Fate, Fields } from '../domain/upload-queue';
+import { Files, LeftOut } from './files';
 import classes from './upload.module.css';
-
-type Row = QueuedFile<FileFacts>;
+import { useUpload } from './use-upload';
 
 export function UploadPage() {
   const { order: orderId } = useSearch({ from: '/upload' });
@@ -67,19 +64,20 @@ function ChooseOrder() {
 
 function ForOrder({ orderId }: { orderId: string }) {
   const query = useQuery(orderQuery(orderId));
-  return <Loaded query={query} what="order">{(order) => <Upload order={order} />}</Loaded>;
+  return <Loaded query={query} what="order">{(order) => <Upload key={order.id} order={order} />}</Loaded>;
 }
 
 function Upload({ order }: { order: Order }) {
   const navigate = useNavigate({ from: '/upload' });
-  const { rows: all, add, clear, remove, send, stop, isSending } = useUpload(order);
-  const leftOut = all.filter(isLeftOut);
-  const rows = all.filter((row) => !isLeftOut(row));
+  const { rows: all, countBefore, add, clear, remove, send, sendAgain, stop, isSending } = useUpload(order);
+  const rows = all.filter((row) => reasonOf(row) === '');
   const [fields, setFields] = useState<Fields>({ studyDescription: order.studyType.slice(0, 64), seriesNumber: '1', sequenceName: '' });
   const [isConfirmed, setConfirmed] = useState(false);
-  const wrong = rows.filter((row) => row.facts && mismatch(row.facts, order).length > 0 && row.fate === 'waiting');
+  const against = useMemo(() => comparedWith(order), [order]);
+  const wrong = rows.filter((row) => against(row).length > 0);
   const waiting = rows.filter(({ fate }) => fate === 'waiting' || fate === 'failed').length;
   const hasPictures = rows.some((row) => row.facts?.kind === 'picture');
+  const isDescribed = !hasPictures || (fields.studyDescription.trim() !== '' && fields.seriesNumber !== '');
   const isInspected = rows.every((row) => row.facts !== null);
   // Who has checked the patient has checked those files, and none that came later.
   const take = (files: File[]) => {
@@ -114,7 +112,7 @@ function Upload({ order }: { order: Order }) {
                 Pause
               </Button>
             ) : (
-              <Button leftSection={<IconUpload size={15} />} disabled={waiting === 0 || !isInspected || (wrong.length > 0 && !isConfirmed)} onClick={() => send(fields)}>
+              <Button leftSection={<IconUpload size={15} />} disabled={waiting === 0 || !isInspected || !isDescribed || (wrong.length > 0 && !isConfirmed)} onClick={() => send(fields)}>
                 Send {waiting} {waiting === 1 ? 'file' : 'files'}
               </Button>
             )}
@@ -122,6 +120,9 @@ function Upload({ order }: { order: Order }) {
         </Group>
         {wrong.length > 0 && (
           <Alert color="red" icon={<IconAlertTriangle size={18} />} title={`${wrong.length} ${wrong.length === 1 ? 'file does' : 'files do'} not fit this order`}>
+            <Text size="sm" mb="xs">
+              {counted(wrong.flatMap(against))}. The order is for {orderFacts(order)}.
+            </Text>
             <Checkbox size="xs" label="I have checked the patient; send them nevertheless" checked={isConfirmed} onChange={(event) => setConfirmed(event.currentTarget.checked)} />
             {!isSending && (
               <Button mt="xs" size="compact-sm" variant="default" onClick={() => remove(wrong)}>
@@ -130,9 +131,10 @@ function Upload({ order }: { order: Order }) {
             )}
           </Alert>
         )}
+        <StoredBefore rows={rows} count={countBefore} isSending={isSending} onSendAgain={sendAgain} />
         <Total rows={rows} />
-        <div style={{ flex: 1, minHeight: 160 }}>{rows.length > 0 && <Files rows={rows} order={order} />}</div>
-        <LeftOut rows={leftOut} />
+        <div style={{ flex: 1, minHeight: 160 }}>{all.length > 0 && <Files rows={all} against={against} />}</div>
+        <LeftOut rows={all.filter((row) => reasonOf(row) !== '')} />
       </Stack>
       <Stack gap="md">
         <Paper p="md" bg="dark.6">
@@ -163,18 +165,42 @@ function Upload({ order }: { order: Order }) {
         </Paper>
         {hasPictures && <PictureForm order={order} fields={fields} onChange={setFields} />}
       </Stack>
-      <LeavingStops isSending={isSending} left={rows.filter(({ fate }) => UNDER_WAY.includes(fate)).length} />
+      <LeavingStops isSending={isSending} rows={rows} />
     </div>
   );
 }
 
-const UNDER_WAY: readonly Fate[] = ['waiting', 'sending', 'retrying'];
+const orderFacts = ({ patient, modality, accessionNumber }: Order): string => [personName(patient.name), patient.mrn, modality, accessionNumber].join(', ');
 
-/** Files are sent by this page: who leaves it while some are on their way is asked, also by the browser when its window closes. */
-function LeavingStops({ isSending, left }: { isSending: boolean; left: number }) {
-  const { status, proceed, reset } = useBlocker({ shouldBlockFn: () => true, disabled: !isSending, withResolver: true });
+/** What this browser has sent for the order before a reload is told, and not sent twice. */
+function StoredBefore({ rows, count, isSending, onSendAgain }: { rows: Row[]; count: number; isSending: boolean; onSendAgain: () => void }) {
+  const again = rows.filter(({ isStoredBefore }) => isStoredBefore).length;
+  if (isSending || (rows.length > 0 ? again : count) === 0) return null;
+  if (rows.length === 0)
+    return (
+      <Text size="sm">
+        {count} {count === 1 ? 'file was' : 'files were'} stored from this browser for this order. Choose the same again: only what is missing is sent.
+      </Text>
+    );
   return (
-    <Modal opened={status === 'blocked'} onClose={() => reset?.()} title="Leave while files are sent?">
+    <Group gap="xs">
+      <Text size="sm">
+        {again} {again === 1 ? 'file was' : 'files were'} stored before and {again === 1 ? 'is' : 'are'} not sent again.
+      </Text>
+      <Button size="compact-sm" variant="default" onClick={onSendAgain}>
+        Send {again === 1 ? 'it' : 'them'} nevertheless
+      </Button>
+    </Group>
+  );
+}
+
+/** Files are sent by this page: who leaves it between the first and the last of them is asked, also by the browser when its window closes. */
+function LeavingStops({ isSending, rows }: { isSending: boolean; rows: Row[] }) {
+  const left = rows.filter(isUnderWay).length;
+  const hasBegun = rows.some((row) => !row.isStoredBefore && (row.fate === 'stored' || row.fate === 'failed'));
+  const { status, proceed, reset } = useBlocker({ shouldBlockFn: () => true, disabled: !isSending && (left === 0 || !hasBegun), withResolver: true });
+  return (
+    <Modal opened={status === 'blocked'} onClose={() => reset?.()} title={isSending ? 'Leave while files are sent?' : 'Leave before all is stored?'}>
       <Text size="sm">{left === 0 ? 'All files are through.' : `${left} ${left === 1 ? 'file is' : 'files are'} not stored yet, and will not be when you leave. What is stored stays.`}</Text>
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={proceed}>
@@ -211,77 +237,17 @@ function PictureForm({ order, fields, onChange }: { order: Order; fields: Fields
         As secondary captures with the data of the order.
       </Text>
       <SimpleGrid cols={1} spacing="xs">
-        <TextInput label="Study description" required maxLength={64} value={fields.studyDescription} onChange={(event) => onChange({ ...fields, studyDescription: event.currentTarget.value })} />
-        <NumberInput label="Series number" required min={1} max={9999} clampBehavior="strict" allowDecimal={false} value={fields.seriesNumber} onChange={(value) => onChange({ ...fields, seriesNumber: String(value) })} />
+        <TextInput label="Study description" required maxLength={64} error={fields.studyDescription.trim() === '' && 'Say what the pictures show'} value={fields.studyDescription} onChange={(event) => onChange({ ...fields, studyDescription: event.currentTarget.value })} />
+        <NumberInput label="Series number" required min={1} max={9999} clampBehavior="strict" allowDecimal={false} error={fields.seriesNumber === '' && 'A number from 1 to 9999'} value={fields.seriesNumber} onChange={(value) => onChange({ ...fields, seriesNumber: String(value) })} />
         {order.modality === 'MRI' && <Select label="Sequence" clearable data={['T1', 'T2', 'FLAIR', 'DWI']} value={fields.sequenceName || null} onChange={(value) => onChange({ ...fields, sequenceName: value ?? '' })} />}
       </SimpleGrid>
     </Paper>
   );
 }
 
-const isUnreadable = (row: Row) => row.facts?.kind === 'unreadable';
-const isLeftOut = (row: Row) => row.facts?.kind === 'other' || isUnreadable(row);
-
-/** Folders hold more than images: it is said what is not sent, and it counts as nothing. */
-function LeftOut({ rows }: { rows: Row[] }) {
-  if (rows.length === 0) return null;
-  return (
-    <Paper p="xs" bg="dark.6" component="section" aria-label="Left out">
-      <Text size="sm">
-        {rows.length} {rows.length === 1 ? 'file' : 'files'} left out: not a DICOM file, picture or zip{rows.some(isUnreadable) && ', or the browser cannot read it'}
-      </Text>
-      <ul className={classes.leftOut} tabIndex={0} aria-label="Files that are left out">
-        {rows.map((row) => (
-          <li key={row.id}>
-            {row.path}
-            {isUnreadable(row) && ': cannot be read, moved since or without a right to it'}
-          </li>
-        ))}
-      </ul>
-    </Paper>
-  );
-}
-
-function useUpload(order: Order) {
-  const queries = useQueryClient();
-  const [rows, setRows] = useState<Row[]>([]);
-  const [isSending, setSending] = useState(false);
-  const queue = useRef<UploadQueue | null>(null);
-  const change = (id: string, part: Partial<Row>) => setRows((now) => now.map((row) => (row.id === id ? { ...row, ...part } : row)));
-
-  const add = (files: File[]) => {
-    const fresh = files.map<Row>((file) => ({ id: crypto.randomUUID(), file, path: file.webkitRelativePath || file.name, facts: null, fate: 'waiting', sent: 0, message: '' }));
-    setRows((now) => [...now, ...fresh]);
-    void inspectAll(fresh, (found) => setRows((now) => now.map((row) => (found.has(row.id) ? { ...row, facts: found.get(row.id) ?? row.facts } : row))));
-  };
-
-  const send = (fields: Fields) => {
-    const running = new UploadQueue((id, part) => change(id, part as Partial<Row>));
-    queue.current = running;
-    setSending(true);
-    void running.run(rows.filter((row) => !isLeftOut(row)), `/api/radiology/orders/${order.id}/images`, fields).finally(() => {
-      setSending(false);
-      void queries.invalidateQueries({ queryKey: ['orders'] });
-    });
-  };
-
-  useEffect(() => () => queue.current?.stop(), []);
-  return { rows, add, send, isSending, clear: () => setRows([]), remove: (gone: Row[]) => setRows((now) => now.filter((row) => !gone.some(({ id }) => id === row.id))), stop: () => queue.current?.stop() };
-}
-
-/** In portions, so that the page stays alive while a thousand headers are read. */
-async function inspectAll(rows: Row[], found: (facts: Map<string, FileFacts>) => void): Promise<void> {
-  for (let start = 0; start < rows.length; start += 40) {
-    const portion = rows.slice(start, start + 40);
-    const facts = await Promise.all(portion.map(async (row) => [row.id, await inspect(row.file)] as const));
-    found(new Map(facts));
-  }
-}
-
 function Total({ rows }: { rows: Row[] }) {
   if (rows.length === 0) return null;
-  const size = rows.reduce((sum, row) => sum + row.file.size, 0);
-  const sent = rows.reduce((sum, row) => sum + Math.min(row.sent, row.file.size), 0);
+  const [size, sent] = [bytesOf(rows), sentBytesOf(rows)];
   const count = (fate: Fate) => rows.filter((row) => row.fate === fate).length;
   const refused = count('refused') + count('failed');
   return (
@@ -293,61 +259,5 @@ function Total({ rows }: { rows: Row[] }) {
         {count('skipped') > 0 ? ` · ${count('skipped')} skipped` : ''} · {(size / 1024 / 1024).toFixed(1)} MB
       </Text>
     </div>
-  );
-}
-
-const FATES: Record<Fate, { word: string; color: string; icon: typeof IconClock }> = {
-  waiting: { word: 'Ready', color: 'var(--text-dim)', icon: IconClock },
-  sending: { word: 'Sending', color: 'var(--info)', icon: IconUpload },
-  retrying: { word: 'Trying again', color: 'var(--warning)', icon: IconClock },
-  stored: { word: 'Stored', color: 'var(--good)', icon: IconCircleCheck },
-  skipped: { word: 'Skipped', color: 'var(--text-dim)', icon: IconCircleCheck },
-  refused: { word: 'Refused', color: 'var(--critical)', icon: IconCircleX },
-  failed: { word: 'Not sent', color: 'var(--critical)', icon: IconCircleX },
-};
-
-function Files({ rows, order }: { rows: Row[]; order: Order }) {
-  const columns = useMemo<Array<Column<Row>>>(
-    () => [
-      { id: 'fate', header: 'State', width: '116px', cell: (row) => <FateCell row={row} /> },
-      { id: 'name', header: 'File', width: 'minmax(150px, 1.4fr)', cell: (row) => row.path },
-      { id: 'patient', header: 'Patient in the file', width: 'minmax(150px, 1fr)', cell: (row) => row.facts && patientsIn(row.facts).map(patientOf).join('; ') },
-      { id: 'what', header: 'Content', width: 'minmax(130px, 1fr)', secondary: true, cell: (row) => row.facts && contentOf(row.facts) },
-      { id: 'note', header: 'Note', width: 'minmax(160px, 1.2fr)', cell: (row) => <Note row={row} order={order} /> },
-      { id: 'size', header: 'Size', width: '70px', cell: (row) => `${Math.max(1, Math.round(row.file.size / 1024))} KB` },
-    ],
-    [order],
-  );
-  return <DataTable label="Files" rows={rows} columns={columns} rowKey={(row) => row.id} rowHeight={30} wraps />;
-}
-
-const patientOf = ({ patientName, patientId }: Header) => [patientName && personName(patientName), patientId].filter(Boolean).join(' · ');
-
-function contentOf({ kind, headers }: FileFacts): string {
-  if (kind === 'zip') return [...new Set(headers.map(({ modality }) => modality))].filter(Boolean).join(', ');
-  return headers.flatMap(({ modality, seriesDescription, instanceNumber }) => [modality, seriesDescription, instanceNumber && `image ${instanceNumber}`].filter(Boolean)).join(' · ');
-}
-
-function FateCell({ row }: { row: Row }) {
-  const { word, color, icon: Icon } = FATES[row.fate];
-  return (
-    <Group gap={5} c={color} wrap="nowrap">
-      <Icon size={14} />
-      <span>
-        {word}
-        {row.fate === 'sending' && row.file.size > 0 ? ` ${Math.round((Math.min(row.sent, row.file.size) / row.file.size) * 100)} %` : ''}
-      </span>
-    </Group>
-  );
-}
-
-function Note({ row, order }: { row: Row; order: Order }) {
-  const wrong = row.facts && row.fate === 'waiting' ? mismatch(row.facts, order) : [];
-  if (wrong.length === 0) return row.message || (row.facts && lookedInto(row.facts)) || null;
-  return (
-    <Group gap={4} c="var(--critical)" wrap="nowrap" align="flex-start">
-      <IconAlertTriangle size={13} style={{ flex: 'none', marginTop: 2 }} />
-      <span>{wrong.join(', ')}</span>
-    </Group>
   );
 }

@@ -5,9 +5,10 @@ import { calendarDate } from '@shared/viewer/study-listing';
 import type { DataSet } from 'dicom-parser';
 import { parseDicom } from 'dicom-parser';
 import { decoded } from './charset';
-import { beginningOf, zipMembers } from './zip';
+import type { Content } from './contents';
+import { DamagedMember } from './zip';
 
-export type FileKind = 'dicom' | 'zip' | 'picture' | 'other' | 'unreadable';
+export type FileKind = 'dicom' | 'zip' | 'picture' | 'other' | 'unreadable' | 'damaged';
 
 export interface Header extends ImageFacts {
   patientName: string;
@@ -17,18 +18,14 @@ export interface Header extends ImageFacts {
 
 export interface FileFacts {
   kind: FileKind;
-  /** What the DICOM file says; of a zip one for each patient, modality and accession number that was found in it. */
-  headers: Header[];
-  /** Of a zip that could be read: how many files it holds, and into how many of them was looked. */
-  members?: { count: number; read: number };
+  /** What a DICOM file says, as far as it can be read. */
+  header: Header | null;
+  /** Of a DICOM file, that it is the same again. */
+  digest: string;
+  /** Of a zip that is opened here, its files; they are sent in its place. */
+  members: Content[] | null;
 }
 
-/** Headers of instances lie well within this; pixel data is not read. */
-const HEADER_BYTES = 512 * 1024;
-/** Of a member of a zip: patient, study and series stand at its beginning. */
-const MEMBER_BYTES = 64 * 1024;
-/** So many members of a zip are looked into, from its first to its last. */
-const MOST_MEMBERS = 200;
 const PREAMBLE = 128;
 
 /** What the content says a file is, as the server will see it; what is `other` it would refuse. */
@@ -49,50 +46,47 @@ function looksLikeDataSet(head: Uint8Array): boolean {
 }
 
 /** Facts of one file. A DICOM file that cannot be parsed is still sent: the server decides. */
-export async function inspect(file: File): Promise<FileFacts> {
+export async function inspect(content: Content): Promise<FileFacts> {
   try {
-    return await lookInto(file);
+    return await lookInto(content);
   } catch (error) {
     // Moved away since it was chosen, or without a right to read it: the browser cannot send it either.
-    if (error instanceof DOMException) return { kind: 'unreadable', headers: [] };
+    if (error instanceof DOMException) return { ...NOTHING, kind: 'unreadable' };
+    if (error instanceof DamagedMember) return { ...NOTHING, kind: 'damaged' };
     throw error;
   }
 }
 
-async function lookInto(file: File): Promise<FileFacts> {
-  const head = new Uint8Array(await file.slice(0, HEADER_BYTES).arrayBuffer());
+async function lookInto(content: Content): Promise<FileFacts> {
+  const head = await content.beginning();
   const kind = kindOf(head);
-  if (kind === 'zip') return inspectZip(file);
-  return { kind, headers: kind === 'dicom' ? headersOf(head) : [] };
+  if (kind === 'zip') return { ...NOTHING, kind, members: await content.members() };
+  return kind === 'dicom' ? { ...NOTHING, kind, header: headerOf(head), digest: await digestOf(content, head) } : { ...NOTHING, kind };
 }
 
-async function inspectZip(archive: File): Promise<FileFacts> {
-  const members = (await zipMembers(archive))?.filter(({ name }) => !isLeftOut(name));
-  if (!members) return { kind: 'zip', headers: [] };
-  const found = new Map<string, Header>();
-  let read = 0;
-  for (const member of spread(members, MOST_MEMBERS)) {
-    const head = await beginningOf(archive, member, MEMBER_BYTES).catch(() => null);
-    if (!head) continue;
-    read += 1;
-    if (kindOf(head) !== 'dicom') continue;
-    for (const header of headersOf(head)) found.set(JSON.stringify([header.patientId, header.issuerOfPatientId, header.patientBirthDate, header.modality, header.accessionNumber]), header);
-  }
-  return { kind: 'zip', headers: [...found.values()], members: { count: members.length, read } };
+const NOTHING = { header: null, digest: '', members: null };
+
+/** An instance ends within the beginning, as a rule; of a longer one its time or checksum speaks for the rest. */
+async function digestOf({ bytes, mark }: Content, head: Uint8Array<ArrayBuffer>): Promise<string> {
+  const said = await new Blob([`${bytes} ${mark} `, head]).arrayBuffer();
+  return btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.digest('SHA-256', said))));
 }
 
-/** What the server skips in an archive: the list of a disc, and what the computer that packed it adds. */
-const isLeftOut = (path: string): boolean => path.includes('__MACOSX') || /(^|\/)(\.[^/]*|DICOMDIR)$/i.test(path);
+const LEFT_OUT: Partial<Record<FileKind, string>> = {
+  other: 'Neither DICOM nor a picture.',
+  unreadable: 'It cannot be read: moved since, or without a right to it.',
+  damaged: 'It is damaged in the zip.',
+};
 
-/** So many of them at the most, the first and the last among them. */
-function spread<Item>(items: readonly Item[], most: number): Item[] {
-  if (items.length <= most) return [...items];
-  return Array.from({ length: most }, (_, index) => items[Math.round((index * (items.length - 1)) / (most - 1))] as Item);
+/** Why a file is not sent; empty when it is, or while that is not known. */
+export function whyLeftOut({ leftOut, zip }: Content, facts: FileFacts | null): string {
+  if (leftOut || !facts) return leftOut;
+  return zip && facts.kind === 'zip' ? 'An archive inside an archive is not opened.' : (LEFT_OUT[facts.kind] ?? '');
 }
 
-function headersOf(head: Uint8Array): Header[] {
+function headerOf(head: Uint8Array): Header | null {
   const header = dataSetOf(head);
-  if (!header) return [];
+  if (!header) return null;
   const charset = header.string('x00080005') ?? '';
   const text = (tag: string) => {
     const element = header.elements[tag];
@@ -100,18 +94,16 @@ function headersOf(head: Uint8Array): Header[] {
     const bytes = header.byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
     return decoded(bytes, charset).replaceAll('\0', '').trim();
   };
-  return [
-    {
-      patientId: text('x00100020'),
-      issuerOfPatientId: text('x00100021'),
-      patientName: text('x00100010'),
-      patientBirthDate: isoDate(text('x00100030')),
-      modality: text('x00080060'),
-      seriesDescription: text('x0008103e'),
-      instanceNumber: text('x00200013'),
-      accessionNumber: text('x00080050'),
-    },
-  ];
+  return {
+    patientId: text('x00100020'),
+    issuerOfPatientId: text('x00100021'),
+    patientName: text('x00100010'),
+    patientBirthDate: isoDate(text('x00100030')),
+    modality: text('x00080060'),
+    seriesDescription: text('x0008103e'),
+    instanceNumber: text('x00200013'),
+    accessionNumber: text('x00080050'),
+  };
 }
 
 /** Of a file that ends too early, as one of which only the beginning is read, what stands before the end. */
@@ -130,8 +122,8 @@ function isoDate(da: string): string | null {
 }
 
 /** What speaks against a file, as words; empty when it fits or tells nothing. */
-export function mismatch({ headers }: FileFacts, order: OrderFacts): string[] {
-  return [...new Set(headers.flatMap((header) => compareFacts(header, order).flatMap(({ what, agrees }) => (agrees ? [] : [WORDS[what](header)]))))];
+export function mismatch({ header }: FileFacts, order: OrderFacts): string[] {
+  return header ? compareFacts(header, order).flatMap(({ what, agrees }) => (agrees ? [] : [WORDS[what](header)])) : [];
 }
 
 const WORDS = {
@@ -141,13 +133,3 @@ const WORDS = {
   modality: ({ modality }: Header) => `Modality ${modality}`,
   accession: ({ accessionNumber }: Header) => `Accession ${accessionNumber}`,
 };
-
-/** Whom the file, or the files of a zip, are of. */
-export const patientsIn = ({ headers }: FileFacts): Header[] => [...new Map(headers.map((header) => [`${header.patientName} ${header.patientId}`, header])).values()];
-
-/** How far a zip was looked into; empty for what is none. */
-export function lookedInto({ kind, members }: FileFacts): string {
-  if (kind !== 'zip') return '';
-  if (!members || members.read === 0) return 'Not looked into';
-  return members.read < members.count ? `${members.read} of ${members.count} files looked into` : `${members.count} ${members.count === 1 ? 'file' : 'files'}, all looked into`;
-}

@@ -1,9 +1,10 @@
 import type { UploadWarning } from '@shared/api/generated/types.gen';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { QueuedFile } from './upload-queue';
 import { ConnectionBroken, fateOf, fateOfAnswer, UploadQueue } from './upload-queue';
+import { DamagedMember } from './zip';
 
-const queued = (id: string, fate: QueuedFile['fate'] = 'waiting'): QueuedFile => ({ id, file: new File(['x'], id), path: id, facts: null, fate, sent: 0, message: '' });
+const queued = (id: string, fate: QueuedFile['fate'] = 'waiting', open: QueuedFile['content']['open'] = () => Promise.resolve(new File(['x'], id))): QueuedFile => ({ id, content: { bytes: 1, open }, fate, sent: 0, message: '' });
 const result = (files: Array<{ status: 'STORED' | 'REFUSED' | 'SKIPPED'; message?: string; warning?: UploadWarning }>) => ({
   files: files.map((file) => ({ fileName: 'f', ...file })),
   stored: files.filter(({ status }) => status === 'STORED').length,
@@ -59,11 +60,57 @@ describe('an upload', () => {
     expect(tries).toBe(1);
     expect(fates).toEqual(['sending', 'retrying', 'waiting']);
   });
+
+  it('goes on by itself when the computer has a network again, however long that takes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const network = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+    const stored: string[] = [];
+    const queue = new UploadQueue((id, { fate }) => fate === 'stored' && stored.push(id), () => (navigator.onLine ? Promise.resolve({ fate: 'stored', message: '' }) : Promise.reject(new ConnectionBroken())));
+
+    const run = queue.run([queued('a'), queued('b'), queued('c'), queued('d')], '/', fields);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(stored).toEqual([]);
+    network.mockReturnValue(true);
+    window.dispatchEvent(new Event('online'));
+    await run;
+
+    expect(stored.sort()).toEqual(['a', 'b', 'c', 'd']);
+    vi.useRealTimers();
+    network.mockRestore();
+  });
+
+  it('of a file that cannot be unpacked or read any more says so, and goes on with the others', async () => {
+    const said: Record<string, Partial<QueuedFile>> = {};
+    const queue = new UploadQueue((id, change) => (said[id] = { ...said[id], ...change }), () => Promise.resolve({ fate: 'stored', message: '' }));
+
+    await queue.run([queued('damaged', 'waiting', () => Promise.reject(new DamagedMember())), queued('gone', 'waiting', () => Promise.reject(new DOMException('', 'NotReadableError'))), queued('a')], '/', fields);
+
+    expect(said.damaged).toMatchObject({ fate: 'refused', message: 'It is damaged in the zip. It was not sent.' });
+    expect(said.gone).toMatchObject({ fate: 'failed', message: 'The browser cannot read it any more: moved or changed since it was chosen. Choose it again.' });
+    expect(said.a).toMatchObject({ fate: 'stored' });
+  });
+
+  it('that is stopped while a file is unpacked does not send it', async () => {
+    let sent = 0;
+    const fates: Array<string | undefined> = [];
+    const queue = new UploadQueue((_, { fate }) => fates.push(fate), () => Promise.resolve({ fate: 'stored', message: String((sent += 1)) }));
+
+    await queue.run([queued('a', 'waiting', () => (queue.stop(), Promise.resolve(new File(['x'], 'a'))))], '/', fields);
+
+    expect(sent).toBe(0);
+    expect(fates).toEqual(['sending', 'waiting']);
+  });
 });
 
 describe('an answer', () => {
   it('of a proxy whose server is away is no end: the file is tried again', () => {
     for (const status of [0, 429, 502, 503, 504]) expect(() => fateOfAnswer({ status, text: '<html>Bad Gateway</html>' })).toThrow(ConnectionBroken);
+  });
+
+  it('of a server that has no room for the file just now is told in its words while it is tried again', () => {
+    const full = JSON.stringify(result([{ status: 'REFUSED', message: 'There is no room just now. Send the file again later.' }]));
+
+    expect(() => fateOfAnswer({ status: 503, text: full })).toThrow('There is no room just now. Send the file again later.');
   });
 
   it('of a proxy that takes nothing so large is told as such', () => {

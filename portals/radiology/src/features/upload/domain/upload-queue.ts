@@ -1,18 +1,19 @@
 /**
  * Sends files one by one, some at a time, and keeps each one's fate. A file whose connection broke is tried
  * again by itself; sending the same bytes twice changes nothing on the server, so a folder may be dropped again.
+ * A file in a zip is unpacked when its turn comes: of a whole archive no more than those lie unpacked.
  */
 import { readCookie } from '@shared/http/http';
 import type { UploadResult, UploadWarning } from '@shared/api/generated/types.gen';
 import { toProblem } from '@shared/http/problem';
+import type { Content } from './contents';
+import { DamagedMember } from './zip';
 
 export type Fate = 'waiting' | 'sending' | 'stored' | 'refused' | 'skipped' | 'retrying' | 'failed';
 
-export interface QueuedFile<Facts = unknown> {
+export interface QueuedFile {
   id: string;
-  file: File;
-  path: string;
-  facts: Facts | null;
+  content: Pick<Content, 'bytes' | 'open'>;
   fate: Fate;
   sent: number;
   message: string;
@@ -34,6 +35,7 @@ interface End {
 
 type Send = (file: File, url: string, fields: Fields, onProgress: (sent: number) => void, signal: AbortSignal) => Promise<End>;
 
+/** Its message is what the server said, if it said anything. */
 export class ConnectionBroken extends Error {}
 
 interface Answer {
@@ -67,8 +69,8 @@ const MAY_PASS = [0, 429, 502, 503, 504];
 
 /** What became of a file, by the answer of the server, or of a proxy that answers in its place with a page. */
 export function fateOfAnswer({ status, text }: Answer): End {
-  if (MAY_PASS.includes(status)) throw new ConnectionBroken();
   const body = parsed(text);
+  if (MAY_PASS.includes(status)) throw new ConnectionBroken(isResult(body) ? fateOf(body).message : status > 0 ? toProblem(status, body).detail : '');
   return status < 500 && isResult(body) ? fateOf(body) : { fate: 'failed', message: toProblem(status, body).detail };
 }
 
@@ -100,7 +102,7 @@ export function fateOf({ files, stored }: UploadResult): End {
 }
 
 /** Each one once; a full stop stands between two of them. */
-function sentences(said: ReadonlyArray<string | undefined>): string {
+export function sentences(said: ReadonlyArray<string | undefined>): string {
   const parts = [...new Set(said)].filter((part): part is string => Boolean(part));
   return parts.map((part, index) => (index < parts.length - 1 && !part.endsWith('.') ? `${part}.` : part)).join(' ');
 }
@@ -127,35 +129,51 @@ export class UploadQueue {
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
   }
 
-  private async deliver({ id, file }: QueuedFile, url: string, fields: Fields): Promise<void> {
+  private async deliver({ id, content }: QueuedFile, url: string, fields: Fields): Promise<void> {
     const { signal } = this.controller;
-    for (let attempt = 1; attempt <= TRIES && !signal.aborted; attempt += 1) {
-      this.onChange(id, { fate: 'sending', sent: 0, message: '' });
+    const tell = (change: Partial<QueuedFile>) => this.onChange(id, change);
+    let said = '';
+    // While the computer has no network, waiting for it is no try.
+    for (let attempt = 1; attempt <= TRIES && !signal.aborted; attempt += navigator.onLine ? 1 : 0) {
+      tell({ fate: 'sending', sent: 0, message: '' });
       try {
-        const end = await this.send(file, url, fields, (sent) => this.onChange(id, { sent }), signal);
-        return this.onChange(id, { ...end, sent: file.size });
+        const file = await content.open(signal);
+        signal.throwIfAborted();
+        const end = await this.send(file, url, fields, (sent) => tell({ sent }), signal);
+        return tell({ ...end, sent: content.bytes });
       } catch (error) {
-        if (!(error instanceof ConnectionBroken)) return this.onChange(id, STOPPED);
-        this.onChange(id, { fate: 'retrying', message: 'The connection broke; trying again' });
-        await pause(700 * 2 ** attempt, signal);
+        if (!(error instanceof ConnectionBroken)) return tell(endOf(error, signal));
+        said = error.message;
+        tell({ fate: 'retrying', message: sentences([said || 'The connection broke', 'Trying again']) });
+        await lineAgain(700 * 2 ** attempt, signal);
       }
     }
-    this.onChange(id, signal.aborted ? STOPPED : { fate: 'failed', message: 'No connection. Press “Send” to go on.' });
+    tell(signal.aborted ? STOPPED : { fate: 'failed', message: sentences([said || 'No connection', 'Press “Send” to go on.']) });
   }
 }
 
 const STOPPED = { fate: 'waiting', message: 'Stopped' } as const;
 
-/** Ends when the time is over, or at once when all is stopped. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+/** Why a file is not on its way any more. */
+function endOf(error: unknown, signal: AbortSignal): End {
+  if (signal.aborted) return STOPPED;
+  if (error instanceof DamagedMember) return { fate: 'refused', message: 'It is damaged in the zip. It was not sent.' };
+  if (error instanceof DOMException) return { fate: 'failed', message: 'The browser cannot read it any more: moved or changed since it was chosen. Choose it again.' };
+  throw error;
+}
+
+/** Ends when the time is over and there is a network, at once when one comes back, or when all is stopped. */
+function lineAgain(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', end);
+      removeEventListener('online', end);
       resolve();
     };
-    const timer = setTimeout(end, milliseconds);
+    const timer = setTimeout(() => navigator.onLine && end(), milliseconds);
     signal.addEventListener('abort', end);
+    addEventListener('online', end);
     if (signal.aborted) end();
   });
 }
