@@ -233,8 +233,9 @@ order by id = any ($1::uuid[]) desc, accession_number = $3 desc,
 limit $5;
 
 -- name: quarantined_studies
--- Arguments: limit, offset. Studies with instances that nobody has decided over.
-select snapshot::text, count(*) over () as total
+-- Arguments: limit, offset. Studies with instances that nobody has decided over, and how many instances
+-- these are together.
+select snapshot::text, (sum(quarantined) over ())::bigint as total
 from studies
 where quarantined > 0
 order by last_received_at desc, study_instance_uid
@@ -242,8 +243,14 @@ limit $1 offset $2;
 
 -- name: decided_studies
 -- Arguments: limit, offset, decided after. Studies with decisions that can still be taken back, the last
--- decided first. Index: studies_quarantine_decided.
-select snapshot::text, count(*) over () as total
+-- decided first, and how many decisions these are together. Index: studies_quarantine_decided.
+select
+    snapshot::text,
+    (sum((
+        select count(*)
+        from jsonb_array_elements(snapshot -> 'quarantined') as q
+        where (q ->> 'decidedAt')::timestamptz > $3
+    )) over ())::bigint as total
 from studies
 where quarantine_decided_at > $3
 order by quarantine_decided_at desc, study_instance_uid

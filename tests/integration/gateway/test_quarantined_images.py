@@ -9,12 +9,14 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 from PIL import Image
 
 from contracts.enumerations import Role
 from contracts.events.images_ingested import StoredObject
 from contracts.events.study_updated import QuarantinedInstance, StudyUpdated
 from contracts.topics import STUDY_UPDATED
+from services.clock import utc_now
 from services.object_storage import (
     IMAGES_BUCKET,
     ObjectStorage,
@@ -24,6 +26,7 @@ from services.object_storage import (
 )
 from tests.harness.dicom import TestInstance, TestPatient, build_instance
 from tests.harness.gateway import SignedIn, TestGateway
+from tests.harness.orders import actor
 from tests.harness.snapshots import STARTS, study_snapshot
 from tests.harness.standins import eventually
 from tests.integration.gateway.owner import Owner
@@ -76,6 +79,10 @@ class Bench:
             stored=stored,
         )
         study = study_snapshot(quarantined=(held,))
+        await self.publish(study)
+        return study, f"/api/radiology/studies/{study.study_instance_uid}/quarantine/{held.id}"
+
+    async def publish(self, study: StudyUpdated) -> None:
         uid = study.study_instance_uid
         await self.owner.publish(STUDY_UPDATED, study, uid)
 
@@ -83,7 +90,6 @@ class Bench:
             return (await self.person.get(f"/api/radiology/studies/{uid}")).status_code == 200
 
         await eventually(is_there)
-        return study, f"/api/radiology/studies/{uid}/quarantine/{held.id}"
 
 
 async def bench_of(gateway: TestGateway, owner: Owner, storage: ObjectStorage) -> Bench:
@@ -228,3 +234,34 @@ async def test_who_may_not_decide_sees_neither(
         for path in (address, f"{address}/pictures/received"):
             answer = await person.get(path)
             assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
+@pytest.mark.parametrize("decided", [False, True], ids=["waiting", "decided"])
+async def test_list_counts_images_and_not_the_studies_that_they_came_for(
+    gateway: TestGateway, owner: Owner, object_storage: ObjectStorage, decided: bool
+) -> None:
+    bench = await bench_of(gateway, owner, object_storage)
+    decision = {
+        "decision": "DISCARD",
+        "decided_by": actor(name="Tom Cole"),
+        "decided_at": utc_now(),
+    }
+    held = [
+        QuarantinedInstance(
+            id=uuid4(),
+            sop_instance_uid="2.25.7",
+            received_at=STARTS,
+            size_bytes=9,
+            reason="other bytes",
+            **(decision if decided else {}),
+        )
+        for _ in range(2)
+    ]
+    await bench.publish(study_snapshot(quarantined=tuple(held)))
+
+    address = f"/api/radiology/quarantine?pageSize=200&decided={str(decided).lower()}"
+    page = (await bench.person.get(address)).json()
+
+    ids = [item["instance"]["id"] for item in page["items"]]
+    assert {str(one.id) for one in held} <= set(ids)
+    assert page["total"] == len(ids)
