@@ -5,7 +5,7 @@ import { summaryOf } from '@shared/table/steady';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import classes from './sorting.module.css';
 
 interface Page<Item> {
@@ -39,26 +39,58 @@ function List<Item>({ page, scope, keyOf, nouns, empty, children }: ListProps<It
   const rows = steady.rows.filter(isLeft);
   const gone = steady.gone.filter(isLeft);
   if (rows.length === 0 && steady.arrived.length > 0) steady.update();
-  if (rows.length === 0) return empty;
+  const { frame, leave } = useKeptFocus(rows.map(keyOf));
+  if (rows.length === 0) {
+    return (
+      <div ref={frame} tabIndex={-1}>
+        {empty}
+      </div>
+    );
+  }
   return (
-    <>
+    <div ref={frame} tabIndex={-1}>
       <ListHead summary={summaryOf({ shown: rows.length, listed: page.items.length, total: page.total }, nouns)} arrived={steady.arrived.map(named(keyOf))} gone={gone.map(named(keyOf))} update={steady.update} />
       <Stack gap="md">
         {rows.map((item) => {
           const key = keyOf(item);
           const isGone = gone.includes(item);
+          const settle = () => {
+            leave(key);
+            setSettled(new Set([...settled, key]));
+          };
           return (
-            <div key={key} className={classes.item}>
+            <div key={key} className={classes.item} tabIndex={-1} data-item>
               {isGone && <Badge className={classes.note}>Somebody has dealt with this one</Badge>}
               <div inert={isGone} className={isGone ? classes.gone : undefined}>
-                {children(item, () => setSettled(new Set([...settled, key])))}
+                {children(item, settle)}
               </div>
             </div>
           );
         })}
       </Stack>
-    </>
+    </div>
   );
+}
+
+/**
+ * Who works by keyboard stays in the list: an item that goes, because its reader has settled it, hands the focus to the
+ * one that moves up; one that somebody else has dealt with takes it from its buttons, which do nothing any more.
+ */
+function useKeptFocus(keys: readonly string[]) {
+  const frame = useRef<HTMLDivElement>(null);
+  const left = useRef<{ key: string; at: number } | null>(null);
+  useLayoutEffect(() => {
+    const items = [...(frame.current?.querySelectorAll<HTMLElement>('[data-item]') ?? [])];
+    items.find((item) => item.querySelector('[inert] :focus'))?.focus();
+    if (!left.current || keys.includes(left.current.key)) return;
+    const next = items[Math.min(left.current.at, items.length - 1)] ?? frame.current;
+    left.current = null;
+    if (document.activeElement === document.body) next?.focus();
+  });
+  const leave = (key: string) => {
+    left.current = { key, at: keys.indexOf(key) };
+  };
+  return { frame, leave };
 }
 
 const named =

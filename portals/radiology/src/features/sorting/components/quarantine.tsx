@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Paper, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Paper, Text } from '@mantine/core';
 import { decide, decidedQuarantineQuery, quarantineQuery, reopen } from '@shared/api/studies';
 import type { QuarantinedItem } from '@shared/api/types';
 import { refused } from '@shared/feedback/toasts';
@@ -8,7 +8,9 @@ import { Empty } from '@shared/states/states';
 import { personName } from '@shared/time/hospital-time';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ComparedImages } from './compared-images';
 import { Listed } from './listed';
+import { ReasonForm } from './reason-form';
 import { TakeBack } from './take-back';
 import { useSenderName } from './use-sender-name';
 import { useTakingBack } from './use-taking-back';
@@ -19,7 +21,7 @@ export function Quarantine() {
 }
 
 function Waiting() {
-  const empty = <Empty title="Nothing in quarantine">No image arrived twice with different content.</Empty>;
+  const empty = <Empty title="Nothing in quarantine">No image contradicts what is stored.</Empty>;
   return (
     <Listed query={useQuery(quarantineQuery)} scope="waiting" keyOf={({ instance }) => instance.id} nouns={['image', 'images']} empty={empty}>
       {(item, settle) => <Quarantined item={item} onSettled={settle} />}
@@ -41,28 +43,20 @@ interface ItemProps {
   onSettled: () => void;
 }
 
+type Decision = 'KEEP_AS_NEW' | 'DISCARD';
+
+const DECISIONS: Record<Decision, { button: string; title: string; done: string; decided: string }> = {
+  KEEP_AS_NEW: { button: 'Keep as a new image', title: 'Keep as a new image', done: 'The second image is kept under a new identifier', decided: 'Kept as a new image' },
+  DISCARD: { button: 'Leave out', title: 'Leave this image out', done: 'The second image stays out', decided: 'Left out' },
+};
+
 function Quarantined({ item, onSettled }: ItemProps) {
   const sender = useSenderName(item.instance.receivedFrom);
   const clock = useClock();
-  const queries = useQueryClient();
-  const [decision, setDecision] = useState<'DISCARD' | 'KEEP_AS_NEW' | null>(null);
-  const [reason, setReason] = useState('');
-  const offer = useTakingBack();
-  const save = useMutation({
-    mutationFn: () => decide(item.instance.id, { decision: decision ?? 'DISCARD', reason: reason.trim() }),
-    onSuccess: () => {
-      const done = decision === 'DISCARD' ? 'The second image stays out' : 'The second image is kept under a new identifier';
-      offer(done, () => reopen(item.studyInstanceUid, item.instance.id, 'Undone at once'));
-      setDecision(null);
-      onSettled();
-      void queries.invalidateQueries({ queryKey: ['studies', 'list'] });
-    },
-    onError: (error) => refused(error, 'Not decided'),
-  });
   return (
     <Paper p="md" bg="dark.6" component="article" aria-label={`Image of ${personName(item.patientName)} to decide about`}>
-      <Group justify="space-between" wrap="nowrap">
-        <div>
+      <Group justify="space-between" wrap="nowrap" align="flex-start" mb="sm">
+        <div style={{ minWidth: 0 }}>
           <Text size="md" fw={600}>
             {personName(item.patientName)} · {item.patientId}
           </Text>
@@ -70,47 +64,60 @@ function Quarantined({ item, onSettled }: ItemProps) {
             {examName(item.modality, item.studyDescription)}: {item.instance.reason}
           </Text>
           <Text size="xs" c="var(--text-dim)">
-            {clock.dateTime(item.instance.receivedAt)} from {sender} · {Math.round(item.instance.sizeBytes / 1024)} KB
+            {clock.dateTime(item.instance.receivedAt)} from {sender}
           </Text>
         </div>
-        <Group gap="xs" wrap="nowrap">
-          <Button variant="default" onClick={() => setDecision('KEEP_AS_NEW')}>
-            Keep as a new image
-          </Button>
-          <Button variant="default" color="red" onClick={() => setDecision('DISCARD')}>
-            Leave out
-          </Button>
+        <Group gap="xs" wrap="nowrap" style={{ flex: 'none' }}>
+          <Decide item={item} decision="KEEP_AS_NEW" onSettled={onSettled} />
+          <Decide item={item} decision="DISCARD" onSettled={onSettled} />
         </Group>
       </Group>
-      <Modal opened={decision !== null} onClose={() => setDecision(null)} title={decision === 'DISCARD' ? 'Leave this image out' : 'Keep as a new image'}>
-        <Stack gap="sm">
-          <Text size="sm">The image that was stored first is not touched in either case. For seven days this can be taken back.</Text>
-          <TextInput label="Why" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
-          <Group justify="flex-end">
-            <Button disabled={reason.trim() === ''} loading={save.isPending} onClick={() => save.mutate()}>
-              Decide
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      <ComparedImages item={item} />
     </Paper>
   );
 }
 
-const DECISIONS: Record<string, string> = { DISCARD: 'Left out', KEEP_AS_NEW: 'Kept as a new image' };
+/** The button of a decision, and the dialog in which its reason is given. */
+function Decide({ item, decision, onSettled }: ItemProps & { decision: Decision }) {
+  const queries = useQueryClient();
+  const [isAsking, setAsking] = useState(false);
+  const offer = useTakingBack();
+  const words = DECISIONS[decision];
+  const save = useMutation({
+    mutationFn: (reason: string) => decide(item.instance.id, { decision, reason }),
+    onSuccess: () => {
+      offer(words.done, () => reopen(item.studyInstanceUid, item.instance.id, 'Undone at once'));
+      setAsking(false);
+      onSettled();
+      void queries.invalidateQueries({ queryKey: ['studies', 'list'] });
+    },
+    onError: (error) => refused(error, 'Not decided'),
+  });
+  const note = 'The image that was stored first is not touched in either case. For seven days this can be taken back.';
+  return (
+    <>
+      <Button variant="default" onClick={() => setAsking(true)}>
+        {words.button}
+      </Button>
+      <Modal opened={isAsking} onClose={() => setAsking(false)} title={words.title}>
+        <ReasonForm note={note} label="Why" action="Decide" isBusy={save.isPending} onReason={save.mutate} />
+      </Modal>
+    </>
+  );
+}
 
 function DecidedItem({ item, onSettled }: ItemProps) {
   const clock = useClock();
   const { decision, decidedBy, decidedAt, decisionReason } = item.instance;
   return (
     <Paper p="md" bg="dark.6" component="article" aria-label={`Decision about an image of ${personName(item.patientName)}`}>
-      <Group justify="space-between" wrap="nowrap">
-        <div>
+      <Group justify="space-between" wrap="nowrap" align="flex-start" mb="sm">
+        <div style={{ minWidth: 0 }}>
           <Text size="md" fw={600}>
             {personName(item.patientName)} · {item.patientId}
           </Text>
           <Text size="sm">
-            {DECISIONS[decision] ?? decision} by {decidedBy?.name ?? 'unknown'}
+            {decision in DECISIONS ? DECISIONS[decision as Decision].decided : decision} by {decidedBy?.name ?? 'unknown'}
             {decidedAt && `, ${clock.dateTime(decidedAt)}`}: {decisionReason}
           </Text>
           <Text size="xs" c="var(--text-dim)">
@@ -124,6 +131,7 @@ function DecidedItem({ item, onSettled }: ItemProps) {
           onDone={onSettled}
         />
       </Group>
+      <ComparedImages item={item} />
     </Paper>
   );
 }

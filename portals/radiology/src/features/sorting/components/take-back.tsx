@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { refused, told } from '@shared/feedback/toasts';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ReasonForm } from './reason-form';
 
 interface TakeBackProps {
   /** What follows from it. */
@@ -15,9 +16,8 @@ interface TakeBackProps {
 export function TakeBack({ note, undo, onDone }: TakeBackProps) {
   const queries = useQueryClient();
   const [isAsking, setAsking] = useState(false);
-  const [reason, setReason] = useState('');
   const takeBack = useMutation({
-    mutationFn: () => undo(reason.trim()),
+    mutationFn: undo,
     onSuccess: () => {
       told('Taken back');
       setAsking(false);
@@ -32,15 +32,7 @@ export function TakeBack({ note, undo, onDone }: TakeBackProps) {
         Undo
       </Button>
       <Modal opened={isAsking} onClose={() => setAsking(false)} title="Take this decision back">
-        <Stack gap="sm">
-          <Text size="sm">{note}</Text>
-          <TextInput label="Why" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
-          <Group justify="flex-end">
-            <Button disabled={reason.trim() === ''} loading={takeBack.isPending} onClick={() => takeBack.mutate()}>
-              Take back
-            </Button>
-          </Group>
-        </Stack>
+        <ReasonForm note={note} label="Why" action="Take back" isBusy={takeBack.isPending} onReason={takeBack.mutate} />
       </Modal>
     </>
   );

@@ -14,6 +14,7 @@ import { calendarDate } from '@shared/viewer/study-listing';
 import { IconAlertTriangle, IconCheck, IconDisc, IconSearch } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ReasonForm } from './reason-form';
 import classes from './sorting.module.css';
 import { useSenderName } from './use-sender-name';
 import { useTakingBack } from './use-taking-back';
@@ -198,7 +199,14 @@ function MatchForm({ study, order, onDone }: { study: Study; order: Order; onDon
     onError: (error) => refused(error, 'Not matched'),
   });
   return (
-    <Stack gap="sm">
+    <Stack
+      component="form"
+      gap="sm"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate();
+      }}
+    >
       <SimpleGrid cols={2}>
         <Facts facts={[['Received as', personName(study.patientName)], ['Number', numbered(study.patientId, study.issuerOfPatientId)], ['Born', born(study.patientBirthDate)], ['Exam', examName(study.modality, study.studyDescription)]]} />
         <Facts facts={[['Ordered for', personName(order.patient.name)], ['Number', numbered(order.patient.mrn, order.patient.issuerOfPatientId)], ['Born', born(order.patient.birthDate)], ['Exam', examName(order.modality, order.studyType)]]} />
@@ -211,7 +219,7 @@ function MatchForm({ study, order, onDone }: { study: Study; order: Order; onDon
       )}
       <TextInput label="How you know" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
       <Group justify="flex-end">
-        <Button disabled={reason.trim() === '' || (differs && !isConfirmed)} loading={save.isPending} onClick={() => save.mutate()}>
+        <Button type="submit" disabled={reason.trim() === '' || (differs && !isConfirmed)} loading={save.isPending}>
           Match
         </Button>
       </Group>
@@ -221,10 +229,9 @@ function MatchForm({ study, order, onDone }: { study: Study; order: Order; onDon
 
 function KeepForm({ study, onDone }: { study: Study; onDone: () => void }) {
   const queries = useQueryClient();
-  const [reason, setReason] = useState('');
   const undo = useUndo('Kept without order');
   const save = useMutation({
-    mutationFn: () => keepWithoutOrder(study.studyInstanceUid, reason.trim()),
+    mutationFn: (reason: string) => keepWithoutOrder(study.studyInstanceUid, reason),
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: ['studies', 'list'] });
       undo(study.studyInstanceUid);
@@ -232,17 +239,8 @@ function KeepForm({ study, onDone }: { study: Study; onDone: () => void }) {
     },
     onError: (error) => refused(error, 'Not kept'),
   });
-  return (
-    <Stack gap="sm">
-      <Text size="sm">A study from elsewhere, as from a disc. It leaves this list and is shown as a prior of its patient.</Text>
-      <TextInput label="Where it comes from" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
-      <Group justify="flex-end">
-        <Button disabled={reason.trim() === ''} loading={save.isPending} onClick={() => save.mutate()}>
-          Keep
-        </Button>
-      </Group>
-    </Stack>
-  );
+  const note = 'A study from elsewhere, as from a disc. It leaves this list and is shown as a prior of its patient.';
+  return <ReasonForm note={note} label="Where it comes from" action="Keep" isBusy={save.isPending} onReason={save.mutate} />;
 }
 
 function useUndo(done = 'Matched'): (studyInstanceUid: string) => void {
