@@ -5,13 +5,18 @@ import { tidyDrafts } from '../drafts/draft-store';
 import { newQueryClient } from '../http/query-client';
 import { session } from '../http/session';
 import { LiveProvider } from '../live/live';
-import { Failed } from '../states/states';
+import { Empty, Failed } from '../states/states';
 import { PortalProviders } from '../theme/portal-providers';
 import { enter, PortalContextProvider } from './portal-context';
 
-/** A popup that was opened to sign in again has done its work as soon as it is back here. */
-function isSignInPopup(): boolean {
-  return location.pathname === '/signed-in' && window.opener !== null;
+/**
+ * Where the window that was opened to sign in again comes back to: it has done its work. That another site's page was
+ * shown in it has cut it off from its opener (Cross-Origin-Opener-Policy), and a browser may not let it close itself.
+ */
+const SIGNED_IN = '/signed-in';
+
+function SignedIn() {
+  return <Empty title="You are signed in">Go on in the window that you came from. This one can be closed.</Empty>;
 }
 
 const RELOADED_AT = 'reloaded-at';
@@ -28,10 +33,17 @@ function startAnewOnRelease(): void {
 }
 
 export async function begin(pages: () => ReactNode): Promise<void> {
-  if (isSignInPopup()) return window.close();
   startAnewOnRelease();
   const queryClient = newQueryClient();
   const root = createRoot(document.getElementById('root') as HTMLElement);
+  if (location.pathname === SIGNED_IN) {
+    window.close();
+    return root.render(
+      <PortalProviders queryClient={queryClient}>
+        <SignedIn />
+      </PortalProviders>,
+    );
+  }
   try {
     const portal = await enter(queryClient);
     if (!portal) return;

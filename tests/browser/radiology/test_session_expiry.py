@@ -25,9 +25,14 @@ def test_nothing_typed_is_lost_when_the_session_ends(
     assert violations(adams) == []
     with adams.expect_popup() as opened:
         dialog.get_by_role("button", name="Sign in").click()
-    identify(opened.value, "dr.adams")
+    window = opened.value
+    identify(window, "dr.adams")
 
     expect(dialog).to_be_hidden(timeout=WAITING_MS)
     expect(adams.get_by_label("Findings")).to_have_value("Nodule of 6 mm.")
     panel = adams.get_by_role("complementary", name="Report")
     expect(panel).to_contain_text("On the server, version 1", timeout=WAITING_MS)
+
+    # The window has done its work; it must not stay, with a second portal in it.
+    if not window.is_closed():
+        window.wait_for_event("close", timeout=WAITING_MS)
