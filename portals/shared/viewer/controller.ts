@@ -3,9 +3,11 @@
  * tests call these methods; pixels are left to the stage.
  */
 import { sentenceOf } from '../http/problem';
+import { play } from './cine';
 import type { ToolId, ViewState } from './cornerstone';
 import {
   drawnAnnotations,
+  isDrawingTool,
   onAnnotationsChanged,
   onGraphics,
   onTextWanted,
@@ -63,7 +65,8 @@ export interface ViewerState {
   /** The browser took the graphics away: what is seen follows no act any more. */
   graphicsLost: boolean;
   link: { offset: number } | null;
-  cine: { caching: number | null } | null;
+  /** The cell whose images are played, and how much of them is in memory, from 0 to 1. */
+  cine: { cell: string; cached: number } | null;
   slabMm: number;
   volume: { share: number; step: number } | null;
   cached: { loaded: number; total: number } | null;
@@ -109,7 +112,7 @@ export class ViewerController {
   private readonly stops: Array<() => void> = [];
   private stopFollowing: Array<() => void> = [];
   private stopGraphics: () => void = () => undefined;
-  private cineFrame = 0;
+  private stopPlaying: () => void = () => undefined;
   private disposed = false;
   private mutedAnnotations = false;
   /** The study that the reader last asked to compare with. */
@@ -158,7 +161,7 @@ export class ViewerController {
   /** Draw everything anew, each image at its place and in its window; the browser may do so of itself, or be asked again. */
   async restoreGraphics(): Promise<void> {
     if (!this.stage || !this.state.graphicsLost) return;
-    this.stopCine();
+    void this.stopCine();
     this.unlink();
     for (const cell of this.mounted.keys()) this.keepPlace(cell);
     const looks = [...this.mounted.keys()].map((cell) => [cell, this.stage?.look(cell)] as const);
@@ -173,7 +176,7 @@ export class ViewerController {
 
   dispose(): void {
     this.disposed = true;
-    this.stopCine();
+    void this.stopCine();
     this.stops.forEach((stop) => stop());
     this.stopFollowing.forEach((stop) => stop());
     this.stopGraphics();
@@ -236,7 +239,7 @@ export class ViewerController {
   private clearCells(): void {
     const gone = Object.keys(this.state.hung).filter((cell) => this.state.hung[cell] && !this.setOf(cell));
     if (gone.length === 0) return;
-    this.stopCine();
+    void this.stopCine();
     this.unlink();
     const kept = Object.entries(this.state.hung).filter(([cell]) => !gone.includes(cell));
     this.set({ hung: Object.fromEntries(kept) });
@@ -300,7 +303,7 @@ export class ViewerController {
   }
 
   async hang(cell: string, setId: string): Promise<void> {
-    this.stopCine();
+    void this.stopCine();
     const planes = this.layout.id === 'mpr';
     const hung = planes ? Object.fromEntries(this.layout.cells.map(({ id }) => [id, setId])) : { [cell]: setId };
     if (this.state.hung[cell] !== setId) this.unlink();
@@ -362,6 +365,18 @@ export class ViewerController {
     this.notify('There is not enough memory for a reformat of this series. Its images are shown one by one; close other pages and try again.');
   }
 
+  /** A mouse button or finger goes down in a cell. What is to be drawn needs an image that stands still: it stops the clip. */
+  press(cell: string): void {
+    this.activate(cell);
+    if (this.state.cine?.cell === cell && isDrawingTool(this.state.tool)) void this.stopCine();
+  }
+
+  /** The wheel is turned over a cell: the reader goes on by hand from the image of the clip. */
+  turn(cell: string): void {
+    this.activate(cell);
+    if (this.state.cine?.cell === cell) void this.stopCine();
+  }
+
   activate(cell: string): void {
     if (this.state.active === cell) return;
     this.set({ active: cell });
@@ -384,7 +399,7 @@ export class ViewerController {
     const set = this.activeSet;
     if (id === 'mpr' && set && !set.volume.possible) return this.notify(set.volume.reason);
     if (id === 'mpr' && !set) return;
-    this.stopCine();
+    void this.stopCine();
     this.unlink();
     this.stage?.fitAnew();
     const before = this.state.hung;
@@ -484,6 +499,7 @@ export class ViewerController {
   // ---- acts on the image -----------------------------------------------------------------------
 
   setTool(tool: ToolId): void {
+    if (isDrawingTool(tool)) void this.stopCine();
     this.stage?.setTool(tool);
     this.set({ tool });
   }
@@ -534,10 +550,12 @@ export class ViewerController {
   }
 
   scroll(delta: number): void {
+    void this.stopCine();
     this.stage?.scroll(this.state.active, delta);
   }
 
   goTo(index: number, cell = this.state.active): void {
+    void this.stopCine();
     void this.stage?.goTo(cell, index);
   }
 
@@ -556,9 +574,9 @@ export class ViewerController {
 
   // ---- cine ------------------------------------------------------------------------------------
 
-  get fps(): number {
-    const time = this.activeSet?.frameTimeMs;
-    return time ? Math.min(60, 1000 / time) : 15;
+  /** Images a second: what the file says, else what is usual for stills. */
+  fps({ frameTimeMs }: DisplaySet): number {
+    return frameTimeMs ? Math.min(60, 1000 / frameTimeMs) : 15;
   }
 
   async toggleCine(): Promise<void> {
@@ -567,35 +585,27 @@ export class ViewerController {
     const cell = this.state.active;
     if (!set || set.images.length < 2 || this.layout.id === 'mpr') return;
     if (imagesAhead(set) < set.images.length) return this.notify('This series is too large to be played: a clip plays from memory. Turn the wheel instead.');
-    this.set({ cine: { caching: 0 } });
+    this.set({ cine: { cell, cached: 0 } });
     await this.stage?.cacheAll(idsOf(set), (share) => {
-      if (this.state.cine && (share === 1 || share - (this.state.cine.caching ?? 1) > 0.05)) this.set({ cine: { caching: share } });
+      if (this.state.cine && (share === 1 || share - this.state.cine.cached > 0.05)) this.set({ cine: { cell, cached: share } });
     });
-    if (!this.state.cine || this.activeSet?.id !== set.id) return;
-    this.set({ cine: { caching: null } });
-    this.play(cell, set.images.length, 1000 / this.fps);
-  }
-
-  /** Show the frame whose time has come; a slow machine skips frames and keeps the rate honest. */
-  private play(cell: string, total: number, frameTime: number): void {
+    if (!this.state.cine || this.setOf(cell)?.id !== set.id) return;
+    this.set({ cine: { cell, cached: 1 } });
     const from = this.stage?.state(cell)?.index ?? 0;
-    const begun = performance.now();
-    let shown = from;
-    const tick = (now: number) => {
-      if (!this.state.cine) return;
-      const wanted = (from + Math.floor((now - begun) / frameTime)) % total;
-      if (wanted !== shown) {
-        shown = wanted;
-        void this.stage?.goTo(cell, wanted);
-      }
-      this.cineFrame = requestAnimationFrame(tick);
-    };
-    this.cineFrame = requestAnimationFrame(tick);
+    this.stopPlaying = play({ from, total: set.images.length, frameTimeMs: 1000 / this.fps(set), show: (index) => this.playTo(cell, index) });
   }
 
-  stopCine(): void {
-    cancelAnimationFrame(this.cineFrame);
+  /** Images that lie in several directions are turned by the viewport, each for itself. */
+  private playTo(cell: string, index: number): void {
+    const set = this.setOf(cell);
+    const isOneView = set?.normal !== undefined || set?.images[index]?.position === undefined;
+    if (!isOneView || !this.stage?.playTo(cell, index)) void this.stage?.goTo(cell, index);
+  }
+
+  async stopCine(): Promise<void> {
+    this.stopPlaying();
     if (this.state.cine) this.set({ cine: null });
+    await this.stage?.endClip();
   }
 
   // ---- measurements ----------------------------------------------------------------------------
@@ -639,6 +649,7 @@ export class ViewerController {
   async showMeasurement(record: MeasurementRecord): Promise<void> {
     const set = this.state.sets.find((candidate) => candidate.images.some((image) => isOn(record, image)));
     if (!set) return this.notify('The image of this measurement is not loaded.');
+    void this.stopCine();
     if (this.layout.id === 'mpr') this.setLayout('1x1');
     const cell = this.layout.cells.find(({ id }) => this.state.hung[id] === set.id)?.id ?? this.state.active;
     if (this.state.hung[cell] !== set.id) await this.hang(cell, set.id);
@@ -701,6 +712,7 @@ export class ViewerController {
   /** Save what the active cell shows, with what is drawn on it. */
   async savePicture(): Promise<void> {
     const [cell, set] = [this.state.active, this.activeSet];
+    await this.stopCine();
     const [element, view] = [this.mounted.get(cell)?.element, this.view(cell)];
     if (!element || !set || !view) return;
     const window = view.width === null ? '' : ` · W ${Math.round(view.width)} L ${Math.round(view.center ?? 0)}`;

@@ -46,6 +46,8 @@ import type { Types as ToolTypes } from '@cornerstonejs/tools';
 import { presenceHeaders } from '@shared/http/presence';
 import type { ImagePlane } from './calibration';
 import { calibrationOf, pointOn } from './calibration';
+import type { ClipPlace } from './clip';
+import { Clip } from './clip';
 import type { DicomJson } from './dicom-json';
 import { firstNumber } from './dicom-json';
 import type { Orientation } from './layouts';
@@ -240,6 +242,7 @@ export class Stage {
   private fitsAnew = false;
   private planesCameWith: Look['properties'] | undefined;
   private stopPrefetch: () => void = () => undefined;
+  private clip: { cell: string; index: number; sheet: Clip } | null = null;
 
   constructor(id: string) {
     this.id = id;
@@ -311,6 +314,7 @@ export class Stage {
   detach(cell: string): void {
     const element = this.elements.get(cell);
     if (!element) return;
+    if (this.clip?.cell === cell) this.clip = null;
     this.resizer.unobserve(element);
     this.elements.delete(cell);
     this.stackTools.removeViewports(this.id, cell);
@@ -424,7 +428,7 @@ export class Stage {
     const { voiRange, invert } = viewport.getProperties() ?? {};
     const window = voiRange ? toWindow(voiRange) : null;
     return {
-      index: isStack(viewport) ? viewport.getCurrentImageIdIndex() : viewport.getSliceIndex(),
+      index: this.clip?.cell === cell ? this.clip.index : isStack(viewport) ? viewport.getCurrentImageIdIndex() : viewport.getSliceIndex(),
       count: viewport.getNumberOfSlices(),
       center: window ? window.center : null,
       width: window ? window.width : null,
@@ -438,7 +442,7 @@ export class Stage {
   /** Hear of each change of what a cell shows. Returns what stops it. */
   onChange(cell: string, listener: () => void): () => void {
     const element = this.elements.get(cell);
-    const events = [Enums.Events.STACK_NEW_IMAGE, Enums.Events.VOLUME_NEW_IMAGE, Enums.Events.VOI_MODIFIED, Enums.Events.CAMERA_MODIFIED, Enums.Events.IMAGE_RENDERED];
+    const events = [Enums.Events.STACK_NEW_IMAGE, Enums.Events.VOLUME_NEW_IMAGE, Enums.Events.VOI_MODIFIED, Enums.Events.CAMERA_MODIFIED, Enums.Events.IMAGE_RENDERED, CLIP_SHOWN];
     events.forEach((event) => element?.addEventListener(event, listener));
     return () => events.forEach((event) => element?.removeEventListener(event, listener));
   }
@@ -450,6 +454,43 @@ export class Stage {
     const wanted = Math.max(0, Math.min(last, index));
     if (isStack(viewport)) await viewport.setImageIdIndex(wanted);
     else scrollBy(viewport, wanted - viewport.getSliceIndex());
+  }
+
+  /**
+   * Show an image of the stack as one of a clip, over the one that the viewport goes on drawing until the clip ends.
+   * Returns false, and shows nothing, where the viewport would draw it in another place or with another window.
+   */
+  playTo(cell: string, index: number): boolean {
+    const [viewport, element] = [this.viewport(cell), this.elements.get(cell)];
+    if (!viewport || !element || !isStack(viewport)) return false;
+    const image = cache.getImage(viewport.getImageIds()[index] ?? '');
+    const drawn = cache.getImage(viewport.getCurrentImageId() ?? '');
+    const { voiRange, invert = false, VOILUTFunction } = viewport.getProperties();
+    if (!image || !drawn || !isDrawnAs(image, drawn) || !voiRange || VOILUTFunction === Enums.VOILUTFunctionType.SAMPLED_SIGMOID) return false;
+    if (!this.clip) {
+      this.clip = { cell, index, sheet: new Clip(element) };
+      this.applyTool(this.stackTools, this.tool);
+    }
+    const { rows, columns, numberOfComponents: samples } = image;
+    this.clip.sheet.show({ pixels: image.getPixelData(), rows, columns, samples }, { ...voiRange, inverted: invert }, placeOf(viewport));
+    this.clip.index = index;
+    element.dispatchEvent(new Event(CLIP_SHOWN));
+    return true;
+  }
+
+  /** The clip stands still: its last image is drawn by the viewport itself, and what is drawn on it is seen again. */
+  async endClip(): Promise<void> {
+    const { clip } = this;
+    const element = this.elements.get(clip?.cell ?? '');
+    if (!clip || !element) return;
+    const there = this.goTo(clip.cell, clip.index);
+    this.clip = null;
+    await there;
+    this.applyTool(this.stackTools, this.tool);
+    const drawn = new Promise((resolve) => element.addEventListener(Enums.Events.IMAGE_RENDERED, resolve, { once: true }));
+    this.viewport(clip.cell)?.render();
+    await drawn;
+    clip.sheet.close();
   }
 
   scroll(cell: string, delta: number): void {
@@ -526,11 +567,14 @@ export class Stage {
     this.applyTool(this.planeTools, tool);
   }
 
+  /** While a clip plays nothing can be drawn or moved: it would be on the image that is hidden below. */
   private applyTool(group: ToolTypes.IToolGroup, wanted: ToolId): void {
+    const isPlaying = this.clip !== null && group === this.stackTools;
     const tool = wanted === 'crosshairs' && group === this.stackTools ? 'window' : wanted;
     for (const [id, { toolName }] of Object.entries(TOOLS)) {
       const bindings = fixedBindings(id as ToolId);
-      if (id === tool) group.setToolActive(toolName, { bindings: [...bindings, { mouseButton: MouseBindings.Primary }] });
+      if (isPlaying && isDrawingTool(id as ToolId)) group.setToolEnabled(toolName);
+      else if (id === tool) group.setToolActive(toolName, { bindings: [...bindings, { mouseButton: MouseBindings.Primary }] });
       else if (bindings.length > 0) releasePrimary(group, toolName, bindings);
       else if (isDrawingTool(id as ToolId)) group.setToolPassive(toolName);
       else group.setToolDisabled(toolName);
@@ -585,6 +629,20 @@ const FOLLOWERS: ReadonlyArray<[string, (id: string) => { add(viewport: { render
   ['window', (id) => synchronizers.createVOISynchronizer(id, { syncInvertState: true, syncColormap: false })],
   ['zoom', (id) => synchronizers.createZoomPanSynchronizer(id)],
 ];
+
+const CLIP_SHOWN = 'clip-shown';
+
+/** Whether a viewport draws one image as it draws the other: in the same place and, unless the reader sets it, with the same window. */
+function isDrawnAs(one: Types.IImage, other: Types.IImage): boolean {
+  const same = ['rows', 'columns', 'rowPixelSpacing', 'columnPixelSpacing', 'numberOfComponents', 'invert', 'windowCenter', 'windowWidth', 'voiLUTFunction'] as const;
+  return same.every((what) => String(one[what]) === String(other[what]));
+}
+
+function placeOf(viewport: Types.IStackViewport): ClipPlace {
+  const { imageData, dimensions } = viewport.getImageData() as Types.IImageData;
+  const seen = (column: number, row: number) => viewport.worldToCanvas(imageData.indexToWorld([column, row, 0]) as Types.Point3) as [number, number];
+  return { first: seen(0, 0), endOfRow: seen(dimensions[0] - 1, 0), endOfColumn: seen(0, dimensions[1] - 1) };
+}
 
 function scrollBy(viewport: Viewport, delta: number): void {
   utilities.scroll(viewport as unknown as Types.IViewport, { delta });

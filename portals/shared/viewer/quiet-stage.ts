@@ -10,6 +10,7 @@ export class QuietStage {
     void shown;
   }
   prefetch(): void {}
+  endClip(): void {}
   state(cell: string): { index: number | undefined } | null {
     void cell;
     return null;
@@ -19,6 +20,7 @@ export class QuietStage {
 /** What stands for `./cornerstone`. */
 export const quietCornerstone = (Stage: typeof QuietStage) => ({
   startCornerstone: () => Promise.resolve(),
+  isDrawingTool: (tool: string) => tool === 'length',
   onTextWanted: () => undefined,
   onAnnotationsChanged: () => () => undefined,
   onGraphics: () => () => undefined,

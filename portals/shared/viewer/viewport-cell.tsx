@@ -54,8 +54,8 @@ export function ViewportCell({ viewer, cell }: { viewer: ViewerController; cell:
       style={{ gridArea: cell.area }}
       data-cell={id}
       data-active={isActive || undefined}
-      onPointerDownCapture={() => viewer.activate(id)}
-      onWheelCapture={() => viewer.activate(id)}
+      onPointerDownCapture={() => viewer.press(id)}
+      onWheelCapture={() => viewer.turn(id)}
     >
       <div ref={element} className={classes.canvas} onContextMenu={(event) => event.preventDefault()} />
       {hung ? <Overlay viewer={viewer} cell={cell} shown={shown} /> : <EmptyCell viewer={viewer} prior={cell.prior ?? false} />}
@@ -75,7 +75,7 @@ function EmptyCell({ viewer, prior }: { viewer: ViewerController; prior: boolean
 function Overlay({ viewer, cell, shown }: { viewer: ViewerController; cell: Cell; shown: Shown }) {
   const set = useViewer(viewer, () => viewer.setOf(cell.id));
   const cached = useViewer(viewer, (state) => (state.active === cell.id ? state.cached : null));
-  const cine = useViewer(viewer, (state) => (state.active === cell.id ? state.cine : null));
+  const cine = useViewer(viewer, (state) => (state.cine?.cell === cell.id ? state.cine : null));
   const volume = useViewer(viewer, (state) => (cell.orientation ? state.volume : null));
   const { view, letters } = shown;
   if (!set) return null;
@@ -95,7 +95,7 @@ function Overlay({ viewer, cell, shown }: { viewer: ViewerController; cell: Cell
       </div>
       <div className={`${classes.corner} ${classes.topRight}`}>
         {view && view.slabMm > 0 && <div>MIP {view.slabMm} mm</div>}
-        {cine && cine.caching === null && <div>{viewer.fps.toFixed(0)} fps</div>}
+        {cine?.cached === 1 && <div>{viewer.fps(set).toFixed(0)} fps</div>}
       </div>
       <div className={`${classes.corner} ${classes.bottomLeft}`}>
         {set.calibrationNote && <div className={classes.warningText}>{set.calibrationNote}</div>}
@@ -125,7 +125,7 @@ function Overlay({ viewer, cell, shown }: { viewer: ViewerController; cell: Cell
           onChange={(event) => viewer.goTo(event.currentTarget.valueAsNumber, cell.id)}
         />
       )}
-      <Progress share={volume ? volume.share : cine?.caching ?? (cached && cached.total > 1 ? cached.loaded / cached.total : 1)} />
+      <Progress share={volume ? volume.share : cine?.cached ?? (cached && cached.total > 1 ? cached.loaded / cached.total : 1)} />
     </>
   );
 }
