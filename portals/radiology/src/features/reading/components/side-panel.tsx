@@ -2,7 +2,6 @@ import { Tabs } from '@mantine/core';
 import { priorStudiesQuery } from '@shared/api/studies';
 import type { ViewerData } from '@shared/api/types';
 import type { ViewerController } from '@shared/viewer/controller';
-import { imagesOf } from '@shared/viewer/study-listing';
 import { useViewer } from '@shared/viewer/use-viewer';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -24,7 +23,7 @@ interface SidePanelProps {
 
 export function SidePanel({ data, viewer, claim, kept }: SidePanelProps) {
   const [tab, setTab] = useState<string | null>('report');
-  const draft = useReportDraft(data.order.id, claim, imagesOf(data));
+  const draft = useReportDraft(data.order.id, claim, data.studies);
   const priors = useQuery(priorStudiesQuery(data.order.patient.id, data.order.id));
   const count = useViewer(viewer, (state) => state.measurements.length);
   return (

@@ -29,6 +29,7 @@ export function useNotesDraft(subject: string | null, saved: string): [Writing |
   const [writing, write] = useState<Writing | null>(null);
   const [isGathered, setGathered] = useState(false);
   const tab = useRef<DraftTab<Content> | null>(null);
+  const soon = useRef<ReturnType<typeof setTimeout>>(undefined);
   const latest = useRef(writing);
   useLayoutEffect(() => {
     latest.current = writing;
@@ -55,6 +56,8 @@ export function useNotesDraft(subject: string | null, saved: string): [Writing |
     const gathered = () => setGathered(true);
     own.open().then(gathered, gathered);
     return () => {
+      clearTimeout(soon.current);
+      soon.current = undefined;
       const kept = keep().catch(() => undefined);
       void kept.then(() => own.close());
     };
@@ -62,8 +65,10 @@ export function useNotesDraft(subject: string | null, saved: string): [Writing |
 
   useEffect(() => {
     if (!isGathered) return;
-    const timer = setTimeout(() => void keep().catch(() => undefined), KEEP_AFTER_MS);
-    return () => clearTimeout(timer);
+    soon.current ??= setTimeout(() => {
+      soon.current = undefined;
+      void keep().catch(() => undefined);
+    }, KEEP_AFTER_MS);
   }, [writing, isGathered]);
 
   useAskBeforeLeaving(isTyped(writing));

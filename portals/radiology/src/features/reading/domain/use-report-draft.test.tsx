@@ -1,19 +1,20 @@
 import { saveReport } from '@shared/api/reports';
-import type { Report } from '@shared/api/types';
+import type { Report, Study } from '@shared/api/types';
 import type { LocalDraft } from '@shared/drafts/merge';
 import type { ReportContent } from '@shared/report/content';
 import { EMPTY_REPORT } from '@shared/report/content';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, renderHook } from '@testing-library/react';
 import type { ReactNode } from 'react';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Claim } from './use-claim';
 import { useReportDraft } from './use-report-draft';
 
 const told = vi.hoisted(() => vi.fn());
+const server = vi.hoisted(() => ({ report: null as unknown }));
 const browser = vi.hoisted(() => ({ left: null as unknown, written: [] as unknown[] }));
 vi.mock('@shared/feedback/toasts', () => ({ told, noted: vi.fn(), refused: vi.fn() }));
-vi.mock('@shared/api/reports', () => ({ reportOfOrderQuery: (id: string) => ({ queryKey: ['report', id], queryFn: () => null }), saveReport: vi.fn() }));
+vi.mock('@shared/api/reports', () => ({ reportOfOrderQuery: (id: string) => ({ queryKey: ['report', id], queryFn: () => server.report }), saveReport: vi.fn() }));
 vi.mock('@shared/shell/portal-context', () => ({ usePortal: () => ({ me: { id: 'reader' } }) }));
 vi.mock('@shared/drafts/draft-tab', () => ({
   DraftTab: class {
@@ -27,13 +28,15 @@ vi.mock('@shared/drafts/draft-tab', () => ({
   },
 }));
 
+const study = { numberOfInstances: 1, revisionOpenedAt: '2025-11-11T09:00:00Z' } as Study;
+
 const conflict = { section: 'impression', yours: 'Mine.', theirs: 'Hers.' };
 const recovered: LocalDraft<ReportContent> = { content: { ...EMPTY_REPORT, findings: 'Of last night.' }, base: EMPTY_REPORT, baseVersion: 0, savedAt: 0, conflicts: [conflict] };
 
 async function opened() {
   const queries = new QueryClient();
   const wrapper = ({ children }: { children: ReactNode }) => <QueryClientProvider client={queries}>{children}</QueryClientProvider>;
-  const hook = renderHook(() => useReportDraft('order', { keep: () => {} } as unknown as Claim, { arrived: 1, withdrawn: 0 }), { wrapper });
+  const hook = renderHook(() => useReportDraft('order', { keep: () => {} } as unknown as Claim, [study]), { wrapper });
   await vi.waitFor(() => expect(hook.result.current.isReady).toBe(true));
   return hook;
 }
@@ -84,6 +87,47 @@ describe('text that is discarded', () => {
     undo();
 
     expect(browser.written).toContainEqual(expect.objectContaining({ content: { ...EMPTY_REPORT, findings: 'Of last night.', impression: 'Of this morning.' } }));
+  });
+});
+
+describe('what is typed', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('is kept in this browser while somebody types on without a pause', async () => {
+    Object.assign(browser, { left: { ...recovered, conflicts: [] }, written: [] });
+    vi.useFakeTimers();
+    const { result } = await opened();
+
+    for (const findings of ['A', 'Ab', 'Abc', 'Abcd', 'Abcde']) {
+      act(() => result.current.change({ findings }));
+      await act(() => vi.advanceTimersByTimeAsync(100));
+    }
+
+    expect(browser.written).toContainEqual(expect.objectContaining({ content: expect.objectContaining({ findings: expect.stringMatching(/^A/) }) }));
+  });
+});
+
+describe('images that changed while nobody had the draft open', () => {
+  const draftOf = (createdAt: string) => ({ ...EMPTY_REPORT, status: 'PRELIMINARY', version: 1, versions: [{ createdAt }] });
+
+  beforeEach(() => Object.assign(browser, { left: { ...recovered, content: EMPTY_REPORT, conflicts: [] } }));
+  afterEach(() => (server.report = null));
+
+  it('are told to whoever goes on with it, until they are looked at', async () => {
+    server.report = draftOf('2025-11-11T08:00:00Z');
+    const { result } = await opened();
+    expect(result.current.changedImages).toBe('Images changed');
+
+    act(() => result.current.seeImages());
+
+    expect(result.current.changedImages).toBe('');
+  });
+
+  it('are not told where it was saved after them', async () => {
+    server.report = draftOf('2025-11-11T10:00:00Z');
+    const { result } = await opened();
+
+    expect(result.current.changedImages).toBe('');
   });
 });
 

@@ -3,7 +3,7 @@
  * the writer says so, since a half sentence must never reach a referring doctor as a preliminary report.
  */
 import { reportOfOrderQuery, saveReport } from '@shared/api/reports';
-import type { Report } from '@shared/api/types';
+import type { Report, Study } from '@shared/api/types';
 import { DraftTab } from '@shared/drafts/draft-tab';
 import type { LocalDraft, Merge, SectionConflict } from '@shared/drafts/merge';
 import { joinTexts, mergeDraft, onwardsFrom, stillOpen } from '@shared/drafts/merge';
@@ -14,7 +14,7 @@ import type { ReportContent } from '@shared/report/content';
 import { contentOf, EMPTY_REPORT } from '@shared/report/content';
 import { usePortal } from '@shared/shell/portal-context';
 import type { ImageCount } from '@shared/viewer/study-listing';
-import { imagesChanged } from '@shared/viewer/study-listing';
+import { changedAfter, imagesChanged, imagesOf } from '@shared/viewer/study-listing';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
 import { useAskBeforeLeaving } from './use-ask-before-leaving';
@@ -28,6 +28,8 @@ interface Held {
   baseVersion: number;
   conflicts: Array<SectionConflict<ReportContent>>;
   seenImages: ImageCount;
+  /** Images changed since this draft was saved, and before it was opened here. */
+  hasMissedImages: boolean;
   keptAt: number | null;
   wasRecovered: boolean;
 }
@@ -63,7 +65,7 @@ export interface ReportDraft {
 
 const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-export function useReportDraft(orderId: string, claim: Claim, images: ImageCount): ReportDraft {
+export function useReportDraft(orderId: string, claim: Claim, studies: readonly Study[]): ReportDraft {
   const queries = useQueryClient();
   const { me } = usePortal();
   const query = useQuery(reportOfOrderQuery(orderId));
@@ -76,6 +78,7 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
   const [isGathered, setGathered] = useState(false);
   const [otherTabs, setOtherTabs] = useState(0);
   const tab = useRef<DraftTab<ReportContent> | null>(null);
+  const soon = useRef<ReturnType<typeof setTimeout>>(undefined);
   const latest = useRef<Held | null>(null);
   /** What is on its way to the server: the live stream may bring it back before the answer does. */
   const sent = useRef<ReportContent | null>(null);
@@ -85,13 +88,16 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
 
   const server = query.data === undefined ? null : { content: report ? contentOf(report) : EMPTY_REPORT, version: report?.version ?? 0 };
   const serverVersion = server?.version;
+  const images = imagesOf({ studies });
 
   // What is being typed meets the server's content, which belongs to its version.
   const meet = useEffectEvent(() => {
     if (!server) return;
     const typed = latest.current;
     const merge = mergeDraft(typed && onwardsFrom(sent.current, { ...typed, savedAt: 0 }, server), server);
-    setHeld((before) => toHeld(merge, server.content, before, images));
+    const savedAt = report?.status === 'PRELIMINARY' ? report.versions.at(-1)?.createdAt : undefined;
+    const unseen = { images, hasMissedImages: savedAt !== undefined && changedAfter(studies, savedAt) };
+    setHeld((before) => toHeld(merge, server.content, before, unseen));
   });
   useEffect(() => {
     if (serverVersion !== undefined) meet();
@@ -127,6 +133,8 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
       () => setGathered(true),
     );
     return () => {
+      clearTimeout(soon.current);
+      soon.current = undefined;
       const kept = keep().catch(() => undefined);
       void kept.then(() => own.close());
     };
@@ -139,8 +147,11 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
   const seen = held?.seenImages;
   useEffect(() => {
     if (!typed || !isGathered) return;
-    const timer = setTimeout(() => void keep().catch(() => setHeld((now) => now && { ...now, keptAt: null })), KEEP_AFTER_MS);
-    return () => clearTimeout(timer);
+    // Who types on without a pause does not put it off.
+    soon.current ??= setTimeout(() => {
+      soon.current = undefined;
+      void keep().catch(() => setHeld((now) => now && { ...now, keptAt: null }));
+    }, KEEP_AFTER_MS);
   }, [typed, base, open, seen, isDirty, isGathered]);
 
   useEffect(() => {
@@ -222,7 +233,7 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
     });
   };
 
-  const seeImages = () => setHeld((now) => now && { ...now, seenImages: images });
+  const seeImages = () => setHeld((now) => now && { ...now, seenImages: images, hasMissedImages: false });
 
   /** One click drops all that is not on the server, so another brings it back: beside what was typed since, or in this browser once the case is left. */
   const discard = () => {
@@ -251,7 +262,7 @@ export function useReportDraft(orderId: string, claim: Claim, images: ImageCount
     wasRecovered: held?.wasRecovered ?? false,
     otherTabs,
     conflicts: held?.conflicts ?? [],
-    changedImages: held ? imagesChanged(held.seenImages, images) : '',
+    changedImages: held ? imagesChanged(held.seenImages, images) || (held.hasMissedImages ? 'Images changed' : '') : '',
     seeImages,
     change,
     resolve,
@@ -275,13 +286,14 @@ function leave(userId: string, orderId: string, draft: LocalDraft<ReportContent>
     .finally(() => tab.close());
 }
 
-function toHeld(merge: Merge<ReportContent>, base: ReportContent, before: Held | null, images: ImageCount): Held {
+function toHeld(merge: Merge<ReportContent>, base: ReportContent, before: Held | null, { images, hasMissedImages }: { images: ImageCount; hasMissedImages: boolean }): Held {
   return {
     content: merge.content,
     base,
     baseVersion: merge.baseVersion,
     conflicts: stillOpen(before?.conflicts ?? [], conflictsOf(merge)),
     seenImages: before?.seenImages ?? images,
+    hasMissedImages: before?.hasMissedImages ?? hasMissedImages,
     keptAt: before?.keptAt ?? null,
     wasRecovered: before?.wasRecovered ?? false,
   };
@@ -297,6 +309,8 @@ function withLeft(here: Held, left: LocalDraft<ReportContent>, merge: Merge<Repo
     content: joined.content,
     conflicts: waiting.reduce((open, more) => stillOpen(open, more), here.conflicts),
     seenImages: left.seenImages ?? here.seenImages,
+    // The count that was left says it more exactly.
+    hasMissedImages: left.seenImages ? false : here.hasMissedImages,
     wasRecovered: here.wasRecovered || (isAll && merge.isDirty),
   };
 }
