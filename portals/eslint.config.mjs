@@ -36,7 +36,7 @@ export default tseslint.config(
       'import-x/no-restricted-paths': ['error', { zones: PORTALS.flatMap(zonesOf) }],
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['@cornerstonejs/*'], message: 'Only shared/viewer/cornerstone.ts imports Cornerstone.' }] },
+        { patterns: [{ group: ['@cornerstonejs/*'], message: 'Only shared/viewer/cornerstone/ imports Cornerstone.' }] },
       ],
       'no-restricted-syntax': [
         'error',
@@ -48,5 +48,5 @@ export default tseslint.config(
       'react-hooks/incompatible-library': 'off',
     },
   },
-  { files: ['shared/viewer/cornerstone.ts'], rules: { 'no-restricted-imports': 'off' } },
+  { files: ['shared/viewer/cornerstone/*.ts'], rules: { 'no-restricted-imports': 'off' } },
 );

@@ -1,194 +1,27 @@
-/**
- * The only module that imports Cornerstone3D; everything else speaks of cells, display sets and tools.
- * Imports are by name: a namespace kept in an object would defeat tree-shaking (a quarter of a megabyte).
- */
+/** What draws: viewports, what hangs in them, and how it is looked at. */
 import {
   cache,
-  CONSTANTS,
   Enums,
   eventTarget,
-  getConfiguration,
   imageLoader,
   imageLoadPoolManager,
-  init as initCore,
-  isCornerstoneInitialized,
-  metaData,
   RenderingEngine,
   setVolumesForViewports,
   utilities,
   volumeLoader,
 } from '@cornerstonejs/core';
 import type { Types } from '@cornerstonejs/core';
-import { init as initLoader } from '@cornerstonejs/dicom-image-loader';
-import { utilities as metadata } from '@cornerstonejs/metadata';
-import {
-  AngleTool,
-  annotation,
-  addTool,
-  ArrowAnnotateTool,
-  BidirectionalTool,
-  CrosshairsTool,
-  EllipticalROITool,
-  Enums as ToolEnums,
-  init as initTools,
-  LengthTool,
-  MagnifyTool,
-  PanTool,
-  RectangleROITool,
-  StackScrollTool,
-  SynchronizerManager,
-  synchronizers,
-  ToolGroupManager,
-  WindowLevelTool,
-  ZoomTool,
-} from '@cornerstonejs/tools';
+import { CrosshairsTool, SynchronizerManager, synchronizers, ToolGroupManager } from '@cornerstonejs/tools';
 import type { Types as ToolTypes } from '@cornerstonejs/tools';
-import { presenceHeaders } from '@shared/http/presence';
-import type { ImagePlane } from './calibration';
-import { calibrationOf, pointOn } from './calibration';
-import type { ClipPlace } from './clip';
-import { Clip } from './clip';
-import type { DicomJson } from './dicom-json';
-import { firstNumber } from './dicom-json';
-import type { Orientation } from './layouts';
-import { CACHE_BYTES } from './limits';
-import type { DrawnAnnotation, OnImage } from './measurements';
-import { valueText } from './measurements';
-import type { EdgeLetters, ImageDirections, Vector3 } from './orientation';
-import { edgeLetters, projectionLetters } from './orientation';
-import { pixelUnitOf } from './pixel-unit';
-import type { ImageWindows, PixelWindow } from './window-presets';
-
-export type ToolId =
-  | 'window'
-  | 'pan'
-  | 'zoom'
-  | 'scroll'
-  | 'magnify'
-  | 'crosshairs'
-  | 'length'
-  | 'angle'
-  | 'bidirectional'
-  | 'ellipse'
-  | 'rectangle'
-  | 'arrow';
-
-const TOOLS = {
-  window: WindowLevelTool,
-  pan: PanTool,
-  zoom: ZoomTool,
-  scroll: StackScrollTool,
-  magnify: MagnifyTool,
-  length: LengthTool,
-  angle: AngleTool,
-  bidirectional: BidirectionalTool,
-  ellipse: EllipticalROITool,
-  rectangle: RectangleROITool,
-  arrow: ArrowAnnotateTool,
-} as const;
-
-const DRAWING: ToolId[] = ['length', 'angle', 'bidirectional', 'ellipse', 'rectangle', 'arrow'];
-
-export const isDrawingTool = (tool: ToolId): boolean => DRAWING.includes(tool);
-
-const { MouseBindings } = ToolEnums;
-const PLANE_COLORS: Record<string, string> = { axial: 'rgb(240, 120, 110)', sagittal: 'rgb(240, 200, 90)', coronal: 'rgb(120, 210, 150)' };
-let webGl2: boolean | undefined;
-
-/** Whether this browser can show images at all. Asked once: each try takes one of few contexts. */
-export function hasWebGl2(): boolean {
-  if (webGl2 === undefined) {
-    const context = document.createElement('canvas').getContext('webgl2');
-    context?.getExtension('WEBGL_lose_context')?.loseContext();
-    webGl2 = context !== null;
-  }
-  return webGl2;
-}
-
-/** Ask the reader for the text of an arrow; the page sets this, since a browser prompt blocks everything. */
-let askText: (current: string) => Promise<string | null> = () => Promise.resolve(null);
-
-export function onTextWanted(ask: (current: string) => Promise<string | null>): void {
-  askText = ask;
-}
-
-let started: Promise<void> | undefined;
-
-/** Start the library once per page. */
-export function startCornerstone(): Promise<void> {
-  started ??= start();
-  return started;
-}
-
-async function start(): Promise<void> {
-  const { rendering, ...others } = getConfiguration();
-  // One graphics context for each cell of the largest layout; the library would make seven for every case.
-  if (!isCornerstoneInitialized()) await initCore({ ...others, rendering: { ...rendering, webGlContextCount: 4 } });
-  await initLoader({ beforeSend: presenceHeaders, maxWebWorkers: Math.min(4, Math.max(1, (navigator.hardwareConcurrency || 2) - 1)) });
-  initTools();
-  [...Object.values(TOOLS), CrosshairsTool].forEach((tool) => addTool(tool));
-  cache.setMaxCacheSize(CACHE_BYTES);
-  imageLoadPoolManager.setMaxSimultaneousRequests(Enums.RequestType.Interaction, 8);
-  imageLoadPoolManager.setMaxSimultaneousRequests(Enums.RequestType.Prefetch, 4);
-  const defaults = annotation.config.style.getDefaultToolStyles();
-  annotation.config.style.setDefaultToolStyles({
-    ...defaults,
-    global: {
-      ...defaults.global,
-      color: 'rgb(244, 214, 110)',
-      colorHighlighted: 'rgb(255, 240, 170)',
-      colorSelected: 'rgb(127, 220, 235)',
-      colorLocked: 'rgb(190, 200, 208)',
-      lineWidth: '1.5',
-      textBoxFontFamily: 'Inter Variable, DejaVu Sans, sans-serif',
-      textBoxFontSize: '13px',
-      textBoxColor: 'rgb(244, 214, 110)',
-      textBoxColorHighlighted: 'rgb(255, 240, 170)',
-      textBoxColorSelected: 'rgb(127, 220, 235)',
-      textBoxColorLocked: 'rgb(190, 200, 208)',
-      textBoxLinkLineWidth: '1',
-      shadow: true,
-    },
-  });
-}
-
-/**
- * Draw a small image where nobody sees it.
- *
- * The first picture of a page waits for what the graphics driver is asked once (can it filter signed
- * 16-bit textures?) and for its shaders; so this one is not the reader's.
- */
-export async function rehearse(): Promise<void> {
-  await startCornerstone();
-  const [cell, imageId] = ['rehearsal', 'rehearsal:image'];
-  imageLoader.createAndCacheLocalImage(imageId, { scalarData: new Int16Array(256), targetBuffer: { type: 'Int16Array' }, dimensions: [16, 16], spacing: [1, 1] });
-  utilities.genericMetadataProvider.add(imageId, { type: Enums.MetadataModules.GENERAL_SERIES, metadata: { modality: 'OT' } });
-  const element = document.createElement('div');
-  Object.assign(element.style, { position: 'fixed', width: '16px', height: '16px', visibility: 'hidden' });
-  document.body.append(element);
-  const stage = new Stage(cell);
-  stage.attach(cell, element);
-  await stage.showStack(cell, [imageId], 0);
-  await new Promise((resolve) => element.addEventListener(Enums.Events.IMAGE_RENDERED, resolve));
-  stage.dispose();
-  element.remove();
-  cache.removeImageLoadObject(imageId);
-}
-
-/** What can be told of each frame of an instance; by the image id without its frame. */
-const told = new Map<string, Array<Omit<OnImage, 'points'>>>();
-
-const FRAME = /\/frames\/(\d+)$/;
-
-/** Make what an image is known to the loader; once for each instance, under its first frame. */
-export async function registerInstance(imageId: string, instance: DicomJson): Promise<void> {
-  const frames = Array.from({ length: firstNumber(instance, '00280008') ?? 1 }, (_, index) => ({
-    calibration: calibrationOf(instance, index + 1),
-    pixelUnit: pixelUnitOf(instance, index + 1),
-  }));
-  told.set(imageId.replace(FRAME, ''), frames);
-  await metadata.addDicomWebInstance(imageId, instance as Record<string, unknown>);
-}
+import type { ClipPlace } from '../clip';
+import { Clip } from '../clip';
+import type { Orientation } from '../layouts';
+import type { EdgeLetters, ImageDirections, Vector3 } from '../orientation';
+import { edgeLetters, projectionLetters } from '../orientation';
+import type { ImageWindows, PixelWindow } from '../window-presets';
+import type { ToolId } from './tools';
+import { hold, makeToolGroup } from './tools';
+import { setSlabOf, slabOf, watchVolume } from './volume';
 
 export interface ViewState {
   index: number;
@@ -385,7 +218,7 @@ export class Stage {
     await setVolumesForViewports(this.engine, [{ volumeId }], cells);
     this.planesCameWith = this.look(cells[0] ?? '')?.properties;
     this.planeTools.setToolEnabled(CrosshairsTool.toolName);
-    this.applyTool(this.planeTools, this.tool);
+    this.holdTool();
     this.engine.renderViewports(cells);
     if (isLoaded()) watch();
   }
@@ -469,7 +302,7 @@ export class Stage {
     if (!image || !drawn || !isDrawnAs(image, drawn) || !voiRange || VOILUTFunction === Enums.VOILUTFunctionType.SAMPLED_SIGMOID) return false;
     if (!this.clip) {
       this.clip = { cell, index, sheet: new Clip(element) };
-      this.applyTool(this.stackTools, this.tool);
+      this.holdTool();
     }
     const { rows, columns, numberOfComponents: samples } = image;
     this.clip.sheet.show({ pixels: image.getPixelData(), rows, columns, samples }, { ...voiRange, inverted: invert }, placeOf(viewport));
@@ -486,7 +319,7 @@ export class Stage {
     const there = this.goTo(clip.cell, clip.index);
     this.clip = null;
     await there;
-    this.applyTool(this.stackTools, this.tool);
+    this.holdTool();
     const drawn = new Promise((resolve) => element.addEventListener(Enums.Events.IMAGE_RENDERED, resolve, { once: true }));
     this.viewport(clip.cell)?.render();
     await drawn;
@@ -560,30 +393,14 @@ export class Stage {
     });
   }
 
-  /** Give the left mouse button a tool; the wheel scrolls, the middle button pans, the right one zooms. */
   setTool(tool: ToolId): void {
     this.tool = tool;
-    this.applyTool(this.stackTools, tool);
-    this.applyTool(this.planeTools, tool);
+    this.holdTool();
   }
 
-  /** While a clip plays nothing can be drawn or moved: it would be on the image that is hidden below. */
-  private applyTool(group: ToolTypes.IToolGroup, wanted: ToolId): void {
-    const isPlaying = this.clip !== null && group === this.stackTools;
-    const tool = wanted === 'crosshairs' && group === this.stackTools ? 'window' : wanted;
-    for (const [id, { toolName }] of Object.entries(TOOLS)) {
-      const bindings = fixedBindings(id as ToolId);
-      if (isPlaying && isDrawingTool(id as ToolId)) group.setToolEnabled(toolName);
-      else if (id === tool) group.setToolActive(toolName, { bindings: [...bindings, { mouseButton: MouseBindings.Primary }] });
-      else if (bindings.length > 0) releasePrimary(group, toolName, bindings);
-      else if (isDrawingTool(id as ToolId)) group.setToolPassive(toolName);
-      else group.setToolDisabled(toolName);
-    }
-    if (group !== this.planeTools || group.getViewportIds().length === 0) return;
-    if (tool === 'crosshairs') group.setToolActive(CrosshairsTool.toolName, { bindings: [{ mouseButton: MouseBindings.Primary }] });
-    // While drawing, a click near a line of the cross must draw and not drag the line.
-    else if (isDrawingTool(tool)) group.setToolEnabled(CrosshairsTool.toolName);
-    else group.setToolPassive(CrosshairsTool.toolName);
+  private holdTool(): void {
+    hold(this.stackTools, this.tool, { isPlanes: false, isPlaying: this.clip !== null });
+    hold(this.planeTools, this.tool, { isPlanes: true, isPlaying: false });
   }
 
   /** Window, zoom and pan of two cells follow each other; scrolling is linked by the controller. */
@@ -648,83 +465,9 @@ function scrollBy(viewport: Viewport, delta: number): void {
   utilities.scroll(viewport as unknown as Types.IViewport, { delta });
 }
 
-/** The library's thickness is what it shows on either side of the plane; without a slab it is a hair, never nothing. */
-const SIDES = 2;
-
-function setSlabOf(viewport: Types.IVolumeViewport, millimetres: number): void {
-  const thick = millimetres > 0;
-  viewport.setBlendMode(thick ? Enums.BlendModes.MAXIMUM_INTENSITY_BLEND : Enums.BlendModes.COMPOSITE);
-  if (thick) viewport.setSlabThickness(millimetres / SIDES);
-  else viewport.resetSlabThickness();
-}
-
-function slabOf(viewport: Types.IVolumeViewport): number {
-  const side = viewport.getSlabThickness();
-  return side > CONSTANTS.RENDERING_DEFAULTS.MINIMUM_SLAB_THICKNESS ? side * SIDES : 0;
-}
-
 function toWindow({ lower, upper }: Types.VOIRange): PixelWindow {
   const { windowCenter, windowWidth } = utilities.windowLevel.toWindowLevel(lower, upper);
   return { center: windowCenter, width: windowWidth };
-}
-
-function fixedBindings(tool: ToolId): Array<{ mouseButton: number }> {
-  if (tool === 'scroll') return [{ mouseButton: MouseBindings.Wheel }];
-  if (tool === 'pan') return [{ mouseButton: MouseBindings.Auxiliary }];
-  if (tool === 'zoom') return [{ mouseButton: MouseBindings.Secondary }];
-  return [];
-}
-
-/** An active tool keeps its old bindings when it is activated again, so it is disabled in between. */
-function releasePrimary(group: ToolTypes.IToolGroup, toolName: string, bindings: Array<{ mouseButton: number }>): void {
-  group.setToolPassive(toolName, { removeAllBindings: true });
-  group.setToolActive(toolName, { bindings });
-}
-
-function makeToolGroup(id: string, planes: boolean): ToolTypes.IToolGroup {
-  const group = ToolGroupManager.createToolGroup(id);
-  if (!group) throw new Error(`Tool group ${id} exists already`);
-  for (const [name, tool] of Object.entries(TOOLS)) group.addTool(tool.toolName, configurationOf(name as keyof typeof TOOLS));
-  if (planes) {
-    group.addTool(CrosshairsTool.toolName, {
-      getReferenceLineColor: (viewportId: string) => PLANE_COLORS[viewportId] ?? 'rgb(160, 200, 210)',
-      // A slab set by its handles in one plane would be another than the one that is set, and told, for all.
-      getReferenceLineSlabThicknessControlsOn: () => false,
-    });
-  }
-  return group;
-}
-
-function configurationOf(tool: keyof typeof TOOLS): Record<string, unknown> {
-  if (tool === 'arrow') {
-    const ask = (current: string, done: (text: string) => void) => void askText(current).then((text) => done(text ?? current));
-    return {
-      getTextCallback: (done: (text: string) => void) => ask('', done),
-      changeTextCallback: (data: { data?: { label?: string } }, _event: unknown, done: (text: string) => void) =>
-        ask(data.data?.label ?? '', done),
-    };
-  }
-  if (tool === 'ellipse' || tool === 'rectangle') return { storePointData: false, getTextLines: textLines(TOOLS[tool].toolName) };
-  return isDrawingTool(tool) ? { getTextLines: textLines(TOOLS[tool].toolName) } : {};
-}
-
-/** Beside a drawing stands what the list, the report and the structured report say of it. */
-function textLines(toolName: string) {
-  return (data: DrawnAnnotation['data'], target: string | string[]): string[] => {
-    const imageId = /^imageId:(.*)$/.exec(String(target))?.[1] ?? '';
-    const text = valueText({ metadata: { toolName }, data }, onImage(imageId, data));
-    return text ? text.split(', ') : [];
-  };
-}
-
-/** Where a drawing lies on an image that is known; null where it does not, as on a reformatted plane. */
-function onImage(imageId: string, data: DrawnAnnotation['data']): OnImage | null {
-  const frame = told.get(imageId.replace(FRAME, ''))?.[Number(FRAME.exec(imageId)?.[1] ?? 1) - 1];
-  const plane = frame && (metaData.get('imagePlaneModule', imageId) as ImagePlane | undefined);
-  if (!plane) return null;
-  const points = (data.handles?.points ?? []).map((point) => pointOn(plane, point));
-  const onPlane = points.filter((point) => point !== null);
-  return onPlane.length === points.length ? { points: onPlane, ...frame } : null;
 }
 
 /** From one place outwards, in turn before and behind: the next image in either direction comes first. */
@@ -746,78 +489,4 @@ export function onGraphics(stageId: string, lost: () => void, restored: () => vo
     eventTarget.removeEventListener(WEBGL_CONTEXT_LOST, onLost);
     eventTarget.removeEventListener(WEBGL_CONTEXT_RESTORED, onRestored);
   };
-}
-
-function watchVolume(volumeId: string, count: number, told: (share: number) => void): () => void {
-  const { IMAGE_VOLUME_MODIFIED, IMAGE_VOLUME_LOADING_COMPLETED } = Enums.Events;
-  let arrived = 0;
-  const onModified = (event: Event) => {
-    const detail = (event as CustomEvent<{ volumeId?: string; framesProcessed?: number }>).detail;
-    if (detail.volumeId && detail.volumeId !== volumeId) return;
-    arrived = detail.framesProcessed ?? arrived + 1;
-    told(Math.min(1, arrived / count));
-  };
-  const onCompleted = (event: Event) => {
-    if ((event as CustomEvent<{ volumeId: string }>).detail.volumeId !== volumeId) return;
-    stop();
-    told(1);
-  };
-  const stop = () => {
-    eventTarget.removeEventListener(IMAGE_VOLUME_MODIFIED, onModified);
-    eventTarget.removeEventListener(IMAGE_VOLUME_LOADING_COMPLETED, onCompleted);
-  };
-  eventTarget.addEventListener(IMAGE_VOLUME_MODIFIED, onModified);
-  eventTarget.addEventListener(IMAGE_VOLUME_LOADING_COMPLETED, onCompleted);
-  return stop;
-}
-
-/** All drawings on the page, with their place on an image. They belong to the page, not to a viewport. */
-export function drawnAnnotations(): Array<{ drawn: DrawnAnnotation; on: OnImage | null }> {
-  const all = annotation.state.getAllAnnotations() as unknown as DrawnAnnotation[];
-  return all.map((drawn) => ({ drawn, on: onImage(drawn.metadata?.referencedImageId ?? '', drawn.data) }));
-}
-
-/** Put a drawing back as it was saved. */
-export function restoreAnnotation(drawn: DrawnAnnotation, locked: boolean): void {
-  const restoredOne = { ...drawn, isLocked: locked, isVisible: true, highlighted: false } as unknown as ToolTypes.Annotation;
-  annotation.state.addAnnotation(restoredOne, drawn.metadata?.FrameOfReferenceUID ?? '');
-  if (locked && drawn.annotationUID) annotation.locking.setAnnotationLocked(drawn.annotationUID, true);
-}
-
-export function removeAnnotation(uid: string): void {
-  annotation.state.removeAnnotation(uid);
-}
-
-export function removeAllAnnotations(): void {
-  annotation.state.removeAllAnnotations();
-}
-
-export function selectedAnnotations(): string[] {
-  return annotation.selection.getAnnotationsSelected();
-}
-
-export function selectAnnotation(uid: string): void {
-  annotation.selection.setAnnotationSelected(uid, true, false);
-}
-
-/** Hear of every finished, changed or removed drawing; values are there one render later. */
-export function onAnnotationsChanged(listener: () => void): () => void {
-  const events = [
-    ToolEnums.Events.ANNOTATION_COMPLETED,
-    ToolEnums.Events.ANNOTATION_MODIFIED,
-    ToolEnums.Events.ANNOTATION_REMOVED,
-    ToolEnums.Events.ANNOTATION_SELECTION_CHANGE,
-  ];
-  events.forEach((event) => eventTarget.addEventListener(event, listener));
-  return () => events.forEach((event) => eventTarget.removeEventListener(event, listener));
-}
-
-/** Forget pixels of cases that are closed. */
-export function purgeCache(): void {
-  cache.purgeCache();
-}
-
-/** Load one image ahead of need, as of the next case of the worklist. */
-export async function warm(imageId: string): Promise<void> {
-  await imageLoader.loadAndCacheImage(imageId, { requestType: Enums.RequestType.Prefetch, priority: 10 });
 }
