@@ -6,6 +6,7 @@
 import { readCookie } from '@shared/http/http';
 import type { UploadResult, UploadWarning } from '@shared/api/generated/types.gen';
 import { toProblem } from '@shared/http/problem';
+import { session } from '@shared/http/session';
 import type { Content } from './contents';
 import { DamagedMember } from './zip';
 
@@ -43,12 +44,21 @@ interface Answer {
   text: string;
 }
 
-/** One file as a form; XMLHttpRequest, since `fetch` tells no progress of what is sent. */
+/** One file as a form. A session that has ended is waited for, as with every request. */
 export const sendFile: Send = async (file, url, fields, onProgress, signal) => {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);
   form.append('image', file, file.name);
-  const answer = await new Promise<Answer>((resolve, reject) => {
+  const answer = await post(form, url, onProgress, signal);
+  if (answer.status !== 401) return fateOfAnswer(answer);
+  await session.renewed();
+  signal.throwIfAborted();
+  return fateOfAnswer(await post(form, url, onProgress, signal));
+};
+
+/** By XMLHttpRequest, since `fetch` tells no progress of what is sent. */
+function post(form: FormData, url: string, onProgress: (sent: number) => void, signal: AbortSignal): Promise<Answer> {
+  return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const abort = () => request.abort();
     request.open('POST', url);
@@ -61,8 +71,7 @@ export const sendFile: Send = async (file, url, fields, onProgress, signal) => {
     signal.addEventListener('abort', abort);
     request.send(form);
   });
-  return fateOfAnswer(answer);
-};
+}
 
 /** No answer, a server that is away or busy: the file may arrive at the next try. */
 const MAY_PASS = [0, 429, 502, 503, 504];
