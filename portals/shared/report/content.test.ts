@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportTemplate } from '../api/types';
-import { EMPTY_REPORT, missingToSign, sectionInWords, withLine, withNormal, withTemplate } from './content';
+import { COMPARED, EMPTY_REPORT, missingToSign, sectionInWords, withLine, withNormal, withTemplate } from './content';
 
 const template = (change: Partial<ReportTemplate>): ReportTemplate =>
   ({ id: 't', title: 'T', modality: 'CT', technique: 'CT.', comparison: '', findings: [{ heading: 'Lungs', prompt: '', normal: 'Clear.' }], impression: '', checklist: [{ id: 'lungs', label: 'Lungs' }], ...change }) as ReportTemplate;
@@ -59,5 +59,17 @@ describe('a section in words', () => {
     ['findings', '', 'nothing'],
   ])('is read by a person: %s', (section, value, expected) => {
     expect(words(section, value)).toBe(expected);
+  });
+});
+
+describe('a difference between versions', () => {
+  const critical = (change: Partial<typeof EMPTY_REPORT>) => COMPARED.find(({ label }) => label === 'Critical finding')?.wordsOf({ ...EMPTY_REPORT, criticalFindingsText: 'Left.', criticalFindingCode: 'tension_pneumothorax', criticalCategory: 'RED', ...change });
+
+  it('tells the critical finding with its kind and urgency', () => {
+    expect(critical({ hasCriticalFindings: true })).toBe('tension pneumothorax (red): Left.');
+  });
+
+  it('tells none where none is marked', () => {
+    expect(critical({ hasCriticalFindings: false })).toBe('');
   });
 });

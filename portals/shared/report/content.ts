@@ -34,6 +34,18 @@ export const SECTION_LABELS: Readonly<Record<string, string>> = {
   criticalFindingsText: 'What the doctor must know',
 };
 
+type Compared = Pick<ReportContent, TextSection | 'hasCriticalFindings' | 'criticalFindingCode' | 'criticalCategory' | 'criticalFindingsText'>;
+
+/** What a difference between two versions shows: the texts, and what a doctor was told first. */
+export const COMPARED: ReadonlyArray<{ id: string; label: string; wordsOf: (content: Compared) => string }> = [
+  ...TEXT_SECTIONS.map(({ id, label }) => ({ id, label, wordsOf: (content: Compared) => content[id] })),
+  { id: 'critical', label: 'Critical finding', wordsOf: criticalWords },
+];
+
+function criticalWords({ hasCriticalFindings, criticalFindingCode, criticalCategory, criticalFindingsText }: Compared): string {
+  return hasCriticalFindings ? `${criticalFindingCode.replaceAll('_', ' ')} (${criticalCategory?.toLowerCase() ?? 'no urgency'}): ${criticalFindingsText}` : '';
+}
+
 /** Whether a section is free text, and not a choice. */
 export const isWritten = (section: keyof ReportContent): boolean => section === 'criticalFindingsText' || TEXT_SECTIONS.some(({ id }) => id === section);
 

@@ -7,7 +7,7 @@ import type { Report, ReportVersion } from '../api/types';
 import { Difference } from '../diff/difference';
 import { useClock } from '../shell/portal-context';
 import { ReportStatusBadge } from '../theme/status';
-import { TEXT_SECTIONS } from './content';
+import { COMPARED } from './content';
 
 interface SignedReportProps {
   report: Report;
@@ -75,9 +75,10 @@ export function SignedReport({ report, showChanges = false, pdf }: SignedReportP
 }
 
 function Sections({ version, base }: { version: ReportVersion; base?: ReportVersion }) {
-  return TEXT_SECTIONS.map(({ id, label }) => {
-    const [text, before] = [version.content[id], base?.content[id]];
-    if (!text && !before) return null;
+  return COMPARED.map(({ id, label, wordsOf }) => {
+    const [text, before] = [wordsOf(version.content), base && wordsOf(base.content)];
+    // What is critical now stands above; here is how it was before.
+    if ((!text && !before) || (id === 'critical' && (before ?? text) === text)) return null;
     return (
       <Box key={id} component="section" aria-label={label}>
         <Title order={3} c="var(--text-dim)" tt="uppercase" fz={11} mb={2}>

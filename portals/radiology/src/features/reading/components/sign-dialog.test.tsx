@@ -5,7 +5,7 @@ import type { Order, Report } from '@shared/api/types';
 import { OfflineError } from '@shared/http/problem';
 import { EMPTY_REPORT } from '@shared/report/content';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, render, screen } from '@testing-library/react';
+import { cleanup, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { KeptMeasurements } from '../domain/use-measurements';
@@ -20,15 +20,17 @@ const SAVED: KeptMeasurements = { isLoaded: true, isUnsaved: false, isWaiting: f
 const order = { id: 'order', studyType: 'CT Chest', patient: { name: 'DOE^JANE', mrn: '1' } } as unknown as Order;
 const draft = { content: EMPTY_REPORT, version: 1, report: null, accept: () => {} } as unknown as ReportDraft;
 
-const dialog = (kept: KeptMeasurements) => (
+const dialog = (kept: KeptMeasurements, of = draft) => (
   <QueryClientProvider client={new QueryClient()}>
     <MantineProvider env="test">
-      <SignDialog opened onClose={() => {}} onSigned={() => {}} draft={draft} order={order} warnings={[]} missing={[]} changedImages="" isAmending={false} kept={kept} />
+      <SignDialog opened onClose={() => {}} onSigned={() => {}} draft={of} order={order} warnings={[]} missing={[]} changedImages="" isAmending={of.report !== null} kept={kept} />
     </MantineProvider>
   </QueryClientProvider>
 );
 
 beforeEach(() => {
+  // A growing field waits for the page's fonts, which jsdom has not.
+  Object.defineProperty(document, 'fonts', { configurable: true, value: new EventTarget() });
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }));
   vi.stubGlobal('ResizeObserver', class { observe() {} unobserve() {} disconnect() {} });
   vi.mocked(saveReport).mockReset().mockResolvedValue({ version: 2, versions: [] } as unknown as Report);
@@ -84,4 +86,14 @@ it('nothing is said, and nothing written, where all is saved', () => {
 
   expect(saveNow).not.toHaveBeenCalled();
   expect(screen.queryByText(/Measurements/)).toBeNull();
+});
+
+it('an amendment that changes the critical finding alone shows what it changes', () => {
+  const raised = { ...EMPTY_REPORT, hasCriticalFindings: true, criticalFindingCode: 'pneumothorax', criticalCategory: 'RED' as const, criticalFindingsText: 'On the left.' };
+  const amended = { ...draft, content: { ...raised, criticalFindingsText: 'On the right.' }, report: { id: 'r', versions: [], ...raised } } as unknown as ReportDraft;
+  render(dialog(SAVED, amended));
+
+  const changes = within(screen.getByLabelText('Changes'));
+  expect(changes.getByText('Critical finding')).toBeTruthy();
+  expect([changes.getByText(/left/).tagName, changes.getByText(/right/).tagName]).toEqual(['DEL', 'INS']);
 });

@@ -4,7 +4,7 @@ import type { Order } from '@shared/api/types';
 import { Difference } from '@shared/diff/difference';
 import { told } from '@shared/feedback/toasts';
 import { ProblemError, sentenceOf } from '@shared/http/problem';
-import { contentOf, TEXT_SECTIONS } from '@shared/report/content';
+import { COMPARED, contentOf } from '@shared/report/content';
 import { asKept, digestOf } from '@shared/report/digest';
 import { usePortal } from '@shared/shell/portal-context';
 import { personName } from '@shared/time/hospital-time';
@@ -141,16 +141,16 @@ function Unsaved({ kept }: { kept: KeptMeasurements }) {
 
 function Changed({ draft }: { draft: ReportDraft }) {
   const before = draft.report ? contentOf(draft.report) : draft.content;
-  const changed = TEXT_SECTIONS.filter(({ id }) => before[id] !== draft.content[id]);
-  if (changed.length === 0) return <Alert color="yellow" p="xs" title="Nothing has been changed yet" />;
+  const changed = COMPARED.filter(({ wordsOf }) => wordsOf(before) !== wordsOf(draft.content));
+  if (changed.length === 0) return <Alert color="yellow" p="xs" title="Nothing has been changed in the text yet" />;
   return (
     <Stack gap="xs" p="sm" mah={220} style={{ overflow: 'auto', border: '1px solid var(--line)', borderRadius: 4 }} tabIndex={0} aria-label="Changes">
-      {changed.map(({ id, label }) => (
+      {changed.map(({ id, label, wordsOf }) => (
         <div key={id}>
           <Text size="xs" fw={600} c="var(--text-dim)">
             {label}
           </Text>
-          <Difference before={before[id]} after={draft.content[id]} />
+          <Difference before={wordsOf(before)} after={wordsOf(draft.content)} />
         </div>
       ))}
     </Stack>
