@@ -123,6 +123,7 @@ describe('notes that are not saved', () => {
 
   it('stay in this browser when the case is left', async () => {
     const { page } = await typed();
+    expect(await screen.findByText('Kept in this browser, not on the server yet')).toBeTruthy();
 
     page.unmount();
 

@@ -20,7 +20,7 @@ export function PriorNotes({ orderId, patientId, prior }: { orderId: string; pat
   const queries = useQueryClient();
   const { queryKey } = priorStudiesQuery(patientId, orderId);
   const mayWrite = may('priors.note') && comparedWith;
-  const [writing, setWriting] = useNotesDraft(mayWrite ? `notes-${comparedWith}-${uid}` : null, comparisonNotes);
+  const { writing, write: setWriting, whereabouts } = useNotesDraft(mayWrite ? `notes-${comparedWith}-${uid}` : null, comparisonNotes);
   const read = { base: comparisonNotes, version: notesVersion };
   const save = useMutation({
     mutationFn: ({ text, version }: Writing) => writePriorNotes(comparedWith ?? '', uid, { comparisonNotes: text.trim(), expectedVersion: version }),
@@ -55,6 +55,9 @@ export function PriorNotes({ orderId, patientId, prior }: { orderId: string; pat
       {writing && (
         <>
           <Textarea label="Notes on this comparison" autosize minRows={2} maxRows={8} maxLength={MOST_CHARACTERS} mt={6} value={writing.text} onChange={(event) => setWriting({ ...writing, text: event.currentTarget.value })} />
+          <Text size="xs" c="var(--text-dim)" role="status" mih={18}>
+            {whereabouts}
+          </Text>
           {isOvertaken && (
             <Alert color="yellow" p="xs" mt={6} title="Somebody else has written notes meanwhile">
               They stand above. Yours are not saved yet.

@@ -20,13 +20,21 @@ export interface Writing {
 
 const isTyped = (writing: Writing | null): writing is Writing => writing !== null && writing.text.trim() !== writing.base;
 
+interface NotesDraft {
+  writing: Writing | null;
+  write: (writing: Writing | null) => void;
+  /** Where what was typed is, in words; empty where nothing was. */
+  whereabouts: string;
+}
+
 /**
  * @param subject What the notes are on; null where nobody writes any.
  * @param saved The notes on the server.
  */
-export function useNotesDraft(subject: string | null, saved: string): [Writing | null, (writing: Writing | null) => void] {
+export function useNotesDraft(subject: string | null, saved: string): NotesDraft {
   const { me } = usePortal();
   const [writing, write] = useState<Writing | null>(null);
+  const [kept, setKept] = useState<Writing | null>(null);
   const [isGathered, setGathered] = useState(false);
   const tab = useRef<DraftTab<Content> | null>(null);
   const soon = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -44,8 +52,10 @@ export function useNotesDraft(subject: string | null, saved: string): [Writing |
 
   const keep = useEffectEvent(async () => {
     const now = latest.current;
-    if (isTyped(now)) await tab.current?.write({ content: { notes: now.text }, base: { notes: now.base }, baseVersion: now.version, savedAt: Date.now() });
-    else await tab.current?.clear();
+    if (!tab.current) return;
+    if (!isTyped(now)) return tab.current.clear();
+    await tab.current.write({ content: { notes: now.text }, base: { notes: now.base }, baseVersion: now.version, savedAt: Date.now() });
+    setKept(now);
   });
 
   useEffect(() => {
@@ -73,5 +83,6 @@ export function useNotesDraft(subject: string | null, saved: string): [Writing |
 
   useAskBeforeLeaving(isTyped(writing));
 
-  return [writing, write];
+  const whereabouts = kept === writing ? 'Kept in this browser, not on the server yet' : 'Not on the server yet';
+  return { writing, write, whereabouts: isTyped(writing) ? whereabouts : '' };
 }
