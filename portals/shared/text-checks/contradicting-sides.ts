@@ -22,11 +22,10 @@ export interface ContradictingSides extends SidedSentence {
 
 /** Words of one row may mean one finding. */
 const FINDINGS = [
-  'effusions?|ha?emothorax|empyema|hydrothorax',
+  'effusions?|ha?emothorax|empyema|hydrothorax|blunt(?:ed|ing)',
   'pneumothora(?:x|ces)',
   'atelecta\\w+|collapse',
-  'consolidations?|infiltrat\\w+|opacit\\w+|opacification|pneumonia',
-  'nodul\\w+|mass(?:es)?|lesions?|tumou?rs?|neoplasms?|carcinomas?|metast\\w+',
+  'consolidations?|infiltrat\\w+|opacit\\w+|opacification|densit\\w+|air-?space disease|ground[ -]glass|\\w*pneumonia|infect\\w+|nodul\\w+|mass(?:es)?|lesions?|tumou?rs?|neoplasms?|carcinomas?|malignan\\w+|metast\\w+',
   'cysts?',
   'calcul(?:us|i)|stones?|\\w*lithiasis',
   'hydro(?:uretero)?nephrosis|pelvicalyceal dilatation',
@@ -34,21 +33,21 @@ const FINDINGS = [
   '(?:sub)?luxations?|dislocat\\w+',
   'tears?|torn|ruptures?|ruptured',
   'ha?emorrhages?|ha?ematomas?|bleeds?|bleeding',
-  'infarct\\w*|strokes?|isch\\w+',
+  'infarct\\w*|strokes?|isch\\w+|hypodens\\w+|hypoattenuat\\w+|diffusion',
   'aneurysms?',
   'dissections?',
   'thromb\\w+|dvt|occlusions?|occluded',
   'embol\\w+',
-  'stenos\\w+',
-  'hernias?|herniat\\w+|protrusions?|extrusions?',
+  'stenos\\w+|narrow\\w+',
+  'hernias?|herniat\\w+|protrusions?|extrusions?|bulg\\w+',
   'abscess(?:es)?',
   'o?edema',
-  'lymphadenopathy|lymph nodes?',
-  '(?:osteo)?arthritis|arthrosis',
+  '(?:lymph)?adenopathy|nodes?',
+  '(?:osteo)?arthritis|\\w*arthrosis|degenerat\\w+|osteophytes?',
 ].map(wordOf);
 
 const ORGANS = [
-  'lungs?|pulmonary|pleural?|hil(?:um|ar)|(?:upper|middle|lower) lobes?|lingula\\w*',
+  'lungs?|pulmonary|pleural?|hil(?:um|ar)|(?:upper|middle|lower) lobes?|[lr][ul]l|rml|lingula\\w*',
   'kidneys?|renal',
   'ureter\\w*',
   'adrenals?',
@@ -74,8 +73,8 @@ function wordOf(words: string): RegExp {
   return new RegExp(`\\b(?:${words})\\b`, 'gi');
 }
 
-const LEFT = /\b(?:left(?:[\s-]sided?)?|lingula\w*)\b/i;
-const RIGHT = /\b(?:right(?:[\s-]sided?)?|middle lobe)\b/i;
+const LEFT = /\b(?:left(?:[\s-]sided?)?|l[ul]l|lingula\w*)\b/i;
+const RIGHT = /\b(?:right(?:[\s-]sided?)?|r[uml]l|middle lobe)\b/i;
 const BOTH = /\b(?:bilateral\w*|both|contralateral|opposite|(?:either|each|other) side|symmetric\w*)\b/i;
 
 const CLAUSES = /,|:|\b(?:and|(?<!\bcompar\w+ )with|but|while|whereas)\b/i;
