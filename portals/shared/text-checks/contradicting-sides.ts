@@ -1,8 +1,8 @@
 /**
- * Finds findings that one text has on the one side only, and another text on the other side only. Pure.
+ * Finds what one text states on one side only, and another text on the other side only, of one organ where both name one. Pure.
  *
- * What must stay true: what is doubtful is silent. A finding of two organs is two findings, and both sides in one
- * clause, or a word that may mean the other side, are both sides.
+ * What must stay true: what is doubtful is silent. Both sides in one clause, and words that may mean the other side,
+ * are both sides; words that may mean the same finding are the same.
  */
 import type { Side } from './laterality';
 import { withPlainSides } from './laterality';
