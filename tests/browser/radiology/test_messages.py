@@ -15,7 +15,11 @@ REFUSALS = [
 pytestmark = pytest.mark.timeout(300)
 
 
-def test_two_errors_fit_into_the_head_of_a_small_screen(cole: Page, house: House) -> None:
+@pytest.mark.parametrize("width", [1280, 1024, 800])
+def test_two_errors_fit_into_the_head_of_a_small_screen(
+    cole: Page, house: House, width: int
+) -> None:
+    cole.set_viewport_size({"width": width, "height": 800})
     order = house.order()
     sentences = iter(REFUSALS)
 
