@@ -9,6 +9,7 @@ from tests.harness.browser import FOUR_K, LAPTOP, PHONE, misfits, paths_of, viol
 from tests.harness.house import House
 
 WAITING_MS = 20_000
+NOBODYS = "00000000-0000-4000-8000-00000000dead"
 
 PAGES = {
     "orders": ("/", "heading", "My orders"),
@@ -18,7 +19,9 @@ PAGES = {
     "result": ("/orders/{id}", "region", "Report"),
     "images": ("/images/{id}", "toolbar", "Image tools"),
     "unknown": ("/nowhere", "heading", "There is no such page"),
-    "foreign order": ("/orders/00000000-0000-4000-8000-00000000dead", "heading", "could not be"),
+    "foreign order": (f"/orders/{NOBODYS}", "heading", "There is no such order"),
+    "mistyped order": ("/orders/abc", "heading", "There is no such order"),
+    "mistyped images": ("/images/abc", "heading", "There is no such order"),
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.harness.browser import window_of
-from tests.harness.house import House
+from tests.harness.house import House, study_of
 
 
 def test_report_is_told_and_read(smith: Page, house: House) -> None:
@@ -152,3 +152,24 @@ def test_all_results_are_marked_as_seen_by_one_request(smith: Page, house: House
     expect(smith.get_by_role("button", name="No new results")).to_be_visible(timeout=20_000)
     told = [url for url in asked if "opened" in url]
     assert told == [f"{house.provider}/api/radiology/reports/opened"]
+
+
+def test_images_that_were_all_taken_out_are_not_said_to_be_still_to_come(
+    smith: Page, house: House
+) -> None:
+    order = house.order()
+    house.examine(order, instances=2)
+    smith.goto(f"{house.provider}/orders/{order['id']}")
+    images = smith.get_by_role("region", name="Images")
+    expect(images).to_contain_text("2 images", timeout=30_000)
+
+    study = f"/api/radiology/studies/{study_of(order).study_instance_uid}"
+    reason = {"reason": "Of the patient who lay there before"}
+    house.do(house.staff.manager.post(f"{study}/unmatch", reason))
+
+    expect(images).to_contain_text("The images were taken out of this exam", timeout=30_000)
+    progress = smith.get_by_role("list", name="Progress")
+    expect(progress.locator("[aria-current=step]")).to_contain_text("images taken out")
+    smith.goto(f"{house.provider}/images/{order['id']}")
+    taken_out = smith.get_by_role("heading", name="The images were taken out of this exam")
+    expect(taken_out).to_be_visible(timeout=30_000)
