@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import type { OrderDraft } from './draft';
-import { EMPTY_DRAFT, fieldsOf, instructionsOf, isUntouched, needsSide, problemsOf, toOrder, wantedExam, withContrast, withExam, withModality } from './draft';
+import { EMPTY_DRAFT, fieldsOf, instructionsOf, isUntouched, needsSide, OTHER_PATIENT, problemsOf, toOrder, wantedExam, withContrast, withExam, withModality } from './draft';
 import { patientIdOf } from './patient-id';
 
 const TODAY = '2026-03-02';
@@ -42,6 +42,14 @@ describe('an order', () => {
   it('that doubles another needs a confirmation', () => {
     expect([problemsOf(xray(), TODAY, [{ id: 'o' }]), problemsOf(xray({ knownDuplicates: ['o'] }), TODAY, [{ id: 'o' }])]).toEqual([{ duplicates: expect.any(String) }, {}]);
   });
+});
+
+it('for another patient asks all anew that was answered for the first: allergy, kidneys, metal', () => {
+  const contrast = ct({ allergy: 'yes', allergyDetail: 'urticaria 2019', creatinine: '0.9', creatinineDate: '2026-02-27' });
+
+  expect(Object.keys(problemsOf({ ...contrast, ...OTHER_PATIENT, patient: PATIENT }, TODAY))).toEqual(['allergy']);
+  expect(instructionsOf({ ...contrast, ...OTHER_PATIENT })).not.toMatch(/urticaria|0\.9/);
+  expect(Object.keys(problemsOf({ ...mri(), ...OTHER_PATIENT, patient: PATIENT }, TODAY))).toEqual(['mri']);
 });
 
 describe('an exam of the list', () => {

@@ -82,6 +82,19 @@ export const EMPTY_DRAFT: OrderDraft = {
   knownDuplicates: [],
 };
 
+/** The order is for somebody else: what was answered about allergy, kidneys and metal was the first patient's, and is asked anew. */
+export const OTHER_PATIENT = {
+  patient: null,
+  isNewPatient: false,
+  knownDuplicates: [],
+  allergy: '',
+  allergyDetail: '',
+  creatinine: '',
+  creatinineDate: '',
+  mri: {},
+  mriDetail: '',
+} satisfies Partial<OrderDraft>;
+
 export const isUntouched = (draft: OrderDraft): boolean => JSON.stringify({ ...draft, orderingProviderId: '', orderingProviderName: '' }) === JSON.stringify(EMPTY_DRAFT);
 
 /** Parts of the body of which there are two, and the exams that are of one side. */
@@ -141,7 +154,7 @@ export function problemsOf(draft: OrderDraft, today: string, duplicates: Readonl
   } else demand('patient', draft.patient !== null, 'Choose the patient.');
   demand('modality', draft.modality !== null, 'Choose how to examine.');
   if (draft.modality) {
-    demand('studyType', draft.studyType.trim() !== '', 'Choose the exam, or type its name.');
+    demand('studyType', draft.studyType.trim() !== '', 'Choose the exam.');
     demand('bodyPart', draft.bodyPart.trim() !== '', 'Enter the body part.');
     demand('laterality', draft.laterality !== '' || !needsSide(draft), 'Choose the side.');
   }

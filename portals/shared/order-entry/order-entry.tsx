@@ -114,7 +114,7 @@ function Form({ onOrdered, asksOrderer = false, orderLink = (_, text) => text, e
         <WhenSection draft={draft} change={edit} problems={problems} />
       </div>
       <aside className={classes.aside} aria-label="Earlier exams">
-        <PatientHistory patientId={patientId} orders={earlier.data?.items ?? []} orderLink={orderLink} />
+        <PatientHistory patientId={patientId} isNewPatient={draft.isNewPatient} orders={earlier.data?.items ?? []} orderLink={orderLink} />
       </aside>
       <div className={classes.submit}>
         {send.error && (

@@ -4,18 +4,21 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { patientStudiesQuery } from '../api/studies';
 import type { Order, PriorStudySummary } from '../api/types';
-import { useClock } from '../shell/portal-context';
+import { useClock, usePortal } from '../shell/portal-context';
 import { Loaded } from '../states/states';
 import { OrderStatusBadge, ReportStatusBadge } from '../theme/status';
 import { calendarDate } from '../viewer/study-listing';
 
 interface PatientHistoryProps {
   patientId: string | undefined;
+  isNewPatient: boolean;
   orders: Order[];
   orderLink: (orderId: string, text: ReactNode) => ReactNode;
 }
 
-export function PatientHistory({ patientId, orders, orderLink }: PatientHistoryProps) {
+const ALL_ARE_COMPARED = 'The radiologist sees all that is stored under the MRN, also of other doctors.';
+
+export function PatientHistory({ patientId, isNewPatient, orders, orderLink }: PatientHistoryProps) {
   return (
     <Paper p="md">
       <Title order={2} mb="xs">
@@ -25,14 +28,15 @@ export function PatientHistory({ patientId, orders, orderLink }: PatientHistoryP
         <Known patientId={patientId} orders={orders} orderLink={orderLink} />
       ) : (
         <Text size="sm" c="var(--text-dim)">
-          Choose the patient to see what was examined before.
+          {isNewPatient ? `No exam of a patient who is not listed is shown here. ${ALL_ARE_COMPARED}` : 'Choose the patient to see what was examined before.'}
         </Text>
       )}
     </Paper>
   );
 }
 
-function Known({ patientId, orders, orderLink }: PatientHistoryProps & { patientId: string }) {
+function Known({ patientId, orders, orderLink }: Omit<PatientHistoryProps, 'isNewPatient'> & { patientId: string }) {
+  const { permissions } = usePortal().me;
   const query = useQuery(patientStudiesQuery(patientId));
   const open = orders.filter(({ status }) => status === 'SCHEDULED' || status === 'IN_PROGRESS');
   return (
@@ -47,7 +51,7 @@ function Known({ patientId, orders, orderLink }: PatientHistoryProps & { patient
           ))}
           {open.length + items.length === 0 && (
             <Text size="sm" c="var(--text-dim)">
-              Nothing earlier is stored here.
+              {permissions['priors.read'] === 'any' ? 'Nothing earlier is stored.' : `Nothing earlier that you ordered is stored. ${ALL_ARE_COMPARED}`}
             </Text>
           )}
         </Stack>

@@ -12,6 +12,7 @@ import { ageAt, personName } from '../time/hospital-time';
 import { serverNow } from '../time/server-clock';
 import { calendarDate } from '../viewer/study-listing';
 import classes from './order-entry.module.css';
+import { OTHER_PATIENT } from './draft';
 import { mayMean } from './may-mean';
 import type { SectionProps } from './section';
 import { Choice, Section } from './section';
@@ -33,7 +34,7 @@ export function PatientSection(props: SectionProps) {
               {draft.patient.birthDate ? ` · born ${calendarDate(draft.patient.birthDate)}` : ''} · {draft.patient.mrn}
             </Text>
           </div>
-          <Button variant="default" style={{ flex: 'none' }} leftSection={<IconX size={14} />} onClick={() => change(NOBODY)}>
+          <Button variant="default" style={{ flex: 'none' }} leftSection={<IconX size={14} />} onClick={() => change(OTHER_PATIENT)}>
             Other patient
           </Button>
         </Group>
@@ -91,7 +92,7 @@ function KnownPatient({ draft, change, problems }: SectionProps) {
                 {patientLine(patient)}
               </Combobox.Option>
             ))}
-            {isAnswered && patients.length === 0 && <Combobox.Empty>Nobody of this name or number among your orders</Combobox.Empty>}
+            {isAnswered && patients.length === 0 && <Combobox.Empty>{wanted ? 'Nobody of this name or number is known here.' : 'Nobody is known here yet.'} Enter the patient below.</Combobox.Empty>}
             {!isAnswered && !found.isError && patients.length === 0 && <Combobox.Empty>Searching…</Combobox.Empty>}
             {found.isError && <Combobox.Empty>The search does not answer. You can enter the patient below.</Combobox.Empty>}
           </Combobox.Options>

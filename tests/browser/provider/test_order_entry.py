@@ -23,6 +23,11 @@ def enter_patient(smith: Page, mrn: str) -> None:
     answer(smith, "Sex", "Female")
 
 
+def choose_patient(smith: Page, mrn: str) -> None:
+    smith.get_by_role("textbox", name="Patient").fill(mrn)
+    smith.get_by_role("option").filter(has_text=mrn).click()
+
+
 IS_KEPT = """text => new Promise((resolve, reject) => {
     const opening = indexedDB.open('radiology-drafts', 1);
     opening.onerror = () => reject(opening.error);
@@ -105,6 +110,26 @@ def test_what_is_missing_is_said_where_it_is_typed(smith: Page, house: House) ->
     expect(smith.get_by_text("Choose the side.")).to_be_visible()
     expect(smith.get_by_text("Answer all five; “not known” is an answer.")).to_be_visible()
     expect(smith.get_by_role("textbox", name="Patient")).to_be_focused()
+
+
+def test_answers_on_safety_are_asked_anew_for_another_patient(smith: Page, house: House) -> None:
+    """What one patient carries or does not tolerate is not said of the next."""
+    first, second = house.order()["patient"], house.order()["patient"]
+    open_form(smith)
+    choose_patient(smith, first["mrn"])
+    choose_exam(smith, "CT", "CT Chest (PE protocol)")
+    answer(smith, "Ever a reaction to contrast medium?", "No")
+    smith.get_by_label("Creatinine, mg/dL").fill("0.9")
+    smith.get_by_label("Indication").fill("Dyspnoea. Embolism?")
+
+    smith.get_by_role("button", name="Other patient").click()
+    choose_patient(smith, second["mrn"])
+    send(smith)
+
+    safety = smith.get_by_role("region", name="Safety")
+    expect(safety).to_contain_text("Answer this one; “not known” is an answer.")
+    expect(smith.get_by_label("Creatinine, mg/dL")).to_have_value("")
+    expect(smith.get_by_label("Indication")).to_have_value("Dyspnoea. Embolism?")
 
 
 def test_draft_survives_a_reload(smith: Page, house: House) -> None:
