@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { comparedWith, nameOf, quoting } from './prior-text';
 
 const prior = { studyDescription: 'CT Thorax', modality: 'CT', bodyPart: 'CHEST', studyDate: '2025-09-03' };
-const report = { technique: 'With IV contrast.', comparison: '', findings: 'Nodule of 4 mm.', impression: 'Stable nodule.\n' };
+const report = { technique: 'With IV contrast.', comparison: '', findings: 'Nodule of 4 mm.', impression: 'Stable nodule.\n', status: 'FINAL' as const };
 
 describe('a prior study', () => {
   it('is named by what it was and when', () => {
@@ -22,5 +22,11 @@ describe('a prior study', () => {
 
     expect(quoting(content, prior, report, { from: 'findings', into: 'findings' })).toEqual({ findings: 'Lungs:\nCT Thorax, 3 Sep 2025: Nodule of 4 mm.' });
     expect(quoting(content, prior, report, { from: 'impression', into: 'comparison' })).toEqual({ comparison: 'CT Thorax, 3 Sep 2025: Stable nodule.' });
+  });
+
+  it('says of words that nobody has signed that they are preliminary', () => {
+    const draft = { ...report, status: 'PRELIMINARY' as const };
+
+    expect(quoting(EMPTY_REPORT, prior, draft, { from: 'findings', into: 'findings' })).toEqual({ findings: 'CT Thorax, 3 Sep 2025, preliminary: Nodule of 4 mm.' });
   });
 });

@@ -26,6 +26,7 @@ export const TAKEN: ReadonlyArray<{ from: TextSection; into: TextSection; label:
 ];
 
 /** A section of the draft with the words of a prior's report, and whose they are: they must not pass for words of today. */
-export function quoting(content: ReportContent, prior: Named, report: Pick<Report, TextSection>, { from, into }: { from: TextSection; into: TextSection }): Partial<ReportContent> {
-  return { [into]: withLine(content[into], `${nameOf(prior)}: ${report[from].trim()}`) };
+export function quoting(content: ReportContent, prior: Named, report: Pick<Report, TextSection | 'status'>, { from, into }: { from: TextSection; into: TextSection }): Partial<ReportContent> {
+  const name = report.status === 'PRELIMINARY' ? `${nameOf(prior)}, preliminary` : nameOf(prior);
+  return { [into]: withLine(content[into], `${name}: ${report[from].trim()}`) };
 }
