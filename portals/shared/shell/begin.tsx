@@ -7,6 +7,7 @@ import { session } from '../http/session';
 import { LiveProvider } from '../live/live';
 import { Empty, Failed } from '../states/states';
 import { PortalProviders } from '../theme/portal-providers';
+import { startAnewOnRelease } from './parts';
 import { enter, PortalContextProvider } from './portal-context';
 
 /**
@@ -17,19 +18,6 @@ const SIGNED_IN = '/signed-in';
 
 function SignedIn() {
   return <Empty title="You are signed in">Go on in the window that you came from. This one can be closed.</Empty>;
-}
-
-const RELOADED_AT = 'reloaded-at';
-const ONCE_A_MINUTE_MS = 60_000;
-
-/** A page that was open while a new release came asks for parts that are gone. What was typed is kept, so it starts anew. */
-function startAnewOnRelease(): void {
-  window.addEventListener('vite:preloadError', (event) => {
-    if (Date.now() - Number(sessionStorage.getItem(RELOADED_AT)) < ONCE_A_MINUTE_MS) return;
-    event.preventDefault();
-    sessionStorage.setItem(RELOADED_AT, String(Date.now()));
-    location.reload();
-  });
 }
 
 export async function begin(pages: () => ReactNode): Promise<void> {

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { createContext, useContext } from 'react';
 import { configurationQuery, meQuery } from '../api/people';
 import type { Configuration, Me } from '../api/types';
+import { OfflineError } from '../http/problem';
 import type { HospitalTime } from '../time/hospital-time';
 import { hospitalTime } from '../time/hospital-time';
 
@@ -39,7 +40,9 @@ const SIGN_IN = '/auth/login';
 
 /** Load what every page needs; whoever is not signed in is sent to do so and comes back to this page. */
 export async function enter(queries: QueryClient): Promise<Portal | null> {
-  const probe = await fetch('/api/radiology/me', { credentials: 'same-origin' });
+  const probe = await fetch('/api/radiology/me', { credentials: 'same-origin' }).catch(() => {
+    throw new OfflineError();
+  });
   if (probe.status === 401) {
     const back = location.pathname + location.search;
     location.assign(`${SIGN_IN}?returnTo=${encodeURIComponent(back)}`);

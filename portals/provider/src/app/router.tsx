@@ -1,10 +1,8 @@
 /** The pages and what their addresses may say. Addresses hold ids and filters, never a name or number of a patient. */
 import { Page } from '@shared/shell/page';
-import { useMay } from '@shared/shell/portal-context';
-import { Empty, Failed, Loading, PageWithoutRight } from '@shared/states/states';
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import type { RouteComponent } from '@tanstack/react-router';
-import type { ComponentType } from 'react';
+import { pageOf } from '@shared/shell/page-of';
+import { Empty, Failed, Loading } from '@shared/states/states';
+import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { readOrdersSearch } from '../features/orders/domain/orders-search';
 import { Frame } from './frame';
 
@@ -18,47 +16,35 @@ function NotFound() {
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 
-/** Show a page to those whose role includes it; the server refuses the others' requests as well. */
-function guarded(action: string, Page: RouteComponent): RouteComponent {
-  function Guarded() {
-    return useMay()(action) ? <Page /> : <PageWithoutRight />;
-  }
-  // What the router calls to fetch a page before it is shown; Page drops its own once it is here.
-  return Object.assign(Guarded, { preload: () => Page.preload?.() });
-}
-
-const page = (load: () => Promise<Record<string, ComponentType>>, name: string, action: string) =>
-  guarded(action, lazyRouteComponent(load as never, name as never) as RouteComponent);
-
 const orders = createRoute({
   getParentRoute: () => root,
   path: '/',
   validateSearch: readOrdersSearch,
-  component: page(() => import('../features/orders/components/orders-page'), 'OrdersPage', 'order.read'),
+  component: pageOf(() => import('../features/orders/components/orders-page'), 'OrdersPage', 'order.read'),
 });
 
 const newOrder = createRoute({
   getParentRoute: () => root,
   path: '/new',
-  component: page(() => import('../features/order-entry/components/new-order-page'), 'NewOrderPage', 'order.create'),
+  component: pageOf(() => import('../features/order-entry/components/new-order-page'), 'NewOrderPage', 'order.create'),
 });
 
 const order = createRoute({
   getParentRoute: () => root,
   path: '/orders/$orderId',
-  component: page(() => import('../features/result/components/order-page'), 'OrderPage', 'order.read'),
+  component: pageOf(() => import('../features/result/components/order-page'), 'OrderPage', 'order.read'),
 });
 
 const images = createRoute({
   getParentRoute: () => root,
   path: '/images/$orderId',
-  component: page(() => import('../features/result/components/images-page'), 'ImagesPage', 'viewer.read'),
+  component: pageOf(() => import('../features/result/components/images-page'), 'ImagesPage', 'viewer.read'),
 });
 
 const critical = createRoute({
   getParentRoute: () => root,
   path: '/critical',
-  component: page(() => import('../features/critical/components/critical-page'), 'CriticalPage', 'alert.read'),
+  component: pageOf(() => import('../features/critical/components/critical-page'), 'CriticalPage', 'alert.read'),
 });
 
 const routes = root.addChildren([orders, newOrder, order, images, critical]);
