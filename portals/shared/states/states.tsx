@@ -16,7 +16,7 @@ interface MessageProps {
 function Message({ icon, title, children, action, color = 'gray', order = 2 }: MessageProps) {
   return (
     <Center p="xl" mih={180}>
-      <Stack align="center" gap="xs" maw={420} ta="center">
+      <Stack align="center" gap="xs" maw={420} ta="center" style={{ textWrap: 'balance' }}>
         <ThemeIcon size={40} radius="xl" variant="light" color={color} aria-hidden>
           {icon}
         </ThemeIcon>
@@ -85,7 +85,7 @@ export function Failed({ error, onRetry, what }: { error: unknown; onRetry?: () 
   );
 }
 
-interface QueryLike<Data> {
+export interface QueryLike<Data> {
   data: Data | undefined;
   error: unknown;
   isPending: boolean;

@@ -18,12 +18,15 @@ import {
   IconPhoto,
   IconPhotoDown,
   IconPlayerPlay,
+  IconUserCheck,
+  IconUserQuestion,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Order } from '../api/types';
 
 /** Readiness is left out where it is not known. */
 type Standing = Pick<Order, 'status'> & Partial<Pick<Order, 'readyForReadAt'>>;
+type Exam = Standing & Pick<Order, 'checkedInAt' | 'screening'>;
 
 interface Look {
   label: string;
@@ -42,6 +45,9 @@ const ORDER_STATUS: Record<string, Look> = {
 
 const READY: Look = { label: 'Ready for read', color: 'sea', icon: IconPhoto };
 const ARRIVING: Look = { label: 'Images arriving', color: 'sea', icon: IconPhotoDown };
+const HERE: Look = { label: 'Patient is here', color: 'sea', icon: IconUserCheck };
+/** An answer of the screening speaks against the exam, and no radiologist has decided yet. */
+const TO_DECIDE: Look = { label: 'Decision open', color: 'yellow', icon: IconUserQuestion };
 
 const REPORT_STATUS: Record<string, Look> = {
   PRELIMINARY: { label: 'Preliminary', color: 'orange', icon: IconFilePencil },
@@ -86,8 +92,19 @@ function orderLook({ status, readyForReadAt }: Standing): Look {
   return readyForReadAt ? READY : ARRIVING;
 }
 
+/** For those who examine, an exam that has not begun is more than scheduled. */
+function examLook(exam: Exam): Look {
+  if (exam.status !== 'SCHEDULED') return orderLook(exam);
+  if (exam.screening?.passed === false) return TO_DECIDE;
+  return exam.checkedInAt ? HERE : orderLook(exam);
+}
+
 export function OrderStatusBadge({ order }: { order: Standing }) {
   return <StateBadge look={orderLook(order)} />;
+}
+
+export function ExamStatusBadge({ order }: { order: Exam }) {
+  return <StateBadge look={examLook(order)} />;
 }
 
 export function ReportStatusBadge({ status }: { status: string }) {
@@ -109,4 +126,8 @@ export function CategoryBadge({ category }: { category: string }) {
 
 export function orderStatusLabel(order: Standing): string {
   return orderLook(order).label;
+}
+
+export function examStatusLabel(exam: Exam): string {
+  return examLook(exam).label;
 }

@@ -6,7 +6,8 @@ import { Page } from '@shared/shell/page';
 import { PatientCell } from '@shared/shell/patient';
 import { useClock, useMay, usePortal } from '@shared/shell/portal-context';
 import { Empty, Loaded, Loading } from '@shared/states/states';
-import { OrderStatusBadge, PriorityBadge, ReportStatusBadge } from '@shared/theme/status';
+import { shortModality } from '@shared/theme/modality';
+import { ExamStatusBadge, PriorityBadge, ReportStatusBadge } from '@shared/theme/status';
 import { shortDuration } from '@shared/time/hospital-time';
 import { serverNow } from '@shared/time/server-clock';
 import { useCoarseNow, useNow } from '@shared/time/use-now';
@@ -17,8 +18,6 @@ import { Link } from '@tanstack/react-router';
 import type { ComponentType, ReactNode } from 'react';
 import classes from './dashboard.module.css';
 import { Turnaround } from './turnaround';
-
-const MODALITY_NAMES: Record<string, string> = { USG: 'USG', XRAY: 'X-ray', CT: 'CT', MRI: 'MRI' };
 
 export function DashboardPage() {
   const { me } = usePortal();
@@ -73,21 +72,21 @@ function QuickActions() {
 
 function Figures({ figures }: { figures: Dashboard }) {
   const { scheduledToday, readyForRead, signedToday, criticalOpen } = figures;
-  const modalities = scheduledToday.byModality.filter(({ count }) => count > 0).map(({ modality, count }) => `${count} ${MODALITY_NAMES[modality]}`);
+  const modalities = scheduledToday.byModality.filter(({ count }) => count > 0).map(({ modality, count }) => `${count} ${shortModality(modality)}`);
   return (
     <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} spacing="md">
-      <Figure icon={IconCalendar} color="blue" title="Scheduled today" value={scheduledToday.total} to="/schedule">
+      <Figure icon={IconCalendar} color="blue" title="Scheduled today" value={scheduledToday.total} to="/schedule" needs="schedule.read">
         {modalities.join(', ') || 'No appointments'}
         {scheduledToday.withoutSlot > 0 && <Warn>{scheduledToday.withoutSlot} without a slot</Warn>}
       </Figure>
-      <Figure icon={IconPhoto} color="sea" title="Ready for read" value={readyForRead.total} to="/worklist">
+      <Figure icon={IconPhoto} color="sea" title="Ready for read" value={readyForRead.total} to="/worklist" needs="worklist.read">
         {readyForRead.stat > 0 ? `${readyForRead.stat} STAT` : 'No STAT'}
         {readyForRead.overdue > 0 && <Warn>{readyForRead.overdue} overdue</Warn>}
       </Figure>
-      <Figure icon={IconFileCheck} color="green" title="Reports signed today" value={signedToday.total} to="/reports">
+      <Figure icon={IconFileCheck} color="green" title="Reports signed today" value={signedToday.total} to="/reports" needs="report.read">
         <Trend signed={signedToday} />
       </Figure>
-      <Figure icon={IconAlertTriangle} color={criticalOpen.total > 0 ? 'red' : 'gray'} title="Critical findings open" value={criticalOpen.total} to="/critical">
+      <Figure icon={IconAlertTriangle} color={criticalOpen.total > 0 ? 'red' : 'gray'} title="Critical findings open" value={criticalOpen.total} to="/critical" needs="alert.read">
         <NextDeadline critical={criticalOpen} />
       </Figure>
     </SimpleGrid>
@@ -100,12 +99,15 @@ interface FigureProps {
   title: string;
   value: number;
   to: string;
+  /** Without this right it stays a number: it leads to no page that is then refused. */
+  needs: string;
   children: ReactNode;
 }
 
-function Figure({ icon: Icon, color, title, value, to, children }: FigureProps) {
+function Figure({ icon: Icon, color, title, value, to, needs, children }: FigureProps) {
+  const leads = useMay()(needs) ? { component: Link, to } : {};
   return (
-    <Paper component={Link} to={to} p="md" className={classes.figure}>
+    <Paper {...leads} p="md" className={classes.figure}>
       <Group justify="space-between" align="flex-start" wrap="nowrap">
         <div>
           <Text size="sm" c="var(--text-dim)">
@@ -193,7 +195,7 @@ function TodaySchedule() {
                     </Text>
                   </span>
                   <PriorityBadge priority={order.priority} />
-                  <OrderStatusBadge order={order} />
+                  <ExamStatusBadge order={order} />
                 </li>
               ))}
             </ul>
@@ -218,15 +220,17 @@ function RecentReports() {
           ) : (
             <ul className={classes.list}>
               {page.items.map((report) => (
-                <li key={report.id} className={classes.report}>
-                  <span className="tabular">{clock.near(report.signedAt ?? report.updatedAt)}</span>
-                  <span className={classes.clip}>
-                    <PatientCell patient={report.patient} />
-                    <Text size="xs" c="var(--text-dim)" truncate>
-                      {report.studyType} · {report.radiologistName}
-                    </Text>
-                  </span>
-                  <ReportStatusBadge status={report.status} />
+                <li key={report.id}>
+                  <Link to="/read/$orderId" params={{ orderId: report.orderId }} className={classes.report}>
+                    <span className="tabular">{clock.near(report.signedAt ?? report.updatedAt)}</span>
+                    <span className={classes.clip}>
+                      <PatientCell patient={report.patient} />
+                      <Text size="xs" c="var(--text-dim)" truncate>
+                        {report.studyType} · {report.radiologistName}
+                      </Text>
+                    </span>
+                    <ReportStatusBadge status={report.status} />
+                  </Link>
                 </li>
               ))}
             </ul>

@@ -1,25 +1,33 @@
 /** The orders of a day, by time, and those that found no slot. */
-import { Badge, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { Group, Paper, Stack, Text, Title } from '@mantine/core';
 import type { Order, OrderPage } from '@shared/api/types';
 import { PatientCell } from '@shared/shell/patient';
 import { useClock } from '@shared/shell/portal-context';
-import { Empty } from '@shared/states/states';
+import type { QueryLike } from '@shared/states/states';
+import { Empty, Loaded, Loading } from '@shared/states/states';
 import { ListHead } from '@shared/table/list-head';
 import { summaryOf } from '@shared/table/steady';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
-import { OrderStatusBadge, PriorityBadge } from '@shared/theme/status';
+import { ExamStatusBadge, PriorityBadge } from '@shared/theme/status';
 import clsx from 'clsx';
-import { standing, TO_DECIDE } from '../domain/schedule';
 import classes from './schedule.module.css';
 
 type Listed = Pick<OrderPage, 'items' | 'total'>;
 
-const NONE: Listed = { items: [], total: 0 };
 const keyOf = ({ id }: Order) => id;
 const isCut = ({ items, total }: Listed) => total > items.length;
 
 /** What the words for the size of a list are made of. */
-export const counted = ({ items, total }: Listed) => ({ shown: items.length, listed: items.length, total });
+const counted = ({ items, total }: Listed) => ({ shown: items.length, listed: items.length, total });
+const APPOINTMENTS = ['appointment', 'appointments'] as const;
+
+/** What a day holds. Cancelled exams stay in its list, and are no appointments any more. */
+export function daySummary(day: Listed): string {
+  const cancelled = day.items.filter(({ status }) => status === 'CANCELLED').length;
+  if (isCut(day) || cancelled === 0) return summaryOf(counted(day), APPOINTMENTS);
+  const kept = day.total - cancelled;
+  return `${summaryOf({ shown: kept, listed: kept, total: kept }, APPOINTMENTS)}, ${cancelled} cancelled`;
+}
 
 export function OrderList({ page, scope, selectedId, onSelect }: { page: Listed; scope: string; selectedId: string | null; onSelect: (id: string) => void }) {
   const clock = useClock();
@@ -27,7 +35,7 @@ export function OrderList({ page, scope, selectedId, onSelect }: { page: Listed;
   if (steady.rows.length === 0) return <Empty title="No appointments on this day" />;
   return (
     <>
-      <ListHead summary={isCut(page) ? `${summaryOf(counted(page), ['appointment', 'appointments'])}, by time: choose a modality or priority for the others` : 'By time'} {...steady} />
+      <ListHead summary={isCut(page) ? `${daySummary(page)}, by time: choose a modality or priority for the others` : 'By time'} {...steady} />
       <ul className={classes.list}>
         {steady.rows.map((order) => (
           <li key={order.id} className={clsx(steady.gone.includes(order) && classes.gone)}>
@@ -39,7 +47,7 @@ export function OrderList({ page, scope, selectedId, onSelect }: { page: Listed;
               </span>
               <span className={classes.clip}>{order.studyType}</span>
               <PriorityBadge priority={order.priority} />
-              <Standing order={order} />
+              <ExamStatusBadge order={order} />
             </button>
           </li>
         ))}
@@ -48,17 +56,22 @@ export function OrderList({ page, scope, selectedId, onSelect }: { page: Listed;
   );
 }
 
-function Standing({ order }: { order: Order }) {
-  const word = standing(order);
-  return word ? <Badge color={word === TO_DECIDE ? 'yellow' : 'sea'}>{word}</Badge> : <OrderStatusBadge order={order} />;
-}
-
 /** Orders that found no slot are never lost: they stand here until somebody gives them one. */
-export function WithoutSlot({ page = NONE, onSelect }: { page: Listed | undefined; onSelect: (id: string) => void }) {
-  const steady = useSteadyRows(page.items, 'without-slot', keyOf, isCut(page));
+export function WithoutSlot({ query, onSelect }: { query: QueryLike<Listed>; onSelect: (id: string) => void }) {
   return (
     <Stack gap="xs" p="sm">
       <Title order={2}>Without a slot</Title>
+      <Loaded query={query} skeleton={<Loading rows={2} />}>
+        {(page) => <Waiting page={page} onSelect={onSelect} />}
+      </Loaded>
+    </Stack>
+  );
+}
+
+function Waiting({ page, onSelect }: { page: Listed; onSelect: (id: string) => void }) {
+  const steady = useSteadyRows(page.items, 'without-slot', keyOf, isCut(page));
+  return (
+    <>
       {steady.rows.length === 0 ? (
         <Text size="sm" c="var(--text-dim)">
           Every order has its appointment. Choose one in the timeline to see it here.
@@ -79,6 +92,6 @@ export function WithoutSlot({ page = NONE, onSelect }: { page: Listed | undefine
           </Text>
         </Paper>
       ))}
-    </Stack>
+    </>
   );
 }

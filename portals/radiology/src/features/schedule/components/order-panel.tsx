@@ -1,3 +1,4 @@
+import type { ModalProps } from '@mantine/core';
 import { ActionIcon, Button, Checkbox, Group, Modal, NumberInput, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { DateTimePicker } from '@mantine/dates';
 import { cancel, checkInPatient, complete, reschedule, start } from '@shared/api/orders';
@@ -5,13 +6,13 @@ import type { Equipment, Order } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
 import { patientLine } from '@shared/shell/patient';
 import { useClock, useMay } from '@shared/shell/portal-context';
-import { OrderStatusBadge, PriorityBadge } from '@shared/theme/status';
+import { ExamStatusBadge, PriorityBadge } from '@shared/theme/status';
 import { calendarDate } from '@shared/viewer/study-listing';
 import { IconCircle, IconCircleCheckFilled, IconUpload, IconX } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
-import type { ExamStep } from '../domain/schedule';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { ExamStep, StepState } from '../domain/schedule';
 import { examSteps, isOver, screeningVerdict } from '../domain/schedule';
 import classes from './schedule.module.css';
 import { Screening } from './screening-form';
@@ -27,6 +28,7 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const mayDecide = may('order.override_screening');
   const act = useOrderAct(() => setDialog(null));
+  const { steps, goOn } = useNextStep(examSteps(order), act.isPending);
   const { appointment } = order;
   const open = (step: ExamStep) => (step === 'start' ? act.mutate({ run: () => start(order), done: 'Exam started' }) : setDialog(step));
   return (
@@ -45,7 +47,7 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
       </Group>
       <Group gap="xs">
         <PriorityBadge priority={order.priority} />
-        <OrderStatusBadge order={order} />
+        <ExamStatusBadge order={order} />
       </Group>
       <Text size="sm">
         {order.studyType}
@@ -63,13 +65,21 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
         {order.clinicalHistory && <Text size="sm">{order.clinicalHistory}</Text>}
         {order.specialInstructions && <Text size="sm">{order.specialInstructions}</Text>}
       </div>
+      {order.status === 'CANCELLED' && (
+        <div>
+          <Text size="xs" c="var(--text-dim)">
+            Cancelled {order.cancelledAt && clock.dateTime(order.cancelledAt)}
+          </Text>
+          <Text size="sm">{order.cancelReason}</Text>
+        </div>
+      )}
       {order.screening && order.screening.concerns.length > 0 && (
         <Text size="sm" c="var(--warning)">
           Screening: {screeningVerdict(order.screening)}
         </Text>
       )}
       {order.status !== 'CANCELLED' && (
-        <ul className={classes.steps}>
+        <ul className={classes.steps} ref={steps}>
           {examSteps(order).map(({ step, label, isDone, waitsFor }) => (
             <li key={step} className={classes.step}>
               {isDone ? <IconCircleCheckFilled size={18} color="var(--good)" aria-label="Done" /> : <IconCircle size={18} color="var(--text-dim)" aria-label="Open" />}
@@ -102,22 +112,47 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
           )}
         </Group>
       )}
-      <Modal opened={dialog === 'check-in'} onClose={() => setDialog(null)} title="Is this the patient?">
+      <Modal opened={dialog === 'check-in'} onClose={() => setDialog(null)} onExitTransitionEnd={goOn} title="Is this the patient?">
         <CheckIn order={order} onConfirm={() => act.mutate({ run: () => checkInPatient(order), done: 'Checked in' })} isPending={act.isPending} />
       </Modal>
-      <Modal opened={dialog === 'screening'} onClose={() => setDialog(null)} title="Safety screening" size="lg">
+      <ExamDialog order={order} opened={dialog === 'screening'} onClose={() => setDialog(null)} onExitTransitionEnd={goOn} title="Safety screening" size="lg">
         <Screening order={order} mayDecide={mayDecide} onDone={() => setDialog(null)} />
-      </Modal>
-      <Modal opened={dialog === 'complete'} onClose={() => setDialog(null)} title="All images are made">
-        <Complete order={order} onConfirm={(expected) => act.mutate({ run: () => complete(order, expected), done: 'Ready for read' })} isPending={act.isPending} />
-      </Modal>
-      <Modal opened={dialog === 'reschedule'} onClose={() => setDialog(null)} title={appointment ? 'Reschedule' : 'Find a slot'}>
+      </ExamDialog>
+      <ExamDialog order={order} opened={dialog === 'complete'} onClose={() => setDialog(null)} onExitTransitionEnd={goOn} title="All images are made">
+        <Complete order={order} onConfirm={(expected) => act.mutate({ run: () => complete(order, expected), done: 'Exam complete' })} isPending={act.isPending} />
+      </ExamDialog>
+      <ExamDialog order={order} opened={dialog === 'reschedule'} onClose={() => setDialog(null)} title={appointment ? 'Reschedule' : 'Find a slot'}>
         <Reschedule order={order} rooms={rooms} onDone={() => setDialog(null)} />
-      </Modal>
-      <Modal opened={dialog === 'cancel'} onClose={() => setDialog(null)} title="Cancel the exam">
+      </ExamDialog>
+      <ExamDialog order={order} opened={dialog === 'cancel'} onClose={() => setDialog(null)} title="Cancel the exam">
         <Cancel onConfirm={(reason) => act.mutate({ run: () => cancel(order, reason), done: 'Cancelled' })} isPending={act.isPending} />
-      </Modal>
+      </ExamDialog>
     </Stack>
+  );
+}
+
+/** The button of a step that is done is gone, and the focus with it: who works by keyboard goes on at the next one. */
+function useNextStep(all: StepState[], isActing: boolean) {
+  const steps = useRef<HTMLUListElement>(null);
+  const done = all.filter(({ isDone }) => isDone).length;
+  const goOn = useCallback(() => {
+    if (document.activeElement === document.body) steps.current?.querySelector<HTMLElement>('button:enabled')?.focus();
+  }, []);
+  useEffect(() => {
+    if (!isActing) goOn();
+  }, [done, isActing, goOn]);
+  return { steps, goOn };
+}
+
+/** Whoever answers here sees whose exam it is: the dialog lies over the panel that says so. */
+function ExamDialog({ order, children, ...modal }: { order: Order } & ModalProps) {
+  return (
+    <Modal {...modal}>
+      <Text size="sm" mb="sm">
+        {patientLine(order.patient)} · {order.studyType}
+      </Text>
+      {children}
+    </Modal>
   );
 }
 
@@ -152,11 +187,16 @@ function CheckIn({ order, onConfirm, isPending }: { order: Order; onConfirm: () 
   );
 }
 
+function arrivedSoFar(images: number): string {
+  if (images === 0) return 'No image has arrived so far.';
+  return images === 1 ? 'One image has arrived so far.' : `${images} images have arrived so far.`;
+}
+
 function Complete({ order, onConfirm, isPending }: { order: Order; onConfirm: (expected: number | null) => void; isPending: boolean }) {
   const [expected, setExpected] = useState<number | string>('');
   return (
     <Stack gap="sm">
-      <Text size="sm">{order.receivedInstances} images have arrived so far. Later ones are still taken, and the reader is told.</Text>
+      <Text size="sm">{arrivedSoFar(order.receivedInstances)} Later ones are still taken, and the reader is told.</Text>
       <NumberInput label="Images made, if you know" min={1} max={100_000} allowDecimal={false} value={expected} onChange={setExpected} data-autofocus />
       <Group justify="flex-end">
         <Button loading={isPending} onClick={() => onConfirm(typeof expected === 'number' ? expected : null)}>

@@ -6,7 +6,6 @@ import { scheduleQuery, withoutSlotQuery } from '@shared/api/orders';
 import { Page } from '@shared/shell/page';
 import { useClock, useMay } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
-import { summaryOf } from '@shared/table/steady';
 import { IconBan, IconChevronLeft, IconChevronRight, IconDoor, IconPlus } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
@@ -15,7 +14,7 @@ import type { ScheduleSearch } from '../domain/schedule';
 import { roomsOf } from '../domain/schedule';
 import { BlockRoom } from './block-room';
 import { OrderPanel } from './order-panel';
-import { counted, OrderList, WithoutSlot } from './order-lists';
+import { daySummary, OrderList, WithoutSlot } from './order-lists';
 import { RoomDialog } from './room-form';
 import classes from './schedule.module.css';
 import { ROW_PX, Timeline } from './timeline';
@@ -49,7 +48,7 @@ export function SchedulePage() {
     <Page
       fill
       title="Schedule"
-      subtitle={orders.data ? summaryOf(counted(orders.data), ['appointment', 'appointments']) : 'Loading'}
+      subtitle={orders.data ? daySummary(orders.data) : orders.isPending && 'Loading'}
       actions={
         <>
           <Filters search={search} date={date} />
@@ -87,7 +86,7 @@ export function SchedulePage() {
           </Loaded>
         </div>
         <aside className={classes.side} aria-label="Order">
-          {selected ? <OrderPanel key={selected.id} order={selected} rooms={rooms.data?.items ?? []} onClose={() => setSelectedId(null)} /> : <WithoutSlot page={waiting.data} onSelect={setSelectedId} />}
+          {selected ? <OrderPanel key={selected.id} order={selected} rooms={rooms.data?.items ?? []} onClose={() => setSelectedId(null)} /> : <WithoutSlot query={waiting} onSelect={setSelectedId} />}
         </aside>
       </div>
       <RoomDialog opened={isEditing} onClose={() => setEditing(false)} rooms={rooms.data?.items ?? []} />

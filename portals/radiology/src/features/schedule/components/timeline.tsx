@@ -5,7 +5,7 @@ import { reschedule } from '@shared/api/orders';
 import type { Equipment, Order } from '@shared/api/types';
 import { noted, refused, told } from '@shared/feedback/toasts';
 import { useClock, useMay } from '@shared/shell/portal-context';
-import { orderStatusLabel } from '@shared/theme/status';
+import { examStatusLabel } from '@shared/theme/status';
 import { personName } from '@shared/time/hospital-time';
 import { useNow } from '@shared/time/use-now';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -13,7 +13,7 @@ import { useState } from 'react';
 import type { Hours } from '../domain/hours';
 import { hoursAround, timesOn } from '../domain/hours';
 import type { TimelineEvent } from '../domain/schedule';
-import { hoursShown, standing, timelineEvents } from '../domain/schedule';
+import { hoursShown, timelineEvents } from '../domain/schedule';
 import classes from './schedule.module.css';
 import { useTimeInView } from './use-time-in-view';
 
@@ -84,7 +84,7 @@ export function Timeline({ date, orders, rooms: newestRooms, onSelect }: { date:
 function RoomLabel({ room }: { room: Equipment | undefined }) {
   if (!room) return null;
   return (
-    <span>
+    <span className={classes.room}>
       <Text span size="sm" fw={600} display="block">
         {room.name}
       </Text>
@@ -110,7 +110,7 @@ function EventBody({ event }: { event: TimelineEvent }) {
         {personName(order.patient.name)}
       </strong>
       <span>{order.studyType}</span>
-      <span>{standing(order) || orderStatusLabel(order)}</span>
+      <span>{examStatusLabel(order)}</span>
     </span>
   );
 }

@@ -1,7 +1,7 @@
 import type { Equipment, Order } from '@shared/api/types';
 import { hospitalTime } from '@shared/time/hospital-time';
 import { describe, expect, it } from 'vitest';
-import { examSteps, hoursShown, readScheduleSearch, roomsOf, screeningVerdict, standing, timelineEvents } from './schedule';
+import { examSteps, hoursShown, readScheduleSearch, roomsOf, screeningVerdict, timelineEvents } from './schedule';
 
 const order = (change: Partial<Order>) => ({ id: 'o', status: 'SCHEDULED', priority: 'ROUTINE', studyType: 'CT Head', screeningRequired: [], screening: null, checkedInAt: null, startedAt: null, completedAt: null, appointment: null, ...change }) as Order;
 const room = (opens: string, closes: string) => ({ id: 'r', openingHours: [{ weekday: 0, opens, closes }], blockedTimes: [] }) as unknown as Equipment;
@@ -24,22 +24,6 @@ describe('the steps of an exam', () => {
 
   it('do not ask for a screening that it does not need', () => {
     expect(examSteps(order({})).map(({ step }) => step)).toEqual(['check-in', 'start', 'complete']);
-  });
-});
-
-describe('an exam that has not begun', () => {
-  const here = { checkedInAt: '2026-01-01T08:00:00Z' };
-
-  it('says whether its patient is here', () => {
-    expect([standing(order({})), standing(order(here))]).toEqual(['', 'Patient is here']);
-  });
-
-  it('says that a radiologist has to decide', () => {
-    expect(standing(order({ ...here, screening: { passed: false } as unknown as Order['screening'] }))).toBe('Decision open');
-  });
-
-  it('says neither any more once it has begun', () => {
-    expect(standing(order({ ...here, status: 'IN_PROGRESS' }))).toBe('');
   });
 });
 

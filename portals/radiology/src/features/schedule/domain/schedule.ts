@@ -114,16 +114,6 @@ export function examSteps(order: Order): StepState[] {
   return steps;
 }
 
-export const TO_DECIDE = 'Decision open';
-
-/** How far an exam is that has not begun, where its status says no more than that it is scheduled; empty for all others. */
-export function standing({ status, screening, checkedInAt }: Order): string {
-  if (status !== 'SCHEDULED') return '';
-  // An answer of the screening speaks against the exam, and no radiologist has decided yet.
-  if (screening?.passed === false) return TO_DECIDE;
-  return checkedInAt ? 'Patient is here' : '';
-}
-
 /** What speaks against the exam, and who decided to go on or has to. */
 export function screeningVerdict({ concerns, passed, overrideReason, overriddenBy }: NonNullable<Order['screening']>): string {
   const decision = passed ? `cleared${overriddenBy ? ` by ${overriddenBy.name}` : ''}: ${overrideReason}` : 'a radiologist has to decide';

@@ -1,0 +1,94 @@
+import { MantineProvider } from '@mantine/core';
+import { newQueryClient } from '@shared/http/query-client';
+import type { Order } from '@shared/api/types';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { OrderPanel } from './order-panel';
+
+vi.mock('@shared/shell/portal-context', () => ({
+  useClock: () => ({ dateTime: () => '2 Mar 2026 08:00', time: () => '08:30' }),
+  useMay: () => (action: string) => action !== 'images.upload',
+}));
+
+const order = (change: Partial<Order> = {}) =>
+  ({
+    id: 'o',
+    status: 'SCHEDULED',
+    priority: 'ROUTINE',
+    studyType: 'MRI Knee',
+    patient: { name: 'Pereira^Jonas', mrn: 'MRN-200013', birthDate: null, sex: 'M' },
+    screeningRequired: ['mri'],
+    screening: null,
+    checkedInAt: null,
+    startedAt: null,
+    completedAt: null,
+    appointment: null,
+    receivedInstances: 0,
+    ...change,
+  }) as unknown as Order;
+
+const here = { checkedInAt: '2026-03-02T08:00:00Z' };
+
+const panel = (shown: Order) => (
+  <MantineProvider env="test">
+    <QueryClientProvider client={newQueryClient()}>
+      <OrderPanel order={shown} rooms={[]} onClose={() => undefined} />
+    </QueryClientProvider>
+  </MantineProvider>
+);
+
+beforeEach(() => {
+  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }));
+  vi.stubGlobal('ResizeObserver', class { observe() {} unobserve() {} disconnect() {} });
+});
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+it('goes on at the next step when the button of the one that is done is gone', () => {
+  const { rerender } = render(panel(order()));
+  screen.getByRole('button', { name: 'Check in' }).focus();
+
+  rerender(panel(order(here)));
+
+  expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Screen' }));
+});
+
+it('leaves the focus where somebody has it', () => {
+  const { rerender } = render(panel(order()));
+  const elsewhere = screen.getByRole('button', { name: 'Find a slot' });
+  elsewhere.focus();
+
+  rerender(panel(order(here)));
+
+  expect(document.activeElement).toBe(elsewhere);
+});
+
+it.each(['Screen', 'Find a slot', 'Cancel the exam'])('says in the dialog of %s whose exam it is', (verb) => {
+  render(panel(order(here)));
+
+  fireEvent.click(screen.getByRole('button', { name: verb }));
+
+  expect(screen.getByRole('dialog').textContent).toContain('Pereira, Jonas · M · MRN-200013 · MRI Knee');
+});
+
+it('says why an exam was cancelled', () => {
+  render(panel(order({ status: 'CANCELLED', cancelledAt: '2026-03-02T08:00:00Z', cancelReason: 'Patient did not come' })));
+
+  expect(screen.getByText('Cancelled 2 Mar 2026 08:00')).toBeTruthy();
+  expect(screen.getByText('Patient did not come')).toBeTruthy();
+});
+
+it.each([
+  [0, 'No image has arrived so far.'],
+  [1, 'One image has arrived so far.'],
+  [24, '24 images have arrived so far.'],
+])('says how many images have arrived: %i', (receivedInstances, words) => {
+  render(panel(order({ ...here, screeningRequired: [], status: 'IN_PROGRESS', startedAt: '2026-03-02T08:10:00Z', receivedInstances })));
+
+  fireEvent.click(screen.getByRole('button', { name: 'Complete' }));
+
+  expect(screen.getByRole('dialog').textContent).toContain(words);
+});
