@@ -1,13 +1,14 @@
 """Deciding over an image in quarantine, and taking the decision back a while later."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.harness.browser import violations
-from tests.harness.dicom import write_study
+from tests.harness.dicom import TestPatient, write_study
 from tests.harness.house import House, study_of
 
 WAITING_MS = 60_000
@@ -26,10 +27,17 @@ def test_kept_image_leaves_the_study_again_when_that_is_undone(
     waiting = panel.get_by_role("article").filter(has_text=patient)
     expect(waiting).to_be_visible(timeout=WAITING_MS)
 
-    waiting.get_by_role("button", name="Keep as a new image").click()
-    cole.get_by_role("textbox", name="Why").fill("Another slice")
-    cole.get_by_role("button", name="Decide").click()
+    for name in ("In quarantine", "Stored under the same number"):
+        expect_drawn(waiting.get_by_role("img", name=name))
+    expect(differs(waiting, "SHA-256")).to_be_visible()
+    expect(differs(waiting, "Number")).to_have_count(0)
+    assert violations(cole) == []
+    waiting.get_by_role("button", name="Keep as a new image").press("Enter")
+    why = cole.get_by_role("textbox", name="Why")
+    why.fill("Another slice")
+    why.press("Enter")
     expect(waiting).to_have_count(0, timeout=WAITING_MS)
+    expect(panel.locator(":focus")).to_have_count(1)
     assert received(house, ready_case) == 5
     panel.get_by_text("Decided", exact=True).click()
     decided = cole.get_by_role("article").filter(has_text=patient)
@@ -45,6 +53,25 @@ def test_kept_image_leaves_the_study_again_when_that_is_undone(
     panel.get_by_text("To decide", exact=True).click()
     expect(waiting).to_be_visible(timeout=WAITING_MS)
     assert received(house, ready_case) == 4
+
+
+def test_another_patients_image_is_told_from_the_study_by_what_it_says(
+    cole: Page, house: House, ready_case: dict[str, Any], tmp_path: Path
+) -> None:
+    """It stays out of the study; who it belongs to is seen, and not guessed."""
+    stranger = replace(
+        study_of(ready_case), patient=TestPatient("MRN-990001", "Otherpatient^Otto"), instances=1
+    )
+    send(house, ready_case, write_study(tmp_path, stranger))
+    cole.goto(f"{house.radiology}/unmatched")
+    cole.get_by_role("tab", name="Quarantine").click()
+    waiting = cole.get_by_role("article").filter(has_text=ready_case["patient"]["mrn"])
+
+    expect(waiting).to_contain_text("The patient ID differs", timeout=WAITING_MS)
+    expect(fact(waiting, "Patient")).to_contain_text("Otherpatient, Otto")
+    expect(fact(waiting, "Number")).to_contain_text("MRN-990001")
+    expect(differs(waiting, "Number")).to_be_visible()
+    expect_drawn(waiting.get_by_role("img", name="In quarantine"))
 
 
 def test_radiologist_hears_of_an_image_that_was_taken_out(
@@ -77,10 +104,32 @@ def test_radiologist_hears_of_an_image_that_was_taken_out(
 
 def send_the_first_image_again(house: House, order: dict[str, Any], folder: Path) -> None:
     """Its pixels differ, so it goes to quarantine."""
-    files = write_study(folder, study_of(order), rows=32, columns=32, instances=1)
+    send(house, order, write_study(folder, study_of(order), rows=32, columns=32, instances=1))
+
+
+def send(house: House, order: dict[str, Any], files: list[Path]) -> None:
+    """Send images that contradict the order's, and wait until they are in quarantine."""
     tech, path = house.staff.technologist, f"{_API}/studies/{study_of(order).study_instance_uid}"
     house.do(tech.store(files))
     house.do(tech.until(path, lambda found: found["quarantined"]))
+
+
+def fact(card: Locator, what: str) -> Locator:
+    """What both images say of something."""
+    return card.get_by_role("row").filter(
+        has=card.page.get_by_role("rowheader", name=what, exact=True)
+    )
+
+
+def differs(card: Locator, what: str) -> Locator:
+    """The sign that they say something else of it."""
+    return fact(card, what).get_by_role("img", name="Differs")
+
+
+def expect_drawn(picture: Locator) -> None:
+    """Wait until a picture has arrived, and is one."""
+    expect(picture).to_have_js_property("complete", True, timeout=WAITING_MS)
+    assert picture.evaluate("image => image.naturalWidth") > 0
 
 
 def keep_as_new(house: House, order: dict[str, Any]) -> str:
