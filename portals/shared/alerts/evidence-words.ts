@@ -42,7 +42,7 @@ const EVENTS: Record<string, string> = {
   alert_closed: 'Closed',
 };
 
-const WORDS: Record<string, string> = { ...CHANNELS, ...CATEGORIES, IN_APP: 'in the app', EMAIL: 'e-mail', VOICE: 'phone call', 'in-progress': 'answered' };
+const WORDS: Record<string, string> = { 'by IN_APP': 'in the app', ...CHANNELS, ...CATEGORIES, IN_APP: 'in the app', EMAIL: 'e-mail', VOICE: 'phone call', 'in-progress': 'answered' };
 
 /** Only whole words that the system itself writes; what people wrote stays as it is. */
 const KNOWN = new RegExp(`\\b(?:${Object.keys(WORDS).join('|')})\\b`, 'g');

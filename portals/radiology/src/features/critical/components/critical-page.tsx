@@ -1,3 +1,4 @@
+import type { ModalProps } from '@mantine/core';
 import { Button, Drawer, Group, Modal, Paper, SegmentedControl, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { useInViewport } from '@mantine/hooks';
 import { Attempts, Evidence } from '@shared/alerts/alert-evidence';
@@ -88,7 +89,7 @@ function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
             {finding.findingTitle}
           </Title>
           <Text size="sm" truncate>
-            {alert.patient ? patientLine(alert.patient) : finding.orderNumber}
+            {whose(alert)}
           </Text>
           <Text size="xs" c="var(--text-dim)" truncate>
             {alert.studyType || `${finding.modality} ${finding.bodyPart}`} · {finding.orderNumber}
@@ -113,39 +114,56 @@ function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
         </Text>
       ) : (
         <Group gap={6} mt="auto" pt="sm">
-          <Button component={Link} to={`/read/${finding.orderId}`} variant="default" leftSection={<IconEye size={14} />}>
+          <Button component={Link} to={`/read/${finding.orderId}`} variant="default" px="sm" leftSection={<IconEye size={14} />}>
             Images and report
           </Button>
-          <Button variant="default" leftSection={<IconListDetails size={14} />} onClick={() => setDialog('evidence')}>
+          <Button variant="default" px="sm" leftSection={<IconListDetails size={14} />} onClick={() => setDialog('evidence')}>
             Evidence
           </Button>
           {status === 'OPEN' && may('alert.escalate') && (
-            <Button variant="default" leftSection={<IconArrowUpRight size={14} />} onClick={() => setDialog('escalate')}>
+            <Button variant="default" px="sm" leftSection={<IconArrowUpRight size={14} />} onClick={() => setDialog('escalate')}>
               Escalate
             </Button>
           )}
           {status !== 'CLOSED' && may('alert.hand_over') && (
-            <Button variant="default" leftSection={<IconUserShare size={14} />} onClick={() => setDialog('hand-over')}>
+            <Button variant="default" px="sm" leftSection={<IconUserShare size={14} />} onClick={() => setDialog('hand-over')}>
               Hand over
             </Button>
           )}
-          {status !== 'CLOSED' && may('alert.acknowledge') && <Button onClick={() => setDialog('read-back')}>Record read-back</Button>}
+          {status !== 'CLOSED' && may('alert.acknowledge') && <Button px="sm" onClick={() => setDialog('read-back')}>Record read-back</Button>}
         </Group>
       )}
       <Drawer opened={dialog === 'evidence'} onClose={close} title={finding.findingTitle} position="right" closeButtonProps={{ 'aria-label': 'Close' }}>
+        <Text size="sm" mb="md">
+          {whose(alert)}
+        </Text>
         <Ladder alert={alert} />
         <Evidence alert={alert} />
       </Drawer>
-      <Modal opened={dialog === 'escalate'} onClose={close} title="Escalate now">
+      <FindingDialog alert={alert} opened={dialog === 'escalate'} onClose={close} title="Escalate now">
         <EscalateForm alert={alert} onDone={close} />
-      </Modal>
-      <Modal opened={dialog === 'hand-over'} onClose={close} title="Hand over">
+      </FindingDialog>
+      <FindingDialog alert={alert} opened={dialog === 'hand-over'} onClose={close} title="Hand over">
         <HandOverForm alert={alert} onDone={close} />
-      </Modal>
-      <Modal opened={dialog === 'read-back'} onClose={close} title="Read-back">
+      </FindingDialog>
+      <FindingDialog alert={alert} opened={dialog === 'read-back'} onClose={close} title="Read-back">
         <ReadBackForm alert={alert} onDone={close} />
-      </Modal>
+      </FindingDialog>
     </Paper>
+  );
+}
+
+const whose = ({ patient, finding }: Alert) => (patient ? patientLine(patient) : finding.orderNumber);
+
+/** Two findings of one kind may stand side by side, and the dialog lies over both: it says which one it is. */
+function FindingDialog({ alert, children, ...modal }: { alert: Alert } & ModalProps) {
+  return (
+    <Modal {...modal}>
+      <Text size="sm" mb="sm">
+        {alert.finding.findingTitle} · {whose(alert)}
+      </Text>
+      {children}
+    </Modal>
   );
 }
 

@@ -11,6 +11,7 @@ import { DataTable } from '@shared/table/data-table';
 import { ListHead } from '@shared/table/list-head';
 import { summaryOf } from '@shared/table/steady';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
+import { shortModality } from '@shared/theme/modality';
 import { OrderStatusBadge, PriorityBadge } from '@shared/theme/status';
 import { CountdownLabel } from '@shared/time/countdown-label';
 import { useCoarseNow, useNow } from '@shared/time/use-now';
@@ -45,7 +46,7 @@ export function WorklistPage() {
   useViewerAhead(query.isSuccess, '/read/$orderId');
   return (
     <Page fill title="Worklist" subtitle="Ready for read, least time left first; what still arrives comes last" actions={<Filters search={search} />}>
-      <Loaded query={query}>{(page) => <List orders={page.items} total={page.total} scope={JSON.stringify(search)} />}</Loaded>
+      <Loaded query={query}>{(page) => <List orders={page.items} total={page.total} scope={JSON.stringify(search)} isFiltered={Object.keys(search).length > 0} />}</Loaded>
     </Page>
   );
 }
@@ -83,7 +84,7 @@ function Filters({ search }: { search: WorklistSearch }) {
   );
 }
 
-function List({ orders, total, scope }: { orders: Order[]; total: number; scope: string }) {
+function List({ orders, total, scope, isFiltered }: { orders: Order[]; total: number; scope: string; isFiltered: boolean }) {
   const navigate = useNavigate();
   const { me } = usePortal();
   const may = useMay();
@@ -124,7 +125,7 @@ function List({ orders, total, scope }: { orders: Order[]; total: number; scope:
           onOpen={open}
           isEmphasized={(order) => order.priority === 'STAT'}
           isFaded={(order) => order.status === 'FINAL_REPORT' || order.status === 'CANCELLED' || steady.gone.includes(order)}
-          empty={<Empty title="Nothing to read">All cases that fit these filters have been reported.</Empty>}
+          empty={isFiltered ? <Empty title="No case fits these filters" /> : <Empty title="Nothing to read">All that is ready has been reported.</Empty>}
         />
       </div>
       <AssignDialog order={assigned} onClose={() => setAssigned(null)} />
@@ -169,7 +170,7 @@ function useColumns(onAssign: (order: Order) => void): Array<Column<Order>> {
       { id: 'due', header: 'Time left', width: '118px', cell: (order) => <TimeLeft order={order} /> },
       { id: 'priority', header: 'Priority', width: '84px', cell: (order) => <PriorityBadge priority={order.priority} /> },
       { id: 'patient', header: 'Patient', width: 'minmax(210px, 1.4fr)', cell: (order) => <PatientCell patient={order.patient} /> },
-      { id: 'modality', header: 'Mod.', width: '52px', cell: (order) => order.modality },
+      { id: 'modality', header: 'Mod.', width: '52px', cell: (order) => shortModality(order.modality) },
       { id: 'study', header: 'Exam', width: 'minmax(180px, 1.2fr)', cell: (order) => <Exam order={order} /> },
       { id: 'indication', header: 'Indication', width: 'minmax(160px, 1.5fr)', secondary: true, cell: (order) => <span title={order.clinicalIndication}>{order.clinicalIndication}</span> },
       { id: 'images', header: 'Images', width: '84px', cell: (order) => <span className="tabular">{imageCount(order)}</span> },
@@ -207,7 +208,7 @@ function AssignButton({ order, onAssign }: { order: Order; onAssign: (order: Ord
 function Exam({ order }: { order: Order }) {
   return (
     <Group gap={8} wrap="nowrap">
-      <Text span size="sm" truncate>
+      <Text span size="sm" truncate title={order.studyType}>
         {order.studyType}
       </Text>
       {order.status !== 'IMAGES_AVAILABLE' && (
