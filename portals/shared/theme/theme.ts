@@ -9,7 +9,6 @@ import {
   Badge,
   Button,
   createTheme,
-  Drawer,
   Loader,
   Menu,
   Modal,
@@ -48,9 +47,6 @@ const sea: MantineColorsTuple = [
   '#0f667a',
   '#0a5263',
 ];
-
-/** Of what lies over a page; it stands out from what it asks. */
-const TITLE = { fontSize: 15, fontWeight: 600 };
 
 export const theme = createTheme({
   primaryColor: 'sea',
@@ -104,9 +100,7 @@ export const theme = createTheme({
     Table: Table.extend({ defaultProps: { verticalSpacing: 6, horizontalSpacing: 'sm' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, withArrow: true, fz: 'xs' } }),
     Loader: Loader.extend({ defaultProps: { type: 'dots', size: 'sm' } }),
-    Drawer: Drawer.extend({ styles: { title: TITLE } }),
     Modal: Modal.extend({
-      styles: { title: TITLE },
       defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.6 }, closeButtonProps: { 'aria-label': 'Close' } },
     }),
   },
