@@ -12,8 +12,12 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const list = (...items: string[]) => {
-  const query = { data: { items, total: items.length }, isFetchedAfterMount: true } as unknown as UseQueryResult<{ items: string[]; total: number }>;
+type Loading = Partial<Pick<UseQueryResult, 'isFetching' | 'isFetchedAfterMount'>>;
+
+const list = (...items: string[]) => listAs({ isFetchedAfterMount: true }, ...items);
+
+function listAs(loading: Loading, ...items: string[]) {
+  const query = { data: { items, total: items.length }, isFetching: false, isFetchedAfterMount: false, ...loading } as unknown as UseQueryResult<{ items: string[]; total: number }>;
   return (
     <MantineProvider env="test">
       <Listed query={query} scope="waiting" keyOf={(item) => item} nouns={['image', 'images']} empty={<p>Nothing to decide</p>}>
@@ -25,7 +29,7 @@ const list = (...items: string[]) => {
       </Listed>
     </MantineProvider>
   );
-};
+}
 
 /** A person decides by keyboard, and the list is loaded anew. */
 function decide(item: string, rerender: (ui: ReturnType<typeof list>) => void, ...left: string[]): void {
@@ -79,5 +83,26 @@ describe('who decides by keyboard stays in the list', () => {
     rerender(list('b'));
 
     expect(focused()).toContain('Somebody has dealt with this one');
+  });
+});
+
+describe('a list that was loaded before it is opened', () => {
+  const shown = () => screen.getAllByRole('article').map((article) => article.getAttribute('aria-label'));
+
+  it('holds still from the beginning, when it was loaded a moment ago', () => {
+    const { rerender } = render(listAs({}, 'a', 'b'));
+
+    rerender(listAs({ isFetchedAfterMount: true }, 'new', 'a', 'b'));
+
+    expect(shown()).toEqual(['a', 'b']);
+    expect(screen.getByRole('button', { name: /1 new/ })).toBeTruthy();
+  });
+
+  it('is laid out again when it is loaded anew at that moment', () => {
+    const { rerender } = render(listAs({ isFetching: true }, 'a', 'b'));
+
+    rerender(listAs({ isFetchedAfterMount: true }, 'new', 'b'));
+
+    expect(shown()).toEqual(['new', 'b']);
   });
 });

@@ -25,8 +25,10 @@ interface ListProps<Item> {
 }
 
 export function Listed<Item>({ query, scope, ...list }: ListProps<Item> & { query: UseQueryResult<Page<Item>> }) {
-  // What was kept from the last visit is not yet what the reader looks at: what he has done since would wait behind "new".
-  const visit = `${scope}/${query.isFetchedAfterMount}`;
+  // What was kept from the last visit, and is loaded anew now, is not yet what the reader looks at: what he has done since
+  // would wait behind "new". What was loaded a moment ago is: no push may move it.
+  const [isLoadedAnew] = useState(query.isFetching);
+  const visit = `${scope}/${isLoadedAnew && !query.isFetchedAfterMount ? 'before' : 'now'}`;
   return <Loaded query={query}>{(page) => <List page={page} scope={visit} {...list} />}</Loaded>;
 }
 
