@@ -180,22 +180,24 @@ function TodaySchedule() {
     <Panel title="Today’s schedule" to="/schedule">
       <Loaded query={query}>
         {(page) => {
-          const coming = page.items.filter((order) => order.appointment && Date.parse(order.appointment.endsAt) > now - 3_600_000);
+          const coming = page.items.filter((order) => order.status !== 'CANCELLED' && order.appointment && Date.parse(order.appointment.endsAt) > now - 3_600_000);
           if (coming.length === 0) return <Empty title="No more appointments today" />;
           return (
             <ul className={classes.list}>
               {coming.map((order) => (
-                <li key={order.id} className={classes.appointment}>
-                  <span className="tabular">{order.appointment && clock.time(order.appointment.startsAt)}</span>
-                  <span className={classes.dim}>{order.appointment?.equipmentName}</span>
-                  <span className={classes.clip}>
-                    <PatientCell patient={order.patient} />
-                    <Text size="xs" c="var(--text-dim)" truncate>
-                      {order.studyType}
-                    </Text>
-                  </span>
-                  <PriorityBadge priority={order.priority} />
-                  <ExamStatusBadge order={order} />
+                <li key={order.id}>
+                  <Link to="/schedule" search={{ order: order.id } as never} className={classes.appointment}>
+                    <span className="tabular">{order.appointment && clock.time(order.appointment.startsAt)}</span>
+                    <span className={classes.dim}>{order.appointment?.equipmentName}</span>
+                    <span className={classes.clip}>
+                      <PatientCell patient={order.patient} />
+                      <Text size="xs" c="var(--text-dim)" truncate>
+                        {order.studyType}
+                      </Text>
+                    </span>
+                    <PriorityBadge priority={order.priority} />
+                    <ExamStatusBadge order={order} />
+                  </Link>
                 </li>
               ))}
             </ul>

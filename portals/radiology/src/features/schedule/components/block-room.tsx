@@ -66,8 +66,8 @@ function BlockForm({ rooms, date }: { rooms: Equipment[]; date: string }) {
     <Stack gap="sm">
       <Select label="Room" required data={rooms.map((room) => ({ value: room.id, label: `${room.name}, ${room.room}` }))} value={roomId} onChange={setRoomId} />
       <Group grow>
-        <DateTimePicker label="From" valueFormat="DD MMM YYYY HH:mm" value={from} onChange={setFrom} />
-        <DateTimePicker label="Until" valueFormat="DD MMM YYYY HH:mm" value={until} onChange={setUntil} />
+        <DateTimePicker label="From" valueFormat="D MMM YYYY HH:mm" value={from} onChange={setFrom} />
+        <DateTimePicker label="Until" valueFormat="D MMM YYYY HH:mm" value={until} onChange={setUntil} />
       </Group>
       <TextInput label="Why" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
       <Group justify="flex-end">

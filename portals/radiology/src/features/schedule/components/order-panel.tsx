@@ -230,7 +230,7 @@ function Reschedule({ order, rooms, onDone }: { order: Order; rooms: Equipment[]
   const move = (body: Parameters<typeof reschedule>[1]) => act.mutate({ run: () => reschedule(order, body), done: 'Appointment changed' });
   return (
     <Stack gap="sm">
-      <DateTimePicker label={`When (${clock.zone})`} valueFormat="DD MMM YYYY HH:mm" value={wall} onChange={setWall} />
+      <DateTimePicker label={`When (${clock.zone})`} valueFormat="D MMM YYYY HH:mm" value={wall} onChange={setWall} />
       <Select label="Room" data={fitting.map((room) => ({ value: room.id, label: `${room.name}, ${room.room}` }))} value={roomId} onChange={setRoomId} />
       <Group justify="space-between">
         <Button variant="default" loading={act.isPending} onClick={() => move({})}>

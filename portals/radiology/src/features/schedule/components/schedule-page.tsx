@@ -25,6 +25,9 @@ const LEAST_LIST_PX = 400;
 
 export function SchedulePage() {
   const search = useSearch({ from: '/schedule' });
+  const { order: selectedId = null, ...filter } = search;
+  const navigate = useNavigate({ from: '/schedule' });
+  const select = (id: string | null) => void navigate({ search: { ...filter, ...(id ? { order: id } : {}) }, replace: true });
   const clock = useClock();
   const may = useMay();
   const date = search.date ?? clock.today();
@@ -33,7 +36,6 @@ export function SchedulePage() {
     placeholderData: keepPreviousData,
   });
   const rooms = useQuery(equipmentQuery);
-  const [selectedId, setSelectedId] = useState<string | null>(null);
   const [isBlocking, setBlocking] = useState(false);
   const [isEditing, setEditing] = useState(false);
   const waiting = useQuery(withoutSlotQuery);
@@ -75,10 +77,10 @@ export function SchedulePage() {
           <Loaded query={orders}>
             {(page) => (
               <>
-                {!isList && (shownRooms.length === 0 ? <Empty title="No room for this filter" /> : <Timeline date={date} orders={page.items} rooms={shownRooms} onSelect={setSelectedId} />)}
+                {!isList && (shownRooms.length === 0 ? <Empty title="No room for this filter" /> : <Timeline date={date} orders={page.items} rooms={shownRooms} onSelect={select} />)}
                 {(isList || hasRoomBelow) && (
                   <div className={classes.listing}>
-                    <OrderList page={page} scope={JSON.stringify([search, date, orders.isPlaceholderData])} selectedId={selectedId} onSelect={setSelectedId} />
+                    <OrderList page={page} scope={JSON.stringify([filter, date, orders.isPlaceholderData])} selectedId={selectedId} onSelect={select} />
                   </div>
                 )}
               </>
@@ -86,7 +88,7 @@ export function SchedulePage() {
           </Loaded>
         </div>
         <aside className={classes.side} aria-label="Order">
-          {selected ? <OrderPanel key={selected.id} order={selected} rooms={rooms.data?.items ?? []} onClose={() => setSelectedId(null)} /> : <WithoutSlot query={waiting} onSelect={setSelectedId} />}
+          {selected ? <OrderPanel key={selected.id} order={selected} rooms={rooms.data?.items ?? []} onClose={() => select(null)} /> : <WithoutSlot query={waiting} onSelect={select} />}
         </aside>
       </div>
       <RoomDialog opened={isEditing} onClose={() => setEditing(false)} rooms={rooms.data?.items ?? []} />
@@ -113,7 +115,7 @@ function Filters({ search, date }: { search: ScheduleSearch; date: string }) {
         <ActionIcon aria-label="Day before" onClick={() => step(-1)}>
           <IconChevronLeft size={16} />
         </ActionIcon>
-        <DateInput aria-label="Day" size="xs" w={132} valueFormat="DD MMM YYYY" value={date} onChange={(value) => go({ date: value === today || !value ? undefined : value })} />
+        <DateInput aria-label="Day" size="xs" w={132} valueFormat="D MMM YYYY" value={date} onChange={(value) => go({ date: value === today || !value ? undefined : value })} />
         <ActionIcon aria-label="Day after" onClick={() => step(1)}>
           <IconChevronRight size={16} />
         </ActionIcon>

@@ -65,6 +65,10 @@ it('an address with a wrong date shows today', () => {
   expect(readScheduleSearch({ date: 'tomorrow', modality: 'CT', x: 1 })).toEqual({ modality: 'CT' });
 });
 
+it('an address names the order whose panel is open', () => {
+  expect([readScheduleSearch({ order: 'o1' }), readScheduleSearch({ order: ['o1'] })]).toEqual([{ order: 'o1' }, {}]);
+});
+
 describe('the rooms of a day', () => {
   const one = (id: string, active: boolean, modality = 'CT') => ({ id, active, modality }) as Equipment;
   const booked = (equipmentId: string, status: Order['status'] = 'SCHEDULED') => order({ status, appointment: { equipmentId } as Order['appointment'] });

@@ -7,18 +7,21 @@ export interface ScheduleSearch {
   modality?: Modality;
   priority?: Priority;
   view?: 'list';
+  /** Whose panel is open. */
+  order?: string;
 }
 
 const MODALITIES: readonly string[] = ['CT', 'MRI', 'XRAY', 'USG'];
 const PRIORITIES: readonly string[] = ['STAT', 'URGENT', 'ROUTINE'];
 
 export function readScheduleSearch(raw: Record<string, unknown>): ScheduleSearch {
-  const { date, modality, priority, view } = raw;
+  const { date, modality, priority, view, order } = raw;
   return {
     ...(typeof date === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(date) ? { date } : {}),
     ...(typeof modality === 'string' && MODALITIES.includes(modality) ? { modality: modality as Modality } : {}),
     ...(typeof priority === 'string' && PRIORITIES.includes(priority) ? { priority: priority as Priority } : {}),
     ...(view === 'list' ? { view } : {}),
+    ...(typeof order === 'string' ? { order } : {}),
   };
 }
 
