@@ -1,13 +1,13 @@
 /** All critical findings that this person was told of: what is to be done, and what was, with its evidence. */
-import { Button, Collapse, Group, Modal, Paper, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { Button, Collapse, Group, Paper, SegmentedControl, Stack, Text, Title } from '@mantine/core';
 import { Attempts, Evidence } from '@shared/alerts/alert-evidence';
 import { wayOf } from '@shared/alerts/evidence-words';
+import { FindingDialog, whose } from '@shared/alerts/finding-dialog';
 import { HandOverForm } from '@shared/alerts/hand-over-form';
 import { Withdrawn } from '@shared/alerts/withdrawn';
 import { alertsQuery } from '@shared/api/alerts';
 import type { Alert } from '@shared/api/types';
 import { Page } from '@shared/shell/page';
-import { patientLine } from '@shared/shell/patient';
 import { useClock, usePortal } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
 import { ListHead } from '@shared/table/list-head';
@@ -85,7 +85,7 @@ function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
           <Title order={2} fz={15}>
             {finding.findingTitle}
           </Title>
-          <Text size="sm">{alert.patient ? patientLine(alert.patient) : finding.orderNumber}</Text>
+          <Text size="sm">{whose(alert)}</Text>
           <Text size="xs" c="var(--text-dim)">
             {alert.studyType || `${finding.modality} ${finding.bodyPart}`} · {finding.orderNumber}
           </Text>
@@ -128,12 +128,12 @@ function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
           </div>
         </Stack>
       </Collapse>
-      <Modal opened={dialog === 'answer'} onClose={close} title={finding.findingTitle} size={520} classNames={{ content: classes.answer }}>
+      <FindingDialog alert={alert} opened={dialog === 'answer'} onClose={close} title={finding.findingTitle} size={520} classNames={{ content: classes.answer }}>
         {duty && <AnswerForm alert={alert} duty={duty} onDone={close} />}
-      </Modal>
-      <Modal opened={dialog === 'hand-over'} onClose={close} title="Not my patient: hand over" size={520} classNames={{ content: classes.answer }}>
+      </FindingDialog>
+      <FindingDialog alert={alert} opened={dialog === 'hand-over'} onClose={close} title="Not my patient: hand over" size={520} classNames={{ content: classes.answer }}>
         <HandOverForm alert={alert} onDone={close} />
-      </Modal>
+      </FindingDialog>
     </Paper>
   );
 }

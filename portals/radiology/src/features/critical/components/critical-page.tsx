@@ -1,8 +1,8 @@
-import type { ModalProps } from '@mantine/core';
-import { Button, Drawer, Group, Modal, Paper, SegmentedControl, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Button, Drawer, Group, Paper, SegmentedControl, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { useInViewport } from '@mantine/hooks';
 import { Attempts, Evidence } from '@shared/alerts/alert-evidence';
 import { channelLabel, wayOf } from '@shared/alerts/evidence-words';
+import { FindingDialog, whose } from '@shared/alerts/finding-dialog';
 import { HandOverForm } from '@shared/alerts/hand-over-form';
 import { useVersionRead } from '@shared/alerts/use-version-read';
 import { Withdrawn } from '@shared/alerts/withdrawn';
@@ -11,7 +11,6 @@ import { acknowledge, alertsQuery, escalate } from '@shared/api/alerts';
 import type { Alert } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
 import { Page } from '@shared/shell/page';
-import { patientLine } from '@shared/shell/patient';
 import { useClock, useMay, usePortal } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
 import { ListHead } from '@shared/table/list-head';
@@ -150,20 +149,6 @@ function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
         <ReadBackForm alert={alert} onDone={close} />
       </FindingDialog>
     </Paper>
-  );
-}
-
-const whose = ({ patient, finding }: Alert) => (patient ? patientLine(patient) : finding.orderNumber);
-
-/** Two findings of one kind may stand side by side, and the dialog lies over both: it says which one it is. */
-function FindingDialog({ alert, children, ...modal }: { alert: Alert } & ModalProps) {
-  return (
-    <Modal {...modal}>
-      <Text size="sm" mb="sm">
-        {alert.finding.findingTitle} · {whose(alert)}
-      </Text>
-      {children}
-    </Modal>
   );
 }
 
