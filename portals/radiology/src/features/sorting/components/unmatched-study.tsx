@@ -1,21 +1,22 @@
 import { Alert, Badge, Button, Checkbox, Group, Modal, Paper, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { orderSearchQuery } from '@shared/api/orders';
-import { keepWithoutOrder, match, unmatch } from '@shared/api/studies';
+import { keepWithoutOrder, match, studyQuery, unmatch } from '@shared/api/studies';
 import type { Order, Study, UnmatchedStudy } from '@shared/api/types';
 import { refused } from '@shared/feedback/toasts';
+import { sentenceOf } from '@shared/http/problem';
 import type { Comparison } from '@shared/matching/compare';
 import { compareFacts, personDiffers } from '@shared/matching/compare';
 import { examName } from '@shared/order-form/exam-name';
 import { useClock } from '@shared/shell/portal-context';
 import { personName } from '@shared/time/hospital-time';
-import { thumbnailUrl } from '@shared/viewer/thumbnail-url';
 import { calendarDate } from '@shared/viewer/study-listing';
 import { IconAlertTriangle, IconCheck, IconDisc, IconSearch } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ReasonForm } from './reason-form';
 import classes from './sorting.module.css';
+import { StudyPicture } from './study-picture';
 import { useSenderName } from './use-sender-name';
 import { useTakingBack } from './use-taking-back';
 
@@ -52,7 +53,7 @@ export function Unmatched({ item, onSettled }: { item: UnmatchedStudy; onSettled
             </Badge>
           </Group>
           <Group align="flex-start" wrap="nowrap" gap="md">
-            <Thumb study={study} />
+            <StudyPicture study={study} alt="Image that was received" />
             <Facts
               facts={[
                 ['Patient', `${personName(study.patientName)} · ${study.patientId}`],
@@ -83,7 +84,7 @@ export function Unmatched({ item, onSettled }: { item: UnmatchedStudy; onSettled
               </Button>
             </Group>
           </Group>
-          {isSearching && <OrderSearch onChoose={setChosen} />}
+          {isSearching && <OrderSearch study={study} onChoose={setChosen} />}
           <Stack gap="xs">
             {suggestions.map((order) => (
               <Suggestion key={order.id} study={study} order={order} onChoose={() => setChosen(order)} />
@@ -106,12 +107,6 @@ export function Unmatched({ item, onSettled }: { item: UnmatchedStudy; onSettled
   );
 }
 
-function Thumb({ study }: { study: Study }) {
-  const [series] = study.series;
-  if (!series) return null;
-  return <img className={classes.thumb} alt="" src={thumbnailUrl({ studyInstanceUid: study.studyInstanceUid, seriesInstanceUid: series.seriesInstanceUid })} />;
-}
-
 function Facts({ facts }: { facts: Array<[string, string]> }) {
   return (
     <dl className={classes.facts}>
@@ -126,23 +121,33 @@ function Facts({ facts }: { facts: Array<[string, string]> }) {
 }
 
 function Suggestion({ study, order, onChoose }: { study: Study; order: Order; onChoose: () => void }) {
+  const person = personName(order.patient.name);
   return (
-    <Group className={classes.suggestion} wrap="nowrap" justify="space-between">
-      <div>
+    <Group className={classes.suggestion} wrap="nowrap" gap="sm">
+      <OrderPicture order={order} />
+      <div style={{ flex: 1, minWidth: 0 }}>
         <Text size="sm" fw={600}>
-          {personName(order.patient.name)} · {order.patient.mrn}
+          {person} · {order.patient.mrn} · {born(order.patient.birthDate)}
         </Text>
         <Text size="xs" c="var(--text-dim)">
           {order.studyType} · {order.accessionNumber}
           {order.scheduledDate ? ` · ${calendarDate(order.scheduledDate)}` : ''}
+          {order.studyInstanceUids.length === 0 ? ' · no images yet' : ' · has images already'}
         </Text>
         <Compared study={study} order={order} />
       </div>
-      <Button variant="default" onClick={onChoose}>
+      <Button variant="default" aria-label={`Choose ${order.studyType} of ${person}`} onClick={onChoose} style={{ flex: 'none' }}>
         Choose
       </Button>
     </Group>
   );
+}
+
+/** What the order has already: the stray images may be its second part, or the same ones again. */
+function OrderPicture({ order }: { order: Order }) {
+  const [uid] = order.studyInstanceUids;
+  const has = useQuery({ ...studyQuery(uid ?? ''), enabled: uid !== undefined });
+  return has.data ? <StudyPicture study={has.data} alt="Image that the order has" /> : null;
 }
 
 function Compared({ study, order }: { study: Study; order: Order }) {
@@ -160,7 +165,7 @@ function Compared({ study, order }: { study: Study; order: Order }) {
   );
 }
 
-function OrderSearch({ onChoose }: { onChoose: (order: Order) => void }) {
+function OrderSearch({ study, onChoose }: { study: Study; onChoose: (order: Order) => void }) {
   const [text, setText] = useState('');
   const [patient] = useDebouncedValue(text.trim(), 300);
   const query = useQuery({ ...orderSearchQuery({ patient, pageSize: 8, sort: 'newest' }), enabled: patient.length >= 2 });
@@ -168,16 +173,12 @@ function OrderSearch({ onChoose }: { onChoose: (order: Order) => void }) {
     <Stack gap={4} mb="sm">
       <TextInput aria-label="Patient, order or accession number" placeholder="Patient, order or accession number" value={text} onChange={(event) => setText(event.currentTarget.value)} autoFocus />
       {query.data?.items.map((order) => (
-        <Group key={order.id} justify="space-between" wrap="nowrap">
-          <Text size="sm" truncate>
-            {personName(order.patient.name)} · {order.studyType} · {order.accessionNumber}
-          </Text>
-          <Button size="compact-xs" variant="default" onClick={() => onChoose(order)}>
-            Choose
-          </Button>
-        </Group>
+        <Suggestion key={order.id} study={study} order={order} onChoose={() => onChoose(order)} />
       ))}
-      {query.data?.items.length === 0 && <Text size="sm">No order fits.</Text>}
+      <Text size="sm" role="status">
+        {query.data?.items.length === 0 && 'No order fits.'}
+        {query.error && `The orders could not be looked through. ${sentenceOf(query.error)}`}
+      </Text>
     </Stack>
   );
 }
