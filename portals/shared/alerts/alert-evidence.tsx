@@ -19,16 +19,16 @@ const STATES: Record<string, { label: string; color: string; icon: ComponentType
   CANCELLED: { label: 'not needed any more', color: 'var(--text-dim)', icon: IconX },
 };
 
-/** In the app, what is sent waits for eyes; a mail server says no more than that it has taken the letter. */
-const WAITS_FOR: Record<string, { label: string; color: string } | undefined> = {
-  IN_APP: { label: 'not seen yet', color: 'var(--warning)' },
-  EMAIL: { label: 'handed to the mail server', color: 'var(--text-dim)' },
+/** In the app, what is sent waits for eyes; a call, for somebody to answer; a mail server says no more than that it has taken the letter. */
+const IN_CHANNEL: Record<string, Record<string, { label: string; color?: string }>> = {
+  IN_APP: { SENT: { label: 'not seen yet' }, DELIVERED: { label: 'seen' } },
+  VOICE: { SENT: { label: 'called, not answered yet' }, DELIVERED: { label: 'answered' } },
+  EMAIL: { SENT: { label: 'handed to the mail server', color: 'var(--text-dim)' } },
 };
 
 function stateOf({ channel, state }: Alert['attempts'][number]) {
   const said = STATES[state] ?? { label: state.toLowerCase(), color: 'var(--text-dim)', icon: IconClock };
-  if (state === 'SENT') return { ...said, ...WAITS_FOR[channel] };
-  return state === 'DELIVERED' && channel === 'IN_APP' ? { ...said, label: 'seen' } : said;
+  return { ...said, ...IN_CHANNEL[channel]?.[state] };
 }
 
 /** A ladder that nobody answers goes round and round: what counts now is how it goes now. */

@@ -45,3 +45,18 @@ def test_text_typed_without_a_network_is_saved_when_it_is_back(
     expect(panel).to_contain_text("On the server, version 1", timeout=WAITING_MS)
     path = f"/api/radiology/orders/{ready_case['id']}/report"
     assert house.do(house.staff.readers[0].get(path))["findings"] == BEFORE + WITHOUT
+
+
+def test_page_that_was_not_opened_yet_waits_for_the_network(adams: Page, house: House) -> None:
+    """The portal is not given up for the browser's own error page, on which nothing comes back."""
+    adams.goto(f"{house.radiology}/worklist")
+    expect(adams.get_by_role("heading", name="Worklist")).to_be_visible(timeout=WAITING_MS)
+    expect(adams.locator("[aria-busy=true]")).to_have_count(0, timeout=WAITING_MS)
+
+    adams.context.set_offline(True)
+    adams.get_by_role("link", name="Reports").first.click()
+    expect(adams.get_by_role("heading", name="No connection")).to_be_visible(timeout=WAITING_MS)
+
+    adams.context.set_offline(False)
+
+    expect(adams.get_by_role("heading", name="Reports")).to_be_visible(timeout=WAITING_MS)

@@ -38,7 +38,7 @@ export function ReportsPage() {
     <Page
       fill
       title="Reports"
-      subtitle="Choose one to read it; with its images it opens from there"
+      subtitle="Choose one to read it, alone or with its images"
       actions={
         <>
           <TextInput aria-label="Words in findings or impression" placeholder="Words in the report" leftSection={<IconSearch size={14} />} w={210} value={text} onChange={(event) => setText(event.currentTarget.value)} />
