@@ -28,7 +28,7 @@ export function SidePanel({ data, viewer, claim, kept }: SidePanelProps) {
   const count = useViewer(viewer, (state) => state.measurements.length);
   return (
     <aside className={classes.panel} aria-label="Report">
-      <Tabs value={tab} onChange={setTab} className={classes.tabs} keepMounted={false}>
+      <Tabs value={tab} onChange={setTab} className={classes.tabs} keepMounted={false} keepMountedMode="display-none">
         <Tabs.List px={8}>
           <Tabs.Tab value="report">Report</Tabs.Tab>
           <Tabs.Tab value="priors">Priors{priors.data && priors.data.items.length > 0 ? ` (${priors.data.items.length})` : ''}</Tabs.Tab>
@@ -36,7 +36,7 @@ export function SidePanel({ data, viewer, claim, kept }: SidePanelProps) {
           <Tabs.Tab value="exam">Exam</Tabs.Tab>
         </Tabs.List>
         <ReportPanel data={data} viewer={viewer} draft={draft} order={claim.order} kept={kept} />
-        {/* Notes that somebody writes there stay while he looks at another tab. */}
+        {/* Notes that somebody writes there stay while he looks at another tab, and are kept in the browser; those of before come back. */}
         <Tabs.Panel value="priors" className={classes.tab} keepMounted>
           <PriorsPanel query={priors} order={data.order} viewer={viewer} draft={draft} />
         </Tabs.Panel>
