@@ -103,6 +103,25 @@ def test_wrong_pin_is_said_where_it_is_typed(adams: Page, ready_case: dict[str, 
     expect(panel).to_contain_text("signed by Dr. Ruth Adams", timeout=WAITING_MS)
 
 
+def test_left_in_the_findings_and_right_in_the_impression_is_told(
+    adams: Page, ready_case: dict[str, Any]
+) -> None:
+    open_from_worklist(adams, ready_case)
+    write(adams, "Small effusion on the left.", "Right effusion.")
+    told = adams.get_by_text("The impression says right, the findings say left")
+    expect(told).to_be_visible()
+
+    adams.get_by_role("button", name="Sign and finalize").click()
+    dialog = adams.get_by_role("dialog", name="Sign and finalize")
+    dialog.get_by_label("Signing PIN of").fill("4711")
+    expect(dialog.get_by_text("The impression says right")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Sign", exact=True)).to_be_disabled()
+    dialog.get_by_role("button", name="Back to the text").click()
+
+    adams.get_by_role("textbox", name="Impression").fill("Left effusion.")
+    expect(told).to_have_count(0)
+
+
 def test_text_survives_a_reload(adams: Page, ready_case: dict[str, Any]) -> None:
     open_from_worklist(adams, ready_case)
     write(adams, "Nodule of 6 mm in the left upper lobe.", "")
