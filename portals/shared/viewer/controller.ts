@@ -586,10 +586,24 @@ export class ViewerController {
     if (!set || set.images.length < 2 || this.layout.id === 'mpr') return;
     if (imagesAhead(set) < set.images.length) return this.notify('This series is too large to be played: a clip plays from memory. Turn the wheel instead.');
     this.set({ cine: { cell, cached: 0 } });
+    try {
+      await this.loadClip(cell, set);
+    } catch {
+      if (this.state.cine) this.notify('The clip is not played: one of its images could not be loaded. Try again in a moment.');
+      return this.stopCine();
+    }
+    if (this.state.cine && this.setOf(cell)?.id === set.id) this.play(cell, set);
+  }
+
+  private async loadClip(cell: string, set: DisplaySet): Promise<void> {
     await this.stage?.cacheAll(idsOf(set), (share) => {
       if (this.state.cine && (share === 1 || share - this.state.cine.cached > 0.05)) this.set({ cine: { cell, cached: share } });
     });
-    if (!this.state.cine || this.setOf(cell)?.id !== set.id) return;
+  }
+
+  private play(cell: string, set: DisplaySet): void {
+    // A clip that was stopped and begun again while its images came would be played twice.
+    this.stopPlaying();
     this.set({ cine: { cell, cached: 1 } });
     const from = this.stage?.state(cell)?.index ?? 0;
     this.stopPlaying = play({ from, total: set.images.length, frameTimeMs: 1000 / this.fps(set), show: (index) => this.playTo(cell, index) });
