@@ -7,7 +7,7 @@ import { IconAlertTriangle, IconChevronDown, IconChevronRight, IconCircleCheck, 
 import { useMemo, useState } from 'react';
 import type { Header } from '../domain/inspect';
 import type { Line, Row, ZipRow } from '../domain/rows';
-import { bytesOf, counted, fateOfZip, isZipRow, linesOf, patientsIn, reasonOf, saidOfZip, sentBytesOf } from '../domain/rows';
+import { bytesOf, counted, fateOfZip, firstThoseThatAsk, isZipRow, linesOf, patientsIn, reasonOf, saidOfZip, sentBytesOf } from '../domain/rows';
 import type { Fate } from '../domain/upload-queue';
 import classes from './upload.module.css';
 
@@ -23,7 +23,7 @@ const FATES: Record<Fate, { word: string; color: string; icon: typeof IconClock 
 
 interface FilesProps {
   rows: Row[];
-  /** What speaks against a file before it is sent. */
+  /** What speaks against a file. */
   against: (row: Row) => string[];
 }
 
@@ -33,17 +33,17 @@ export function Files({ rows, against }: FilesProps) {
   const columns = useMemo<Array<Column<Line>>>(() => {
     const toggle = ({ id }: ZipRow) => setOpen((now) => new Set(now.has(id) ? [...now].filter((one) => one !== id) : [...now, id]));
     return [
-      { id: 'fate', header: 'State', width: '116px', cell: (line) => <FateCell line={line} /> },
-      { id: 'name', header: 'File', width: 'minmax(150px, 1.4fr)', cell: (line) => (isZipRow(line) ? <ZipName line={line} isOpen={open.has(line.id)} onToggle={() => toggle(line)} /> : <span className={line.content.zip ? classes.packed : undefined}>{line.content.path}</span>) },
-      { id: 'patient', header: 'Patient in the file', width: 'minmax(150px, 1fr)', cell: (line) => patientsIn(rowsOf(line)).map(patientOf).join('; ') },
-      { id: 'what', header: 'Content', width: 'minmax(130px, 1fr)', secondary: true, cell: contentOf },
-      { id: 'note', header: 'Note', width: 'minmax(160px, 1.2fr)', cell: (line) => <Note line={line} against={against} /> },
-      { id: 'size', header: 'Size', width: '70px', cell: (line) => sizeOf(isZipRow(line) ? line.zip.bytes : line.content.bytes) },
+      { id: 'fate', header: 'State', width: '110px', cell: (line) => <FateCell line={line} /> },
+      { id: 'name', header: 'File', width: 'minmax(140px, 1.4fr)', cell: (line) => (isZipRow(line) ? <ZipName line={line} isOpen={open.has(line.id)} onToggle={() => toggle(line)} /> : <span className={line.content.zip ? classes.packed : undefined}>{line.content.path}</span>) },
+      { id: 'patient', header: 'Patient in the file', width: 'minmax(140px, 1fr)', cell: (line) => patientsIn(rowsOf(line)).map(patientOf).join('; ') },
+      { id: 'what', header: 'Content', width: 'minmax(120px, 1fr)', secondary: true, cell: contentOf },
+      { id: 'note', header: 'Note', width: 'minmax(150px, 1.2fr)', cell: (line) => <Note line={line} against={against} /> },
+      { id: 'size', header: 'Size', width: '64px', cell: (line) => sizeOf(isZipRow(line) ? line.zip.bytes : line.content.bytes) },
     ];
   }, [against, open]);
-  const lines = linesOf(rows, ({ id }) => open.has(id));
+  const lines = linesOf(firstThoseThatAsk(rows, (row) => against(row).length > 0), ({ id }) => open.has(id));
   if (lines.length === 0) return null;
-  return <DataTable label="Files" rows={lines} columns={columns} rowKey={(line) => line.id} isEmphasized={(line) => rowsOf(line).some((row) => against(row).length > 0)} rowHeight={30} wraps />;
+  return <DataTable label="Files" rows={lines} columns={columns} rowKey={(line) => line.id} isEmphasized={(line) => rowsOf(line).some((row) => row.fate === 'waiting' && against(row).length > 0)} rowHeight={30} wraps />;
 }
 
 const rowsOf = (line: Line): Row[] => (isZipRow(line) ? line.members : [line]);
@@ -85,7 +85,8 @@ function FateCell({ line }: { line: Line }) {
 }
 
 function Note({ line, against }: Pick<FilesProps, 'against'> & { line: Line }) {
-  const wrong = counted(rowsOf(line).flatMap(against));
+  // What became of a file that was sent nevertheless, the server says.
+  const wrong = counted(rowsOf(line).filter(({ fate }) => fate === 'waiting').flatMap(against));
   return (
     <>
       {wrong && (

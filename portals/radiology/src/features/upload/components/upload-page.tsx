@@ -18,6 +18,7 @@ import type { Row } from '../domain/rows';
 import { bytesOf, comparedWith, counted, isUnderWay, reasonOf, sentBytesOf } from '../domain/rows';
 import type { Fate, Fields } from '../domain/upload-queue';
 import { Files, LeftOut } from './files';
+import { Pictures } from './pictures';
 import classes from './upload.module.css';
 import { useUpload } from './use-upload';
 
@@ -74,9 +75,10 @@ function Upload({ order }: { order: Order }) {
   const [fields, setFields] = useState<Fields>({ studyDescription: order.studyType.slice(0, 64), seriesNumber: '1', sequenceName: '' });
   const [isConfirmed, setConfirmed] = useState(false);
   const against = useMemo(() => comparedWith(order), [order]);
-  const wrong = rows.filter((row) => against(row).length > 0);
+  const wrong = rows.filter((row) => row.fate === 'waiting' && against(row).length > 0);
   const waiting = rows.filter(({ fate }) => fate === 'waiting' || fate === 'failed').length;
-  const hasPictures = rows.some((row) => row.facts?.kind === 'picture');
+  const pictures = rows.filter((row) => row.facts?.kind === 'picture');
+  const hasPictures = pictures.length > 0;
   const isDescribed = !hasPictures || (fields.studyDescription.trim() !== '' && fields.seriesNumber !== '');
   const isInspected = rows.every((row) => row.facts !== null);
   // Who has checked the patient has checked those files, and none that came later.
@@ -123,7 +125,7 @@ function Upload({ order }: { order: Order }) {
             <Text size="sm" mb="xs">
               {counted(wrong.flatMap(against))}. The order is for {orderFacts(order)}.
             </Text>
-            <Checkbox size="xs" label="I have checked the patient; send them nevertheless" checked={isConfirmed} onChange={(event) => setConfirmed(event.currentTarget.checked)} />
+            <Checkbox size="xs" label="I have checked the patient; send them nevertheless" disabled={isSending} checked={isConfirmed} onChange={(event) => setConfirmed(event.currentTarget.checked)} />
             {!isSending && (
               <Button mt="xs" size="compact-sm" variant="default" onClick={() => remove(wrong)}>
                 Take {wrong.length === 1 ? 'it' : 'them'} off the list
@@ -136,7 +138,7 @@ function Upload({ order }: { order: Order }) {
         <div style={{ flex: 1, minHeight: 160 }}>{all.length > 0 && <Files rows={all} against={against} />}</div>
         <LeftOut rows={all.filter((row) => reasonOf(row) !== '')} />
       </Stack>
-      <Stack gap="md">
+      <Stack gap="md" className={classes.beside}>
         <Paper p="md" bg="dark.6">
           <Title order={2} mb="xs">
             Study
@@ -163,7 +165,7 @@ function Upload({ order }: { order: Order }) {
             Other order
           </Button>
         </Paper>
-        {hasPictures && <PictureForm order={order} fields={fields} onChange={setFields} />}
+        {hasPictures && <PictureForm order={order} fields={fields} onChange={setFields} pictures={pictures} />}
       </Stack>
       <LeavingStops isSending={isSending} rows={rows} />
     </div>
@@ -227,7 +229,7 @@ function FolderButton({ onFiles, disabled }: { onFiles: (files: File[]) => void;
   );
 }
 
-function PictureForm({ order, fields, onChange }: { order: Order; fields: Fields; onChange: (fields: Fields) => void }) {
+function PictureForm({ order, fields, onChange, pictures }: { order: Order; fields: Fields; onChange: (fields: Fields) => void; pictures: Row[] }) {
   return (
     <Paper p="md" bg="dark.6">
       <Title order={2} mb={2}>
@@ -241,6 +243,7 @@ function PictureForm({ order, fields, onChange }: { order: Order; fields: Fields
         <NumberInput label="Series number" required min={1} max={9999} clampBehavior="strict" allowDecimal={false} error={fields.seriesNumber === '' && 'A number from 1 to 9999'} value={fields.seriesNumber} onChange={(value) => onChange({ ...fields, seriesNumber: String(value) })} />
         {order.modality === 'MRI' && <Select label="Sequence" clearable data={['T1', 'T2', 'FLAIR', 'DWI']} value={fields.sequenceName || null} onChange={(value) => onChange({ ...fields, sequenceName: value ?? '' })} />}
       </SimpleGrid>
+      <Pictures rows={pictures} />
     </Paper>
   );
 }

@@ -50,7 +50,7 @@ export function useUpload(order: Order) {
   };
 
   useEffect(() => () => queue.current?.stop(), []);
-  return { rows, countBefore: before.count, add, remove, send, sendAgain, isSending, clear: () => setRows([]), stop: () => queue.current?.stop() };
+  return { rows, countBefore: rows.length === 0 ? before.count : 0, add, remove, send, sendAgain, isSending, clear: () => setRows([]), stop: () => queue.current?.stop() };
 }
 
 /** In portions, so that the page stays alive while a thousand headers are read. A zip becomes its files, which are looked into after the others. */

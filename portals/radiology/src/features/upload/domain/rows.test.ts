@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Content, Zip } from './contents';
 import type { FileFacts } from './inspect';
 import type { Row, ZipRow } from './rows';
-import { comparedWith, counted, fateOfZip, isZipRow, linesOf, newRow, saidOfZip } from './rows';
+import { comparedWith, counted, fateOfZip, firstThoseThatAsk, isZipRow, linesOf, newRow, saidOfZip } from './rows';
 
 const cd: Zip = { id: 'cd', path: 'cd.zip', bytes: 10 };
 const dicom: FileFacts = { kind: 'dicom', header: null, digest: '', members: null };
@@ -28,6 +28,12 @@ describe('the list', () => {
   it('has the files of a zip that is opened, and nothing that is left out', () => {
     expect(shown(true)).toEqual(['a', 'cd.zip', '1', '2']);
   });
+});
+
+it('what asks for somebody comes first, whatever has become of it', () => {
+  const rows = [file('a', { fate: 'stored' }), file('refused', { fate: 'refused' }), file('b'), file('strange', { fate: 'stored' })];
+
+  expect(firstThoseThatAsk(rows, ({ content: { path } }) => path === 'strange').map(({ content: { path } }) => path)).toEqual(['refused', 'strange', 'a', 'b']);
 });
 
 describe('the line of a zip', () => {

@@ -33,6 +33,12 @@ export const reasonOf = ({ content, facts }: Row): string => whyLeftOut(content,
 /** Not stored, and not refused for good. */
 export const isUnderWay = ({ fate }: Row): boolean => fate === 'waiting' || fate === 'sending' || fate === 'retrying' || fate === 'failed';
 
+/** Who sends hundreds of files looks for the few that ask for a decision, or that were not stored: they come first. */
+export const firstThoseThatAsk = (rows: readonly Row[], isWrong: (row: Row) => boolean): Row[] => {
+  const asks = (row: Row) => row.fate === 'refused' || row.fate === 'failed' || isWrong(row);
+  return [...rows.filter(asks), ...rows.filter((row) => !asks(row))];
+};
+
 /** What is listed: each zip once, where its first file stands, and below it its files while it is open. */
 export function linesOf(rows: readonly Row[], isOpen: (zip: Zip) => boolean): Line[] {
   const zips = new Map<Zip, ZipRow>();
@@ -83,11 +89,11 @@ export function counted(words: readonly string[]): string {
   return [...counts].map(([word, count]) => (count > 1 ? `${word} (${count})` : word)).join(', ');
 }
 
-/** What speaks against files before they are sent; each is compared once. */
+/** What speaks against files; each is compared once. */
 export function comparedWith(order: OrderFacts): (row: Row) => string[] {
   const known = new WeakMap<FileFacts, string[]>();
-  return ({ facts, fate }) => {
-    if (!facts || fate !== 'waiting') return [];
+  return ({ facts }) => {
+    if (!facts) return [];
     const words = known.get(facts) ?? mismatch(facts, order);
     known.set(facts, words);
     return words;

@@ -36,6 +36,14 @@ describe('what was stored before', () => {
     expect(localStorage).toHaveLength(0);
   });
 
+  it('is forgotten of all orders but the last ones, since a browser has not much room', () => {
+    for (let order = 1; order <= 25; order += 1) new StoredBefore(String(order), localStorage, order).add('digest', '', order);
+
+    new StoredBefore('order', localStorage, 25);
+
+    expect(Object.keys(localStorage).map((key) => Number(key.replace('uploaded/', ''))).sort((one, other) => one - other)).toEqual(Array.from({ length: 20 }, (_, index) => index + 6));
+  });
+
   it('is sent once more where the browser has no room to remember it', () => {
     const full = vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
       throw new DOMException('', 'QuotaExceededError');

@@ -5,6 +5,8 @@
  */
 const PREFIX = 'uploaded/';
 const KEPT_MS = 4 * 86_400_000;
+/** A browser has room for some five million characters, of which an order of 1,500 files takes fifty thousand. */
+const MOST_ORDERS = 20;
 
 interface Kept {
   at: number;
@@ -19,7 +21,9 @@ export class StoredBefore {
   constructor(orderId: string, storage: Storage = localStorage, now: number = Date.now()) {
     this.key = PREFIX + orderId;
     this.storage = storage;
-    for (const key of Object.keys(storage)) if (key.startsWith(PREFIX) && now - (read(storage, key)?.at ?? 0) > KEPT_MS) storage.removeItem(key);
+    const orders = Object.keys(storage).filter((key) => key.startsWith(PREFIX));
+    const byAge = orders.map((key) => ({ key, at: read(storage, key)?.at ?? 0 })).toSorted((one, other) => other.at - one.at);
+    byAge.forEach(({ key, at }, place) => (place >= MOST_ORDERS || now - at > KEPT_MS) && storage.removeItem(key));
     this.kept = read(storage, this.key) ?? { at: now, said: {} };
   }
 
