@@ -71,3 +71,31 @@ def test_prior_that_is_asked_for_hangs_beside_and_follows(adams: Page, house: Ho
     expect(link).to_have_attribute("aria-pressed", "false")
     for order in (first, second, current):
         house.clear(order)
+
+
+def test_notes_that_were_not_saved_come_back(adams: Page, house: House) -> None:
+    first = examined(house, 2024, 4)
+    current = examined(house, 2025, 4, patient=first["patient"])
+    adams.on("dialog", lambda dialog: dialog.accept())  # the browser asks before it leaves
+    open_case(adams, house, current)
+    panel = adams.get_by_role("complementary", name="Report")
+    notes = panel.get_by_label("Notes on this comparison")
+    panel.get_by_role("tab", name="Priors").click()
+    panel.get_by_role("button", name="Write notes").click(timeout=WAITING_MS)
+    notes.fill("Larger by 3 mm.")
+    expect(panel.get_by_text("Kept in this browser, not on the server yet")).to_be_visible()
+
+    adams.reload()
+
+    expect(adams.get_by_text("Your unsaved notes are back")).to_be_visible(timeout=WAITING_MS)
+    panel.get_by_role("tab", name="Priors").click()
+    expect(notes).to_have_value("Larger by 3 mm.")
+    panel.get_by_role("button", name="Save the notes").click()
+    expect(notes).to_have_count(0, timeout=WAITING_MS)
+    expect(panel.get_by_text("Larger by 3 mm.")).to_be_visible()
+    adams.reload()
+    panel.get_by_role("tab", name="Priors").click(timeout=WAITING_MS)
+    expect(panel.get_by_text("Larger by 3 mm.")).to_be_visible(timeout=WAITING_MS)
+    expect(notes).to_have_count(0)
+    for order in (first, current):
+        house.clear(order)
