@@ -23,6 +23,8 @@ PAGES = {
     "new order": ("manager.diaz", "/new-order", "heading", "New order"),
     "unmatched": ("manager.diaz", "/unmatched", "heading", "Unmatched images"),
     "system": ("manager.diaz", "/system", "heading", "System"),
+    "mistyped case": ("dr.adams", "/read/abc", "heading", "There is no such case"),
+    "mistyped upload": ("tech.cole", "/upload?order=abc", "heading", "There is no such order"),
     "unknown": ("dr.adams", "/nowhere", "heading", "There is no such page"),
     "not allowed": ("tech.cole", "/system", "heading", "Not for your role"),
 }

@@ -22,9 +22,12 @@ export function ReadingPage() {
   const { orderId } = useParams({ from: '/read/$orderId' });
   const query = useQuery({ ...viewerDataQuery(orderId), refetchOnWindowFocus: false });
   return (
-    <Loaded query={query} what="case" skeleton={<Center h="100%"><Loader aria-label="Opening the case" /></Center>}>
-      {(data) => <Case key={orderId} data={data} />}
-    </Loaded>
+    <>
+      <h1 className="visually-hidden">Images and report</h1>
+      <Loaded query={query} what="case" skeleton={<Center h="100%"><Loader aria-label="Opening the case" /></Center>}>
+        {(data) => <Case key={orderId} data={data} />}
+      </Loaded>
+    </>
   );
 }
 
@@ -42,7 +45,6 @@ function Case({ data }: { data: ViewerData }) {
 
   return (
     <div className={classes.page}>
-      <h1 className="visually-hidden">Images and report</h1>
       <CaseBanner data={{ ...data, order: claim.order }} reader={claim.reader} />
       <div className={classes.images}>
         {hasImages(data) ? <Viewer viewer={viewer} pageKeys={PAGE_KEYS} /> : <NoImages order={data.order} />}
