@@ -11,12 +11,13 @@ const order = { id: 'o', modality: 'CT', accessionNumber: 'A1', studyType: 'CT H
 vi.mock('@shared/api/orders', () => ({ orderQuery: (id: string) => ({ queryKey: ['orders', 'one', id], queryFn: () => order }), orderSearchQuery: vi.fn() }));
 vi.mock('@shared/shell/portal-context', () => ({ useClock: vi.fn() }));
 vi.mock('@tanstack/react-router', () => ({ useSearch: () => ({ order: 'o' }), useNavigate: () => vi.fn(), useBlocker: () => ({ status: 'idle' }) }));
-/** A file is of the patient whose number is its name; there is one that cannot be read, and a zip of two files of P1. */
+/** A file is of the patient whose number is its name; there is one that cannot be read, a picture, and a zip of two files of P1. */
 vi.mock('../domain/inspect', async (original) => ({
   ...(await original<object>()),
   inspect: (content: Content): Promise<FileFacts> => {
     const facts: FileFacts = { kind: 'dicom', header: { patientId: content.path.replace(/\/.*/, ''), patientName: '', seriesDescription: '', instanceNumber: '' }, digest: content.path, members: null };
     if (content.path === 'unreadable') return Promise.resolve({ ...facts, kind: 'unreadable' });
+    if (content.path === 'scan.png') return Promise.resolve({ ...facts, kind: 'picture', header: null });
     const zip = { id: 'zip', path: content.path, bytes: content.bytes };
     return Promise.resolve(content.path === 'cd.zip' ? { ...facts, kind: 'zip', members: ['P1/1', 'P1/2'].map((path) => ({ ...content, path, zip })) } : facts);
   },
@@ -78,4 +79,14 @@ it('a zip is sent as its files', async () => {
   await choose('cd.zip', 'P1');
 
   expect(await send(3)).toHaveProperty('disabled', false);
+});
+
+it('a picture is not sent without its description', async () => {
+  await choose('scan.png');
+  expect(await send(1)).toHaveProperty('disabled', false);
+
+  fireEvent.change(screen.getByRole('textbox', { name: /Study description/ }), { target: { value: ' ' } });
+
+  expect(await send(1)).toHaveProperty('disabled', true);
+  expect(screen.getByText('Say what the pictures show')).toBeDefined();
 });

@@ -115,7 +115,7 @@ function Upload({ order }: { order: Order }) {
               </Button>
             ) : (
               <Button leftSection={<IconUpload size={15} />} disabled={waiting === 0 || !isInspected || !isDescribed || (wrong.length > 0 && !isConfirmed)} onClick={() => send(fields)}>
-                Send {waiting} {waiting === 1 ? 'file' : 'files'}
+                Send {waiting > 0 && `${waiting} ${waiting === 1 ? 'file' : 'files'}`}
               </Button>
             )}
           </Group>

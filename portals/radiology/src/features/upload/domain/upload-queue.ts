@@ -1,7 +1,7 @@
 /**
  * Sends files one by one, some at a time, and keeps each one's fate. A file whose connection broke is tried
  * again by itself; sending the same bytes twice changes nothing on the server, so a folder may be dropped again.
- * A file in a zip is unpacked when its turn comes: of a whole archive no more than those lie unpacked.
+ * A file in a zip is unpacked when its turn comes: of a whole archive no more lies unpacked than is being sent.
  */
 import { readCookie } from '@shared/http/http';
 import type { UploadResult, UploadWarning } from '@shared/api/generated/types.gen';

@@ -72,7 +72,7 @@ export async function beginningOf(archive: Blob, member: ZipMember, bytes: numbe
   return firstOf(packed.stream().pipeThrough(new DecompressionStream('deflate-raw')), Math.min(bytes, member.bytes)).catch(damageOf(archive));
 }
 
-/** A whole member. The browser may keep it on disk; it is never in the memory of the page. */
+/** A whole member. It streams into a blob, which the browser may keep on disk. */
 export async function unpacked(archive: Blob, member: ZipMember, signal: AbortSignal): Promise<Blob> {
   const packed = await packedOf(archive, member);
   const content = member.isDeflated ? packed.stream().pipeThrough(new DecompressionStream('deflate-raw'), { signal }) : packed.stream();
