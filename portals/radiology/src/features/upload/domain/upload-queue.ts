@@ -142,8 +142,7 @@ export class UploadQueue {
     const { signal } = this.controller;
     const tell = (change: Partial<QueuedFile>) => this.onChange(id, change);
     let said = '';
-    // While the computer has no network, waiting for it is no try.
-    for (let attempt = 1; attempt <= TRIES && !signal.aborted; attempt += navigator.onLine ? 1 : 0) {
+    for (let attempt = 1; attempt <= TRIES && !signal.aborted; attempt += 1) {
       tell({ fate: 'sending', sent: 0, message: '' });
       try {
         const file = await content.open(signal);
@@ -171,7 +170,7 @@ function endOf(error: unknown, signal: AbortSignal): End {
   throw error;
 }
 
-/** Ends when the time is over and there is a network, at once when one comes back, or when all is stopped. */
+/** Ends when the time is over and the computer has a network, at once when that comes back, or when all is stopped. */
 function lineAgain(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
