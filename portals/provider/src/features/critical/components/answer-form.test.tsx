@@ -52,3 +52,14 @@ it('names the version that was read when the read-back was begun, and after a re
   await waitFor(() => expect(sent).toHaveLength(2));
   expect(sent[1]).toMatchObject({ reportVersion: 2 });
 });
+
+it('leads to the read-back that is missing', async () => {
+  const user = userEvent.setup();
+  render(form(alertOf(1)));
+
+  await user.click(screen.getByRole('button', { name: 'Acknowledge and read back' }));
+
+  expect(document.activeElement).toBe(screen.getByRole('textbox'));
+  expect(screen.getByText('Please repeat the finding in a few words.')).toBeTruthy();
+  expect(sent).toEqual([]);
+});

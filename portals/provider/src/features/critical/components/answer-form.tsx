@@ -34,8 +34,9 @@ export function AnswerForm({ alert, duty, onDone }: { alert: Alert; duty: Duty; 
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (isReadBack(text)) act.mutate(text.trim());
-        else setMissing(true);
+        if (isReadBack(text)) return act.mutate(text.trim());
+        setMissing(true);
+        event.currentTarget.querySelector('textarea')?.focus();
       }}
     >
       <Stack gap="xs">

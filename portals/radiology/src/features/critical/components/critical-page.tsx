@@ -1,5 +1,5 @@
 import { Button, Drawer, Group, Paper, SegmentedControl, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
-import { useInViewport } from '@mantine/hooks';
+import { useInViewport, useMergedRef } from '@mantine/hooks';
 import { Attempts, Evidence } from '@shared/alerts/alert-evidence';
 import { channelLabel, wayOf } from '@shared/alerts/evidence-words';
 import { FindingDialog, whose } from '@shared/alerts/finding-dialog';
@@ -10,6 +10,7 @@ import { useReceipt } from '@shared/alerts/receipt';
 import { acknowledge, alertsQuery, escalate } from '@shared/api/alerts';
 import type { Alert } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
+import { takeLostFocus } from '@shared/focus/take-lost-focus';
 import { Page } from '@shared/shell/page';
 import { useClock, useMay, usePortal } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
@@ -21,7 +22,7 @@ import { CountdownLabel } from '@shared/time/countdown-label';
 import { IconArrowUpRight, IconEye, IconListDetails, IconUserShare } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { whoConfirms } from '../domain/read-back';
 import classes from './critical.module.css';
 
@@ -78,10 +79,16 @@ function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
   const may = useMay();
   const { finding, status } = alert;
   const { ref, inViewport } = useInViewport();
+  const card = useRef<HTMLElement>(null);
+  const place = useMergedRef(ref, card);
   useReceipt(alert, inViewport);
+  const stay = useCallback(() => takeLostFocus(card.current), []);
+  useEffect(() => {
+    if (isGone) stay();
+  }, [isGone, stay]);
   const close = () => setDialog(null);
   return (
-    <Paper ref={ref} p="md" component="article" aria-label={finding.findingTitle} className={classes.card} data-status={status}>
+    <Paper ref={place} tabIndex={-1} p="md" component="article" aria-label={finding.findingTitle} className={classes.card} data-status={status}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <div style={{ minWidth: 0 }}>
           <Title order={2} fz={15}>
@@ -145,7 +152,7 @@ function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
       <FindingDialog alert={alert} opened={dialog === 'hand-over'} onClose={close} title="Hand over">
         <HandOverForm alert={alert} onDone={close} />
       </FindingDialog>
-      <FindingDialog alert={alert} opened={dialog === 'read-back'} onClose={close} title="Read-back">
+      <FindingDialog alert={alert} opened={dialog === 'read-back'} onClose={close} onExitTransitionEnd={stay} title="Read-back">
         <ReadBackForm alert={alert} onDone={close} />
       </FindingDialog>
     </Paper>

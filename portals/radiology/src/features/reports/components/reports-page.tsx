@@ -62,7 +62,7 @@ function List({ reports, total, scope, onOpen }: { reports: ReportSummary[]; tot
     () => [
       { id: 'when', header: 'Signed', width: '124px', cell: (report) => (report.signedAt ? clock.dateTime(report.signedAt) : 'not signed') },
       { id: 'status', header: 'Status', width: '106px', cell: (report) => <ReportStatusBadge status={report.status} /> },
-      { id: 'patient', header: 'Patient', width: 'minmax(210px, 1.2fr)', cell: (report) => <PatientCell patient={report.patient} /> },
+      { id: 'patient', header: 'Patient', width: 'minmax(228px, 1.2fr)', cell: (report) => <PatientCell patient={report.patient} /> },
       { id: 'exam', header: 'Exam', width: 'minmax(170px, 1fr)', cell: (report) => report.studyType },
       {
         id: 'impression',

@@ -8,8 +8,11 @@ import { OrderPanel } from './order-panel';
 
 vi.mock('@shared/shell/portal-context', () => ({
   useClock: () => ({ dateTime: () => '2 Mar 2026 08:00', time: () => '08:30' }),
-  useMay: () => (action: string) => action !== 'images.upload',
+  useMay: () => (action: string) => !withheld.includes(action),
 }));
+
+const { withheld } = vi.hoisted(() => ({ withheld: [] as string[] }));
+const mayNot = (...actions: string[]) => withheld.splice(0, withheld.length, 'images.upload', ...actions);
 
 const order = (change: Partial<Order> = {}) =>
   ({
@@ -39,6 +42,7 @@ const panel = (shown: Order) => (
 );
 
 beforeEach(() => {
+  mayNot();
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }));
   vi.stubGlobal('ResizeObserver', class { observe() {} unobserve() {} disconnect() {} });
 });
@@ -54,6 +58,17 @@ it('goes on at the next step when the button of the one that is done is gone', (
   rerender(panel(order(here)));
 
   expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Screen' }));
+});
+
+it('stays in the panel when there is no next step for one’s role', () => {
+  const decided = { ...here, screening: { passed: true, concerns: [], overrideReason: '', overriddenBy: null } } as unknown as Partial<Order>;
+  const { rerender } = render(panel(order(here)));
+  screen.getByRole('button', { name: 'Screen' }).focus();
+  mayNot('order.start');
+
+  rerender(panel(order(decided)));
+
+  expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Close the order' }));
 });
 
 it('leaves the focus where somebody has it', () => {

@@ -4,6 +4,7 @@ import { DateTimePicker } from '@mantine/dates';
 import { cancel, checkInPatient, complete, reschedule, start } from '@shared/api/orders';
 import type { Equipment, Order } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
+import { takeLostFocus } from '@shared/focus/take-lost-focus';
 import { patientLine } from '@shared/shell/patient';
 import { useClock, useMay } from '@shared/shell/portal-context';
 import { ExamStatusBadge, PriorityBadge } from '@shared/theme/status';
@@ -28,11 +29,11 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const mayDecide = may('order.override_screening');
   const act = useOrderAct(() => setDialog(null));
-  const { steps, goOn } = useNextStep(examSteps(order), act.isPending);
+  const { panel, goOn } = useNextStep(examSteps(order), act.isPending);
   const { appointment } = order;
   const open = (step: ExamStep) => (step === 'start' ? act.mutate({ run: () => start(order), done: 'Exam started' }) : setDialog(step));
   return (
-    <Stack gap="sm" p="sm">
+    <Stack gap="sm" p="sm" ref={panel}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <div>
           <Title order={2}>{patientLine(order.patient)}</Title>
@@ -79,7 +80,7 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
         </Text>
       )}
       {order.status !== 'CANCELLED' && (
-        <ul className={classes.steps} ref={steps}>
+        <ul className={classes.steps}>
           {examSteps(order).map(({ step, label, isDone, waitsFor }) => (
             <li key={step} className={classes.step}>
               {isDone ? <IconCircleCheckFilled size={18} color="var(--good)" aria-label="Done" /> : <IconCircle size={18} color="var(--text-dim)" aria-label="Open" />}
@@ -131,17 +132,18 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
   );
 }
 
-/** The button of a step that is done is gone, and the focus with it: who works by keyboard goes on at the next one. */
+/** The button of a step that is done is gone, and the focus with it: it goes on to the next one that may be done, or stays in the panel. */
 function useNextStep(all: StepState[], isActing: boolean) {
-  const steps = useRef<HTMLUListElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
   const done = all.filter(({ isDone }) => isDone).length;
   const goOn = useCallback(() => {
-    if (document.activeElement === document.body) steps.current?.querySelector<HTMLElement>('button:enabled')?.focus();
+    const find = (selector: string) => panel.current?.querySelector<HTMLElement>(selector);
+    takeLostFocus(find('li button:enabled') ?? find('button:enabled'));
   }, []);
   useEffect(() => {
     if (!isActing) goOn();
   }, [done, isActing, goOn]);
-  return { steps, goOn };
+  return { panel, goOn };
 }
 
 /** Whoever answers here sees whose exam it is: the dialog lies over the panel that says so. */
