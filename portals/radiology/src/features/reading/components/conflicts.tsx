@@ -20,7 +20,7 @@ export function Conflicts({ draft, order }: { draft: ReportDraft; order: Order }
   const kinds = useQuery(criticalFindingsQuery).data?.items ?? [];
   const isOwn = draft.conflicts.every((conflict) => conflict.isOwn);
   return (
-    <Alert color="orange" p="xs" icon={<IconGitMerge size={18} />} title={isOwn ? 'You wrote this report in another tab too' : 'Somebody else saved this report meanwhile'}>
+    <Alert data-undecided color="orange" p="xs" icon={<IconGitMerge size={18} />} title={isOwn ? 'You wrote this report in another tab too' : 'Somebody else saved this report meanwhile'}>
       <Stack gap="xs">
         {draft.conflicts.map((conflict) => (
           <Conflict key={String(conflict.section)} conflict={conflict} draft={draft} words={(value) => sectionInWords(conflict.section, value, templates, kinds)} />

@@ -14,24 +14,29 @@ interface CriticalSectionProps {
   /** Of the text that is sent from here: it must be right before the rest of the report is. */
   warnings: ReportWarning[];
   isSigned: boolean;
+  /** Its fields have just been opened here. */
+  onOpen: () => void;
 }
 
 /** Marks a finding that a doctor must hear of and confirm: with the signature, or at once. */
-export function CriticalSection({ draft, catalogue, warnings, isSigned }: CriticalSectionProps) {
+export function CriticalSection({ draft, catalogue, warnings, isSigned, onOpen }: CriticalSectionProps) {
   const { content, change } = draft;
   const raise = async () => {
     if (await draft.save({ raiseCriticalNow: true })) told('The critical finding is on its way to the ordering doctor');
   };
   const isComplete = content.criticalFindingCode !== '' && content.criticalFindingsText.trim() !== '';
   return (
-    <Paper p="sm" bg={content.hasCriticalFindings ? 'rgb(70 18 22 / 45%)' : 'dark.7'}>
+    <Paper p="sm" data-section="critical" bg={content.hasCriticalFindings ? 'rgb(70 18 22 / 45%)' : 'dark.7'}>
       <Stack gap="xs">
         <Checkbox
           size="xs"
           color="red"
           label="Critical finding: the ordering doctor must be told and confirm"
           checked={content.hasCriticalFindings}
-          onChange={(event) => change({ hasCriticalFindings: event.currentTarget.checked })}
+          onChange={({ currentTarget: { checked } }) => {
+            change({ hasCriticalFindings: checked });
+            if (checked) onOpen();
+          }}
         />
         {content.hasCriticalFindings && (
           <>
@@ -40,6 +45,8 @@ export function CriticalSection({ draft, catalogue, warnings, isSigned }: Critic
                 label="Finding"
                 required
                 searchable
+                // Whoever is led here sees the other fields too, and not a list over them.
+                openOnFocus={false}
                 style={{ flex: 1 }}
                 data={catalogue.map(({ code, title }) => ({ value: code, label: title }))}
                 value={content.criticalFindingCode || null}

@@ -2,17 +2,20 @@ import { Accordion, Alert, Anchor, Button, Checkbox, Group, Menu, Select, Stack,
 import { criticalFindingsQuery, templatesQuery } from '@shared/api/reports';
 import type { Order, ViewerData } from '@shared/api/types';
 import { noted, told } from '@shared/feedback/toasts';
+import { takeLostFocus } from '@shared/focus/take-lost-focus';
 import { missingToSign, TEXT_SECTIONS, withCriticalKind, withNormal, withTemplate } from '@shared/report/content';
 import { useClock } from '@shared/shell/portal-context';
 import type { ViewerController } from '@shared/viewer/controller';
 import { toStudyListing } from '@shared/viewer/study-listing';
-import { IconDeviceFloppy, IconPhotoPlus, IconSignature } from '@tabler/icons-react';
+import { IconAlertTriangle, IconDeviceFloppy, IconPhotoPlus, IconSignature } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { criticalField, firstMissing, firstToFill, firstWarning, useGoTo } from '../domain/use-go-to';
 import type { KeptMeasurements } from '../domain/use-measurements';
 import type { ReportDraft } from '../domain/use-report-draft';
 import { editorKeyOf } from '../domain/keys';
-import { warningsOf } from '../domain/warnings';
+import type { ReportWarning } from '../domain/warnings';
+import { countInWords, warningsOf } from '../domain/warnings';
 import { Conflicts, undecided } from './conflicts';
 import { CriticalSection } from './critical-section';
 import classes from './reading.module.css';
@@ -38,6 +41,11 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, kept, onD
   const waiting = undecided(draft);
   const missing = [...missingToSign(content), waiting && `Two texts wait for your decision: ${waiting}.`, draft.isWaiting ? 'A save is not through yet.' : ''].filter(Boolean);
   const findings = useRef<HTMLTextAreaElement>(null);
+  const { root, goTo } = useGoTo();
+  // The button that opened the report to be amended is gone.
+  useEffect(() => {
+    if (isAmending) takeLostFocus(findings.current);
+  }, [isAmending]);
 
   const save = async () => {
     if (!(await draft.save())) return;
@@ -50,20 +58,26 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, kept, onD
     const kind = catalogue.data?.items.find((one) => one.code === code);
     if (kind) change(withCriticalKind(content, kind));
     else change({ hasCriticalFindings: true });
+    goTo(criticalField);
+  };
+  const goToMissing = () => {
+    setSigning(false);
+    goTo(firstMissing);
   };
 
   return (
-    <>
+    <div ref={root} className={classes.editor}>
       <Stack className={classes.tab} gap="sm">
-        <TemplateChoice order={order} draft={draft} />
+        <TemplateChoice order={order} draft={draft} onUsed={() => goTo(firstToFill)} />
         {TEXT_SECTIONS.map(({ id, label, placeholder, rows, required }) => (
-          <div key={id} style={{ position: 'relative' }}>
+          <div key={id} data-section={id} style={{ position: 'relative' }}>
             <div style={{ position: 'absolute', top: -2, right: 0, zIndex: 1 }}>
               {id === 'findings' && <NormalTexts order={order} draft={draft} />}
               {id === 'comparison' && <PriorStudiesMenu order={order} draft={draft} />}
             </div>
             <Textarea
             ref={id === 'findings' ? findings : undefined}
+            name={id}
             label={label}
             placeholder={placeholder}
             autosize
@@ -77,14 +91,14 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, kept, onD
           </div>
         ))}
         <Checklist order={order} draft={draft} />
-        <CriticalSection draft={draft} catalogue={catalogue.data?.items ?? []} warnings={warnings.filter(({ isOfAlert }) => isOfAlert)} isSigned={isAmending} />
+        <CriticalSection draft={draft} catalogue={catalogue.data?.items ?? []} warnings={warnings.filter(({ isOfAlert }) => isOfAlert)} isSigned={isAmending} onOpen={() => goTo(criticalField)} />
         {catalogue.isError && <Alert color="yellow" p="xs" title="Critical findings are not looked for in the text: their list could not be loaded" />}
         <Warnings warnings={warnings.filter(({ isOfAlert }) => !isOfAlert)} onFlag={flag} />
       </Stack>
       <Notices data={data} viewer={viewer} draft={draft} order={order} />
-      <EditorActions draft={draft} missing={missing} isAmending={isAmending} onSave={() => void save()} onSign={() => setSigning(true)} onCancel={onDone} />
-      <SignDialog opened={isSigning} onClose={() => setSigning(false)} onSigned={onDone} draft={draft} warnings={warnings} missing={missing} changedImages={draft.changedImages} isAmending={isAmending} order={order} kept={kept} />
-    </>
+      <EditorActions draft={draft} warnings={warnings} missing={missing} isAmending={isAmending} onSave={() => void save()} onSign={() => setSigning(true)} onWarnings={() => goTo(firstWarning)} onCancel={onDone} />
+      <SignDialog opened={isSigning} onClose={() => setSigning(false)} onSigned={onDone} onMissing={goToMissing} draft={draft} warnings={warnings} missing={missing} changedImages={draft.changedImages} isAmending={isAmending} order={order} kept={kept} />
+    </div>
   );
 }
 
@@ -150,7 +164,7 @@ function leaveText(target: EventTarget | null): void {
   if (target instanceof HTMLTextAreaElement && !target.closest('[role=dialog]')) target.blur();
 }
 
-function TemplateChoice({ order, draft }: { order: Order; draft: ReportDraft }) {
+function TemplateChoice({ order, draft, onUsed }: { order: Order; draft: ReportDraft; onUsed: () => void }) {
   const query = useQuery(templatesQuery(order));
   const templates = query.data?.items ?? [];
   const chosen = templates.find(({ id }) => id === draft.content.templateId);
@@ -158,6 +172,11 @@ function TemplateChoice({ order, draft }: { order: Order; draft: ReportDraft }) 
   const choose = (id: string | null) => {
     const template = templates.find((one) => one.id === id);
     if (template) draft.change(withTemplate(draft.content, template, chosen));
+  };
+  // The button goes with its click.
+  const use = (id: string) => {
+    choose(id);
+    onUsed();
   };
   return (
     <Group gap="xs" align="flex-end" wrap="nowrap">
@@ -171,7 +190,7 @@ function TemplateChoice({ order, draft }: { order: Order; draft: ReportDraft }) 
         onChange={choose}
       />
       {suggested && !chosen && (
-        <Button variant="default" onClick={() => choose(suggested.id)}>
+        <Button variant="default" onClick={() => use(suggested.id)}>
           Use {suggested.title}
         </Button>
       )}
@@ -234,17 +253,31 @@ function Checklist({ order, draft }: { order: Order; draft: ReportDraft }) {
 
 interface EditorActionsProps {
   draft: ReportDraft;
+  warnings: ReportWarning[];
   missing: string[];
   isAmending: boolean;
   onSave: () => void;
   onSign: () => void;
+  onWarnings: () => void;
   onCancel: () => void;
 }
 
-function EditorActions({ draft, missing, isAmending, onSave, onSign, onCancel }: EditorActionsProps) {
+function EditorActions({ draft, warnings, missing, isAmending, onSave, onSign, onWarnings, onCancel }: EditorActionsProps) {
   return (
     <Stack className={classes.actions} gap={6}>
       <SavedState draft={draft} />
+      {warnings.length > 0 && (
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          color={warnings.every(({ isInformation }) => isInformation) ? 'sea' : 'yellow'}
+          leftSection={<IconAlertTriangle size={14} />}
+          style={{ alignSelf: 'flex-end' }}
+          onClick={onWarnings}
+        >
+          {countInWords(warnings)}
+        </Button>
+      )}
       {draft.conflicts.length > 0 && (
         <Text size="xs" c="var(--warning)">
           Before the signature: decide which text stands ({undecided(draft)}).

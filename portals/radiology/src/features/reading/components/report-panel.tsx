@@ -1,5 +1,7 @@
 import { Alert, Button, Group, Kbd, Stack, Tabs, Text } from '@mantine/core';
+import { useDidUpdate } from '@mantine/hooks';
 import type { Order, Report, ViewerData } from '@shared/api/types';
+import { takeLostFocus } from '@shared/focus/take-lost-focus';
 import { SignedReport } from '@shared/report/signed-report';
 import { useMay } from '@shared/shell/portal-context';
 import { Empty, Failed, Loading } from '@shared/states/states';
@@ -7,7 +9,7 @@ import type { ViewerController } from '@shared/viewer/controller';
 import { changedAfter } from '@shared/viewer/study-listing';
 import { IconPencil, IconPhotoExclamation, IconPlayerTrackNext } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useNextCase } from '../domain/use-next-case';
 import type { KeptMeasurements } from '../domain/use-measurements';
 import type { ReportDraft } from '../domain/use-report-draft';
@@ -28,6 +30,12 @@ export function ReportPanel({ data, viewer, draft, order, kept }: ReportPanelPro
   const isSigned = draft.report !== null && draft.report.status !== 'PRELIMINARY';
   const hasUnsigned = isSigned && may('report.sign') && (draft.isDirty || draft.conflicts.length > 0);
   const writes = may('report.draft') && (!isSigned || isAmending);
+  const isWriting = writes && draft.isReady;
+  const signed = useRef<HTMLElement>(null);
+  // Where one wrote, the signed report stands now.
+  useDidUpdate(() => {
+    if (!isWriting) takeLostFocus(signed.current);
+  }, [isWriting]);
 
   const body = () => {
     if (draft.error && !draft.report) return <Failed error={draft.error} />;
@@ -37,7 +45,7 @@ export function ReportPanel({ data, viewer, draft, order, kept }: ReportPanelPro
     return null;
   };
 
-  if (writes && draft.isReady) {
+  if (isWriting) {
     return (
       <Tabs.Panel value="report" className={classes.tabs}>
         <ReportEditor data={data} viewer={viewer} draft={draft} order={order} isAmending={isAmending} kept={kept} onDone={() => setAmending(false)} />
@@ -46,11 +54,11 @@ export function ReportPanel({ data, viewer, draft, order, kept }: ReportPanelPro
   }
   return (
     <Tabs.Panel value="report" className={classes.tabs}>
-      <div className={classes.tab}>
+      <section ref={signed} tabIndex={0} aria-label={isSigned ? 'Signed report' : 'Report'} className={classes.tab}>
         {hasUnsigned && <BegunAmendment draft={draft} onGoOn={() => setAmending(true)} />}
         {draft.report && <ChangedSinceSigning report={draft.report} data={data} />}
         {body()}
-      </div>
+      </section>
       {isSigned && may('report.sign') && <AfterSigning orderId={order.id} onAmend={() => setAmending(true)} />}
     </Tabs.Panel>
   );

@@ -23,7 +23,7 @@ const draft = { content: EMPTY_REPORT, version: 1, report: null, accept: () => {
 const dialog = (kept: KeptMeasurements, of = draft) => (
   <QueryClientProvider client={new QueryClient()}>
     <MantineProvider env="test">
-      <SignDialog opened onClose={() => {}} onSigned={() => {}} draft={of} order={order} warnings={[]} missing={[]} changedImages="" isAmending={of.report !== null} kept={kept} />
+      <SignDialog opened onClose={() => {}} onSigned={() => {}} onMissing={() => {}} draft={of} order={order} warnings={[]} missing={[]} changedImages="" isAmending={of.report !== null} kept={kept} />
     </MantineProvider>
   </QueryClientProvider>
 );

@@ -21,6 +21,8 @@ interface SignDialogProps {
   opened: boolean;
   onClose: () => void;
   onSigned: () => void;
+  /** Close this, and go to the first thing that a signature waits for. */
+  onMissing: () => void;
   draft: ReportDraft;
   order: Order;
   warnings: ReportWarning[];
@@ -34,8 +36,23 @@ interface SignDialogProps {
 export function SignDialog(props: SignDialogProps) {
   return (
     <Modal opened={props.opened} onClose={props.onClose} title={props.isAmending ? 'Sign the amendment' : 'Sign and finalize'} size="lg">
-      {props.opened && (props.missing.length > 0 ? <Alert color="yellow" title="Not ready to be signed">{props.missing.join(' ')}</Alert> : <SignForm {...props} />)}
+      {props.opened && (props.missing.length > 0 ? <NotReady {...props} /> : <SignForm {...props} />)}
     </Modal>
+  );
+}
+
+function NotReady({ missing, onMissing }: Pick<SignDialogProps, 'missing' | 'onMissing'>) {
+  return (
+    <Stack gap="sm">
+      <Alert color="yellow" title="Not ready to be signed">
+        {missing.join(' ')}
+      </Alert>
+      <Group justify="flex-end">
+        <Button data-autofocus onClick={onMissing}>
+          Go to what is missing
+        </Button>
+      </Group>
+    </Stack>
   );
 }
 

@@ -4,7 +4,7 @@ import type { ReportWarning } from '../domain/warnings';
 
 export function Warnings({ warnings, onFlag }: { warnings: ReportWarning[]; onFlag?: (code: string) => void }) {
   return (
-    <div role="status" aria-live="polite">
+    <div role="status" aria-live="polite" tabIndex={-1} data-warnings>
       {warnings.map(({ id, title, detail, flag, isInformation }) => (
         <Alert key={id} color={isInformation ? 'sea' : 'yellow'} p="xs" mb={6} icon={isInformation ? <IconInfoCircle size={18} /> : <IconAlertTriangle size={18} />} title={title}>
           <Text size="sm">{detail}</Text>

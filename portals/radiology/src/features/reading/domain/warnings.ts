@@ -29,6 +29,13 @@ export function warningsOf(content: ReportContent, order: Pick<Order, 'lateralit
   return [...otherFindings(content, catalogue), ...ofOrder, ...twoSides(content).filter(({ detail }) => !ofOrder.some((one) => detail.includes(one.detail)))];
 }
 
+/** How many there are, as `2 warnings, 1 note`. */
+export function countInWords(warnings: readonly ReportWarning[]): string {
+  const notes = warnings.filter(({ isInformation }) => isInformation).length;
+  const counted = (count: number, word: string) => (count === 0 ? [] : [`${count} ${word}${count === 1 ? '' : 's'}`]);
+  return [...counted(warnings.length - notes, 'warning'), ...counted(notes, 'note')].join(', ');
+}
+
 /** Critical findings that the text states beside the one that is marked, if any: the most urgent first, each once. */
 function otherFindings(content: ReportContent, catalogue: readonly CriticalTerm[]): ReportWarning[] {
   const { hasCriticalFindings, criticalFindingCode, criticalCategory } = content;
