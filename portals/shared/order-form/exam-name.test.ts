@@ -9,6 +9,7 @@ it.each([
   ['XRAY', 'X-ray Chest', 'X-ray Chest'],
   ['CT', 'Thorax nativ', 'CT Thorax nativ'],
   ['CR', 'Cranium', 'CR Cranium'],
+  ['XRAY', 'Chest PA', 'X-ray Chest PA'],
   ['US', '', 'US'],
   ['', 'Outside images', 'Outside images'],
 ])('an exam by %s that is called “%s” is said to be: %s', (modality, name, said) => {

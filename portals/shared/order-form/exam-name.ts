@@ -1,6 +1,8 @@
+import { shortModality } from '../theme/modality';
+
 /** The modality before the name of an exam, unless the name begins with it. */
 export function examName(modality: string, name: string): string {
-  return [beginsWith(modality, name) ? '' : modality, name].filter(Boolean).join(' ');
+  return [beginsWith(modality, name) ? '' : shortModality(modality), name].filter(Boolean).join(' ');
 }
 
 /** Orders and scanners spell it with a letter more or less: MR and MRI, US and USG, CT and CTA, X-ray and XRAY. */

@@ -14,7 +14,8 @@ export interface Column<Row> {
   header: string;
   /** A CSS grid track: `90px`, `minmax(140px, 2fr)`. */
   width: string;
-  cell: (row: Row) => ReactNode;
+  /** `isActive`: it stands in the row that is the tab stop. */
+  cell: (row: Row, isActive: boolean) => ReactNode;
   /** Left out, the last one first, while the table is too narrow for all. */
   secondary?: boolean;
 }
@@ -133,7 +134,7 @@ export function DataTable<Row>({ label, rows, columns: all, rowKey, onOpen, onSe
             >
               {columns.map((column) => (
                 <div key={column.id} role="gridcell" className={classes.cell}>
-                  {column.cell(row)}
+                  {column.cell(row, item.index === activeIndex)}
                 </div>
               ))}
             </div>

@@ -2,7 +2,7 @@ import { MantineProvider } from '@mantine/core';
 import { client } from '@shared/api/generated/client.gen';
 import type { QuarantinedItem } from '@shared/api/types';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Quarantine } from './quarantine';
 
@@ -67,17 +67,22 @@ beforeEach(() => {
 
 afterEach(() => {
   cleanup();
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
-const page = () =>
+/** `default`: dialogs stand outside the page, as in a browser. */
+function page(env: 'test' | 'default' = 'test'): QueryClient {
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   render(
-    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
-      <MantineProvider env="test">
+    <QueryClientProvider client={queries}>
+      <MantineProvider env={env}>
         <Quarantine />
       </MantineProvider>
     </QueryClientProvider>,
   );
+  return queries;
+}
 
 const notDrawable = () =>
   Response.json({ status: 422, code: 'image_not_drawable', title: 'No picture', detail: 'The instance has no image.' }, { status: 422, headers: { 'content-type': 'application/problem+json' } });
@@ -127,5 +132,27 @@ describe('an image in quarantine', () => {
     fireEvent.submit(why);
 
     await waitFor(() => expect(asked.find(({ body }) => body)?.body).toEqual({ decision: 'KEEP_AS_NEW', reason: 'Another slice' }));
+  });
+
+  it('that somebody else decides over while it is asked why, takes the focus when the dialog is closed', async () => {
+    // As in a browser, what is inert takes no focus.
+    const { focus } = HTMLElement.prototype;
+    vi.spyOn(HTMLElement.prototype, 'focus').mockImplementation(function (this: HTMLElement) {
+      if (!this.closest('[inert]')) focus.call(this);
+    });
+    const queries = page('default');
+    const button = await screen.findByRole('button', { name: 'Leave out' });
+    button.focus();
+    fireEvent.click(button);
+    const why = await screen.findByRole('textbox', { name: 'Why' });
+    await waitFor(() => expect(document.activeElement).toBe(why));
+
+    answers['/quarantine'] = () => Response.json({ items: [item('q2')], total: 1, page: 1, pageSize: 200 });
+    await act(() => queries.invalidateQueries());
+    await screen.findByText('Somebody has dealt with this one');
+    fireEvent.keyDown(document.body, { key: 'Escape' });
+
+    await waitFor(() => expect(document.activeElement?.matches('[data-item]')).toBe(true));
+    expect(document.activeElement?.textContent).toContain('Somebody has dealt with this one');
   });
 });

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Paper, Text } from '@mantine/core';
+import { Button, Group, Paper, Text } from '@mantine/core';
 import { decide, decidedQuarantineQuery, quarantineQuery, reopen } from '@shared/api/studies';
 import type { QuarantinedItem } from '@shared/api/types';
 import { refused } from '@shared/feedback/toasts';
@@ -9,6 +9,7 @@ import { personName } from '@shared/time/hospital-time';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ComparedImages } from './compared-images';
+import { ItemDialog } from './item-dialog';
 import { Listed } from './listed';
 import { ReasonForm } from './reason-form';
 import { TakeBack } from './take-back';
@@ -99,9 +100,9 @@ function Decide({ item, decision, onSettled }: ItemProps & { decision: Decision 
       <Button variant="default" onClick={() => setAsking(true)}>
         {words.button}
       </Button>
-      <Modal opened={isAsking} onClose={() => setAsking(false)} title={words.title}>
+      <ItemDialog opened={isAsking} onClose={() => setAsking(false)} title={words.title}>
         <ReasonForm note={note} label="Why" action="Decide" isBusy={save.isPending} onReason={save.mutate} />
-      </Modal>
+      </ItemDialog>
     </>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { refused, told } from '@shared/feedback/toasts';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ItemDialog } from './item-dialog';
 import { ReasonForm } from './reason-form';
 
 interface TakeBackProps {
@@ -31,9 +32,9 @@ export function TakeBack({ note, undo, onDone }: TakeBackProps) {
       <Button variant="default" leftSection={<IconArrowBackUp size={14} />} onClick={() => setAsking(true)} style={{ flex: 'none' }}>
         Undo
       </Button>
-      <Modal opened={isAsking} onClose={() => setAsking(false)} title="Take this decision back">
+      <ItemDialog opened={isAsking} onClose={() => setAsking(false)} title="Take this decision back">
         <ReasonForm note={note} label="Why" action="Take back" isBusy={takeBack.isPending} onReason={takeBack.mutate} />
-      </Modal>
+      </ItemDialog>
     </>
   );
 }

@@ -36,11 +36,13 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const card = (...suggestions: object[]) =>
+const card = (...suggestions: object[]) => cardOf(study, ...suggestions);
+
+const cardOf = (received: object, ...suggestions: object[]) =>
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
       <MantineProvider env="test">
-        <Unmatched item={{ study, suggestions } as unknown as UnmatchedStudy} onSettled={() => undefined} />
+        <Unmatched item={{ study: received, suggestions } as unknown as UnmatchedStudy} onSettled={() => undefined} />
       </MantineProvider>
     </QueryClientProvider>,
   );
@@ -55,6 +57,12 @@ describe('a study without an order', () => {
 
     expect(screen.getByText('No picture')).toBeTruthy();
     expect(screen.queryByRole('img', { name: 'Image that was received' })).toBeNull();
+  });
+
+  it('says why no order fits in a sentence', () => {
+    cardOf({ ...study, match: { state: 'NO_ORDER', reason: 'no order has this accession number' } });
+
+    expect(screen.getByText('No order has this accession number.')).toBeTruthy();
   });
 
   it('stands beside an order with the facts of its patient, and with the image that the order has', async () => {

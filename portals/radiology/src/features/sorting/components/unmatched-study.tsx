@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Checkbox, Group, Modal, Paper, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Badge, Button, Checkbox, Group, Paper, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { orderSearchQuery } from '@shared/api/orders';
 import { keepWithoutOrder, match, studyQuery, unmatch } from '@shared/api/studies';
@@ -14,6 +14,7 @@ import { calendarDate } from '@shared/viewer/study-listing';
 import { IconAlertTriangle, IconCheck, IconDisc, IconSearch } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ItemDialog } from './item-dialog';
 import { ReasonForm } from './reason-form';
 import classes from './sorting.module.css';
 import { StudyPicture } from './study-picture';
@@ -30,6 +31,9 @@ const NAMES: Partial<Record<Comparison['what'], string>> = { patient: 'number of
 
 const born = (birthDate: string | null) => (birthDate ? calendarDate(birthDate) : '–');
 const numbered = (patientId: string, issuer: string) => (issuer ? `${patientId} (${issuer})` : patientId);
+
+/** The rules give their reason as a clause. */
+const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}${/[.!?]$/.test(clause) ? '' : '.'}`;
 
 export function Unmatched({ item, onSettled }: { item: UnmatchedStudy; onSettled: () => void }) {
   const clock = useClock();
@@ -68,7 +72,7 @@ export function Unmatched({ item, onSettled }: { item: UnmatchedStudy; onSettled
           </Group>
           {study.match.reason && (
             <Text size="sm" c="var(--text-dim)" mt="xs">
-              {study.match.reason}
+              {sentence(study.match.reason)}
             </Text>
           )}
         </div>
@@ -97,12 +101,12 @@ export function Unmatched({ item, onSettled }: { item: UnmatchedStudy; onSettled
           </Stack>
         </div>
       </div>
-      <Modal opened={chosen !== null} onClose={() => setChosen(null)} title="These images belong to this order" size="lg">
+      <ItemDialog opened={chosen !== null} onClose={() => setChosen(null)} title="These images belong to this order" size="lg">
         {chosen && <MatchForm study={study} order={chosen} onDone={settled(() => setChosen(null))} />}
-      </Modal>
-      <Modal opened={isKeeping} onClose={() => setKeeping(false)} title="These images have no order here">
+      </ItemDialog>
+      <ItemDialog opened={isKeeping} onClose={() => setKeeping(false)} title="These images have no order here">
         <KeepForm study={study} onDone={settled(() => setKeeping(false))} />
-      </Modal>
+      </ItemDialog>
     </Paper>
   );
 }

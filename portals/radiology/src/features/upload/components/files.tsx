@@ -1,10 +1,10 @@
 /** The list of an upload: what each file says of itself, and what became of it. */
-import { Group, Paper, Text, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Group, Paper, Text, UnstyledButton } from '@mantine/core';
 import type { Column } from '@shared/table/data-table';
 import { DataTable } from '@shared/table/data-table';
 import { personName } from '@shared/time/hospital-time';
-import { IconAlertTriangle, IconChevronDown, IconChevronRight, IconCircleCheck, IconCircleX, IconClock, IconUpload } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { IconAlertTriangle, IconChevronDown, IconChevronRight, IconCircleCheck, IconCircleX, IconClock, IconUpload, IconX } from '@tabler/icons-react';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Header } from '../domain/inspect';
 import type { Line, Row, ZipRow } from '../domain/rows';
 import { bytesOf, counted, fateOfZip, firstThoseThatAsk, isZipRow, linesOf, patientsIn, reasonOf, saidOfZip, sentBytesOf } from '../domain/rows';
@@ -25,10 +25,13 @@ interface FilesProps {
   rows: Row[];
   /** What speaks against a file. */
   against: (row: Row) => string[];
+  /** Takes files off the list; there is no such thing while some are sent. */
+  onTakeOff: ((rows: Row[]) => void) | undefined;
 }
 
 /** A zip is one line, whose files are shown by who wants to see them. */
-export function Files({ rows, against }: FilesProps) {
+export function Files({ rows, against, onTakeOff }: FilesProps) {
+  const { frame, goOnAt } = useFocusInRow();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const columns = useMemo<Array<Column<Line>>>(() => {
     const toggle = ({ id }: ZipRow) => setOpen((now) => new Set(now.has(id) ? [...now].filter((one) => one !== id) : [...now, id]));
@@ -42,11 +45,50 @@ export function Files({ rows, against }: FilesProps) {
     ];
   }, [against, open]);
   const lines = linesOf(firstThoseThatAsk(rows, (row) => against(row).length > 0), ({ id }) => open.has(id));
+  const takeOff = (line: Line) => {
+    const gone = isZipRow(line) ? [...line.members, ...line.leftOut] : [line];
+    const left = lines.filter((one) => rowsOf(one).some((row) => !gone.includes(row)));
+    goOnAt(left[Math.min(lines.indexOf(line), left.length - 1)]?.id);
+    onTakeOff?.(gone);
+  };
+  const last: Column<Line> = { id: 'take-off', header: '', width: '22px', cell: (line, isActive) => onTakeOff && rowsOf(line).every(isUnsent) && <TakeOff line={line} isActive={isActive} onPress={() => takeOff(line)} /> };
   if (lines.length === 0) return null;
-  return <DataTable label="Files" rows={lines} columns={columns} rowKey={(line) => line.id} isEmphasized={(line) => rowsOf(line).some((row) => row.fate === 'waiting' && against(row).length > 0)} rowHeight={30} wraps />;
+  return (
+    <div ref={frame} className={classes.files}>
+      <DataTable label="Files" rows={lines} columns={[...columns, last]} rowKey={(line) => line.id} isEmphasized={(line) => rowsOf(line).some((row) => row.fate === 'waiting' && against(row).length > 0)} rowHeight={30} wraps />
+    </div>
+  );
 }
 
 const rowsOf = (line: Line): Row[] => (isZipRow(line) ? line.members : [line]);
+
+const isUnsent = ({ fate }: Row): boolean => fate === 'waiting' || fate === 'failed';
+
+/** Reached by Tab in the row that the keyboard is at, so that a thousand of them are no thousand tab stops. */
+function TakeOff({ line, isActive, onPress }: { line: Line; isActive: boolean; onPress: () => void }) {
+  const path = isZipRow(line) ? line.zip.path : line.content.path;
+  return (
+    <ActionIcon size="sm" tabIndex={isActive ? 0 : -1} aria-label={`Take off the list: ${path}`} onClick={onPress}>
+      <IconX size={14} />
+    </ActionIcon>
+  );
+}
+
+/** Who takes off one file after the other by keyboard goes on at the one that moves up. */
+function useFocusInRow() {
+  const frame = useRef<HTMLDivElement>(null);
+  const next = useRef<string | undefined>(undefined);
+  useLayoutEffect(() => {
+    if (!next.current) return;
+    const row = frame.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(next.current)}"]`);
+    (row?.querySelector<HTMLElement>('[aria-label^="Take off"]') ?? row)?.focus();
+    next.current = undefined;
+  });
+  const goOnAt = (key: string | undefined) => {
+    next.current = key;
+  };
+  return { frame, goOnAt };
+}
 
 function ZipName({ line, isOpen, onToggle }: { line: ZipRow; isOpen: boolean; onToggle: () => void }) {
   const Icon = isOpen ? IconChevronDown : IconChevronRight;

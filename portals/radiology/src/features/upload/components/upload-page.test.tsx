@@ -1,7 +1,7 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Content } from '../domain/contents';
 import type { FileFacts } from '../domain/inspect';
 import { StoredBefore } from '../domain/stored-before';
@@ -89,4 +89,44 @@ it('a picture is not sent without its description', async () => {
 
   expect(await send(1)).toHaveProperty('disabled', true);
   expect(screen.getByText('Say what the pictures show')).toBeDefined();
+});
+
+describe('a file that was chosen by mistake', () => {
+  const takeOff = (name: string) => screen.queryByRole('button', { name: `Take off the list: ${name}` });
+  // Rows are rendered as far as there is height for them, and jsdom lays nothing out.
+  beforeEach(() => void vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(600));
+  afterEach(() => vi.restoreAllMocks());
+  const press = async (name: string) => {
+    const button = await screen.findByRole('button', { name: `Take off the list: ${name}` });
+    button.focus();
+    fireEvent.click(button);
+  };
+
+  it('is taken off the list by itself, and the focus goes on to the next one', async () => {
+    await choose('P1/a', 'P1/b', 'P1/c');
+    expect(await send(3)).toHaveProperty('disabled', false);
+
+    await press('P1/b');
+
+    expect(await send(2)).toHaveProperty('disabled', false);
+    expect(document.activeElement).toBe(takeOff('P1/c'));
+  });
+
+  it('and after the last one the focus is where files are chosen', async () => {
+    await choose('P1');
+    expect(await send(1)).toHaveProperty('disabled', false);
+
+    await press('P1');
+
+    expect(screen.queryByRole('grid')).toBeNull();
+    expect(document.activeElement).toBe(screen.getByLabelText('Choose files'));
+  });
+
+  it('is not offered where it is stored already', async () => {
+    new StoredBefore('o').add('P1', '');
+    await choose('P1');
+    await screen.findByText('1 of 1 stored', { exact: false });
+
+    expect(takeOff('P1')).toBeNull();
+  });
 });

@@ -8,12 +8,13 @@ import { Page } from '@shared/shell/page';
 import { PatientCell } from '@shared/shell/patient';
 import { useClock } from '@shared/shell/portal-context';
 import { Loaded } from '@shared/states/states';
+import { shortModality } from '@shared/theme/modality';
 import { OrderStatusBadge } from '@shared/theme/status';
 import { personName } from '@shared/time/hospital-time';
 import { IconAlertTriangle, IconFolder, IconUpload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { Row } from '../domain/rows';
 import { bytesOf, comparedWith, counted, isUnderWay, reasonOf, sentBytesOf } from '../domain/rows';
 import type { Fate, Fields } from '../domain/upload-queue';
@@ -74,6 +75,7 @@ function Upload({ order }: { order: Order }) {
   const rows = all.filter((row) => reasonOf(row) === '');
   const [fields, setFields] = useState<Fields>({ studyDescription: order.studyType.slice(0, 64), seriesNumber: '1', sequenceName: '' });
   const [isConfirmed, setConfirmed] = useState(false);
+  const choosing = useRef<HTMLDivElement>(null);
   const against = useMemo(() => comparedWith(order), [order]);
   const wrong = rows.filter((row) => row.fate === 'waiting' && against(row).length > 0);
   const waiting = rows.filter(({ fate }) => fate === 'waiting' || fate === 'failed').length;
@@ -86,10 +88,14 @@ function Upload({ order }: { order: Order }) {
     setConfirmed(false);
     add(files);
   };
+  const takeOff = (gone: Row[]) => {
+    remove(gone);
+    if (rows.every((row) => gone.includes(row))) choosing.current?.focus();
+  };
   return (
     <div className={classes.columns}>
       <Stack gap="sm" style={{ minHeight: 0 }}>
-        <Dropzone onDrop={take} aria-label="Choose files" disabled={isSending} p="md" multiple className={classes.drop}>
+        <Dropzone ref={choosing} onDrop={take} aria-label="Choose files" disabled={isSending} p="md" multiple className={classes.drop}>
           <Group justify="center" gap="md" mih={64} style={{ pointerEvents: 'none' }}>
             <IconUpload size={30} stroke={1.4} color="var(--info)" />
             <div>
@@ -135,7 +141,7 @@ function Upload({ order }: { order: Order }) {
         )}
         <StoredBefore rows={rows} count={countBefore} isSending={isSending} onSendAgain={sendAgain} />
         <Total rows={rows} />
-        <div style={{ flex: 1, minHeight: 160 }}>{all.length > 0 && <Files rows={all} against={against} />}</div>
+        <div style={{ flex: 1, minHeight: 160 }}>{all.length > 0 && <Files rows={all} against={against} onTakeOff={isSending ? undefined : takeOff} />}</div>
         <LeftOut rows={all.filter((row) => reasonOf(row) !== '')} />
       </Stack>
       <Stack gap="md" className={classes.beside}>
@@ -172,7 +178,7 @@ function Upload({ order }: { order: Order }) {
   );
 }
 
-const orderFacts = ({ patient, modality, accessionNumber }: Order): string => [personName(patient.name), patient.mrn, modality, accessionNumber].join(', ');
+const orderFacts = ({ patient, modality, accessionNumber }: Order): string => [personName(patient.name), patient.mrn, shortModality(modality), accessionNumber].join(', ');
 
 /** What this browser has sent for the order before a reload is told, and not sent twice. */
 function StoredBefore({ rows, count, isSending, onSendAgain }: { rows: Row[]; count: number; isSending: boolean; onSendAgain: () => void }) {
