@@ -69,10 +69,10 @@ function KnownPatient({ draft, change, problems }: SectionProps) {
       <Combobox store={box} onOptionSubmit={choose} withinPortal={false}>
         <Combobox.Target>
           <InputBase
-            label="Patient"
+            label="Known patient"
             required
             size="sm"
-            placeholder="Name or MRN of a patient of yours"
+            placeholder="Name or MRN"
             leftSection={<IconSearch size={15} aria-hidden />}
             value={text}
             error={problems.patient}

@@ -15,13 +15,22 @@ export function patientLine(patient: PatientLike): string {
   return [personName(patient.name), [patient.sex, age].filter(Boolean).join(' '), patient.mrn].filter(Boolean).join(' · ');
 }
 
+/** The same; where it goes on in a second line, the number is not broken. */
+export function PatientLine({ patient }: { patient: PatientLike }) {
+  return (
+    <>
+      {patientLine({ ...patient, mrn: '' })} · <span style={{ whiteSpace: 'nowrap' }}>{patient.mrn}</span>
+    </>
+  );
+}
+
 export function PatientCell({ patient }: { patient: PatientLike }) {
   return (
     <>
       <Text span size="sm" fw={600}>
         {personName(patient.name)}
       </Text>{' '}
-      <Text span size="xs" c="var(--text-dim)">
+      <Text span size="xs" c="var(--text-dim)" style={{ whiteSpace: 'nowrap' }}>
         {[patient.sex, ageAt(patient.birthDate, serverNow())].filter(Boolean).join(' ')} · {patient.mrn}
       </Text>
     </>

@@ -189,7 +189,7 @@ function TodaySchedule() {
                   <Link to="/schedule" search={{ order: order.id } as never} className={classes.appointment}>
                     <span className="tabular">{order.appointment && clock.time(order.appointment.startsAt)}</span>
                     <span className={classes.dim}>{order.appointment?.equipmentName}</span>
-                    <span className={classes.clip}>
+                    <span className={classes.whose}>
                       <PatientCell patient={order.patient} />
                       <Text size="xs" c="var(--text-dim)" truncate>
                         {order.studyType}
@@ -225,7 +225,7 @@ function RecentReports() {
                 <li key={report.id}>
                   <Link to="/read/$orderId" params={{ orderId: report.orderId }} className={classes.report}>
                     <span className="tabular">{clock.near(report.signedAt ?? report.updatedAt)}</span>
-                    <span className={classes.clip}>
+                    <span className={classes.whose}>
                       <PatientCell patient={report.patient} />
                       <Text size="xs" c="var(--text-dim)" truncate>
                         {report.studyType} · {report.radiologistName}

@@ -107,3 +107,10 @@ it.each([
 
   expect(screen.getByRole('dialog').textContent).toContain(words);
 });
+
+it('names the patient with a number that is never broken at its hyphen', () => {
+  render(panel(order()));
+
+  expect(screen.getByRole('heading', { name: 'Pereira, Jonas · M · MRN-200013' })).toBeTruthy();
+  expect(screen.getByText('MRN-200013').style.whiteSpace).toBe('nowrap');
+});

@@ -5,7 +5,7 @@ import { cancel, checkInPatient, complete, reschedule, start } from '@shared/api
 import type { Equipment, Order } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
 import { takeLostFocus } from '@shared/focus/take-lost-focus';
-import { patientLine } from '@shared/shell/patient';
+import { PatientLine, patientLine } from '@shared/shell/patient';
 import { useClock, useMay } from '@shared/shell/portal-context';
 import { ExamStatusBadge, PriorityBadge } from '@shared/theme/status';
 import { calendarDate } from '@shared/viewer/study-listing';
@@ -36,7 +36,9 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
     <Stack gap="sm" p="sm" ref={panel}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <div>
-          <Title order={2}>{patientLine(order.patient)}</Title>
+          <Title order={2}>
+            <PatientLine patient={order.patient} />
+          </Title>
           <Text size="sm" c="var(--text-dim)">
             {order.patient.birthDate ? `Born ${calendarDate(order.patient.birthDate)} · ` : ''}
             {order.orderNumber}
@@ -151,7 +153,7 @@ function ExamDialog({ order, children, ...modal }: { order: Order } & ModalProps
   return (
     <Modal {...modal}>
       <Text size="sm" mb="sm">
-        {patientLine(order.patient)} · {order.studyType}
+        <PatientLine patient={order.patient} /> · {order.studyType}
       </Text>
       {children}
     </Modal>
