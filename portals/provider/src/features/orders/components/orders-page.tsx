@@ -157,7 +157,7 @@ function Row({ order, isNew }: { order: Order; isNew: boolean }) {
         <When order={order} />
         {isNew && <Badge color="red">New result</Badge>}
         <Text size="xs" c="var(--text-dim)" className="tabular">
-          ordered {clock.dateTime(order.createdAt)}
+          ordered {clock.near(order.createdAt)}
         </Text>
       </div>
     </li>
@@ -167,24 +167,24 @@ function Row({ order, isNew }: { order: Order; isNew: boolean }) {
 /** The one time that matters at this step: the report's, the appointment's, or that there is none. */
 function When({ order }: { order: Order }) {
   const clock = useClock();
-  if (order.status === 'CANCELLED') return <Text size="sm">{order.cancelledAt && clock.dateTime(order.cancelledAt)}</Text>;
+  if (order.status === 'CANCELLED') return <Text size="sm">{order.cancelledAt && clock.near(order.cancelledAt)}</Text>;
   if (order.reportedAt) {
     return (
       <Group gap={5} wrap="nowrap" c="var(--good)">
         <IconFileText size={14} aria-hidden />
         <Text span size="sm" className="tabular">
-          Report {clock.dateTime(order.reportedAt)}
+          Report {clock.near(order.reportedAt)}
         </Text>
       </Group>
     );
   }
-  if (order.status !== 'SCHEDULED') return <Text size="sm">{order.startedAt ? `Exam ${clock.dateTime(order.startedAt)}` : ''}</Text>;
+  if (order.status !== 'SCHEDULED') return <Text size="sm">{order.startedAt ? `Exam ${clock.near(order.startedAt)}` : ''}</Text>;
   if (!order.appointment) return <Badge color="yellow">Appointment to follow</Badge>;
   return (
     <Group gap={5} wrap="nowrap">
       <IconCalendar size={14} aria-hidden />
       <Text span size="sm" className="tabular">
-        {clock.dateTime(order.appointment.startsAt)}, {order.appointment.room}
+        {clock.near(order.appointment.startsAt)}, {order.appointment.room}
       </Text>
     </Group>
   );

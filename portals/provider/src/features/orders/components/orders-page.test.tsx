@@ -1,0 +1,49 @@
+import { MantineProvider } from '@mantine/core';
+import type { Order } from '@shared/api/types';
+import { hospitalTime } from '@shared/time/hospital-time';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { cleanup, render, screen } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { OrdersPage } from './orders-page';
+
+const clock = hospitalTime('Europe/Berlin');
+const listed = vi.hoisted(() => ({ items: [] as unknown[], total: 1 }));
+vi.mock('@shared/api/orders', () => ({ orderSearchQuery: () => ({ queryKey: ['orders'], queryFn: () => listed }) }));
+vi.mock('@shared/results/use-unread', () => ({ useUnread: () => ({ unread: [], isLoaded: true }) }));
+vi.mock('@shared/shell/portal-context', () => ({ useClock: () => clock, usePortal: () => ({}) }));
+vi.mock('@shared/live/live', () => ({ useLiveMessages: () => undefined }));
+vi.mock('@shared/viewer/ahead', () => ({ useViewerAhead: () => undefined }));
+vi.mock('@shared/progress/progress-bar', () => ({ ProgressBar: () => null }));
+vi.mock('@tanstack/react-router', () => ({ useSearch: () => ({}), useNavigate: () => vi.fn(), Link: ({ children }: { children: ReactNode }) => <a href="/">{children}</a> }));
+
+const order = (changes: object) =>
+  ({ id: 'o', status: 'SCHEDULED', priority: 'ROUTINE', studyType: 'CT Chest', patient: { name: 'Doe^Jane', mrn: 'P1', birthDate: null, sex: 'F' }, createdAt: '2026-11-29T09:00:00Z', appointment: null, reportedAt: null, startedAt: null, ...changes }) as unknown as Order;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-29T12:00:00Z') });
+  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }));
+  vi.stubGlobal('ResizeObserver', class { observe() {} unobserve() {} disconnect() {} });
+});
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+it.each([
+  ['today’s by its time alone', { appointment: { startsAt: '2026-11-29T13:24:00Z', room: 'Room 1' } }, ['14:24, Room 1', 'ordered 10:00']],
+  ['this year’s without the year', { createdAt: '2026-11-20T09:00:00Z', appointment: { startsAt: '2026-12-01T13:24:00Z', room: 'Room 1' } }, ['01 Dec 14:24, Room 1', 'ordered 20 Nov 10:00']],
+  ['another year’s in full', { createdAt: '2025-11-20T09:00:00Z', status: 'FINAL_REPORT', reportedAt: '2025-11-21T09:00:00Z' }, ['Report 21 Nov 2025 10:00', 'ordered 20 Nov 2025 10:00']],
+])('a time in the list says no more than it takes: %s', async (_, changes, said) => {
+  listed.items = [order(changes)];
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <MantineProvider env="test">
+        <OrdersPage />
+      </MantineProvider>
+    </QueryClientProvider>,
+  );
+
+  for (const words of said) expect(await screen.findByText(words)).toBeTruthy();
+});
