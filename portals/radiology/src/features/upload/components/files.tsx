@@ -51,7 +51,7 @@ export function Files({ rows, against, onTakeOff }: FilesProps) {
     goOnAt(left[Math.min(lines.indexOf(line), left.length - 1)]?.id);
     onTakeOff?.(gone);
   };
-  const last: Column<Line> = { id: 'take-off', header: '', width: '22px', cell: (line, isActive) => onTakeOff && rowsOf(line).every(isUnsent) && <TakeOff line={line} isActive={isActive} onPress={() => takeOff(line)} /> };
+  const last: Column<Line> = { id: 'take-off', header: 'Take off', width: '48px', cell: (line, isActive) => onTakeOff && rowsOf(line).every(isUnsent) && <TakeOff line={line} isActive={isActive} onPress={() => takeOff(line)} /> };
   if (lines.length === 0) return null;
   return (
     <div ref={frame} className={classes.files}>
