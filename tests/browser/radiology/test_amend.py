@@ -19,6 +19,7 @@ def begin_to_amend(adams: Page, house: House, order: dict[str, Any]) -> Locator:
     adams.goto(f"{house.radiology}/read/{order['id']}")
     panel = adams.get_by_role("complementary", name="Report")
     panel.get_by_role("button", name="Amend").click(timeout=WAITING_MS)
+    expect(panel.get_by_label("Findings")).to_be_focused()
     panel.get_by_label("Impression").fill(NODULE)
     return panel
 

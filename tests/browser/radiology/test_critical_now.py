@@ -34,12 +34,16 @@ def alerts_of(house: House, order: dict[str, Any]) -> list[dict[str, Any]]:
 def test_finding_is_raised_before_the_signature_and_followed(
     adams: Page, house: House, found: dict[str, Any]
 ) -> None:
+    adams.set_viewport_size({"width": 1366, "height": 768})
     adams.goto(f"{house.radiology}/read/{found['id']}")
     adams.get_by_label("Findings").fill("Filling defect, left lower lobe.", timeout=WAITING_MS)
     raise_now = adams.get_by_role("button", name="Raise now, before the signature")
     adams.get_by_label("Critical finding: the ordering doctor must be told").check()
     expect(raise_now).to_be_disabled()
-    adams.get_by_role("combobox", name="Finding", exact=True).click()
+    expect(raise_now).to_be_in_viewport(ratio=1)
+    kind = adams.get_by_role("combobox", name="Finding", exact=True)
+    expect(kind).to_be_focused()
+    kind.click()
     adams.get_by_role("option", name="Pulmonary embolism").click()
     adams.get_by_label("What the doctor must know").fill("Embolism in the left lower lobe.")
     assert violations(adams) == []

@@ -52,6 +52,7 @@ def write(page: Page, panel: Locator) -> None:
     """Fill the template, and say what is critical."""
     press(page, panel.get_by_role("button", name="Use CT Chest", exact=True))
     expect(panel.get_by_label("Technique")).not_to_have_value("")
+    expect(panel.locator("textarea:focus")).to_have_count(1)
     page.keyboard.press("F2")
     page.keyboard.press("Control+End")
     page.keyboard.type(" Filling defects in both lower lobar arteries.")
@@ -84,6 +85,7 @@ def test_read_sign_and_follow_by_keyboard_alone(
     page.keyboard.type("4711")
     page.keyboard.press("Enter")
     expect(panel).to_contain_text("signed by Dr. Ruth Adams", timeout=WAITING_MS)
+    expect(panel.get_by_role("region", name="Signed report")).to_be_focused()
 
     press(page, page.get_by_role("link", name="Critical findings").first)
     card = page.get_by_role("article").filter(has_text=case["orderNumber"])

@@ -107,9 +107,11 @@ def test_left_in_the_findings_and_right_in_the_impression_is_told(
     adams: Page, ready_case: dict[str, Any]
 ) -> None:
     open_from_worklist(adams, ready_case)
+    adams.set_viewport_size({"width": 1366, "height": 768})
     write(adams, "Small effusion on the left.", "Right effusion.")
     told = adams.get_by_text("The impression says right, the findings say left")
-    expect(told).to_be_visible()
+    adams.get_by_role("button", name="1 warning").click()
+    expect(told).to_be_in_viewport(ratio=1)
 
     adams.get_by_role("button", name="Sign and finalize").click()
     dialog = adams.get_by_role("dialog", name="Sign and finalize")
