@@ -35,10 +35,10 @@ def test_zip_goes_on_where_its_line_broke_and_after_a_reload(
     expect(cole.get_by_role("region", name="Left out")).to_contain_text(
         "disc.zip/VIEWER/readme.txt: Neither DICOM nor a picture."
     )
-    files.get_by_role("button", name="disc.zip").press("Enter")
+    files.get_by_role("button", name="disc.zip", exact=True).press("Enter")
     expect(files.get_by_role("row")).to_have_count(2 + IMAGES)
     assert violations(cole) == []
-    files.get_by_role("button", name="disc.zip").press("Enter")
+    files.get_by_role("button", name="disc.zip", exact=True).press("Enter")
 
     press(cole, cole.get_by_role("button", name=f"Send {IMAGES} files"))
     expect(files).to_contain_text("Trying again", timeout=WAITING_MS)
