@@ -10,6 +10,8 @@ interface PatientLike {
   sex?: string;
 }
 
+export const SEX: Record<string, string> = { M: 'male', F: 'female', O: 'other sex', U: 'sex unknown' };
+
 export function patientLine(patient: PatientLike): string {
   const age = ageAt(patient.birthDate, serverNow());
   return [personName(patient.name), [patient.sex, age].filter(Boolean).join(' '), patient.mrn].filter(Boolean).join(' · ');

@@ -1,6 +1,7 @@
 /** Whose images these are. It never leaves the page and never scrolls. */
 import { Badge, Group } from '@mantine/core';
 import type { ViewerData } from '@shared/api/types';
+import { SEX } from '@shared/shell/patient';
 import { PriorityBadge, OrderStatusBadge } from '@shared/theme/status';
 import { CountdownLabel } from '@shared/time/countdown-label';
 import { ageAt, personName } from '@shared/time/hospital-time';
@@ -9,8 +10,6 @@ import { calendarDate } from '@shared/viewer/study-listing';
 import { IconBook2 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import classes from './reading.module.css';
-
-const SEX: Record<string, string> = { M: 'male', F: 'female', O: 'other sex', U: 'sex unknown' };
 
 export function CaseBanner({ data: { order, study }, reader }: { data: ViewerData; reader: string | null }) {
   const { patient } = order;

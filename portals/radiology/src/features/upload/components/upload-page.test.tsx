@@ -7,7 +7,7 @@ import type { FileFacts } from '../domain/inspect';
 import { StoredBefore } from '../domain/stored-before';
 import { UploadPage } from './upload-page';
 
-const order = { id: 'o', modality: 'CT', accessionNumber: 'A1', studyType: 'CT Head', receivedInstances: 0, patient: { name: 'DOE^JANE', mrn: 'P1', birthDate: null } };
+const order = { id: 'o', modality: 'CT', accessionNumber: 'A1', studyType: 'CT Head', receivedInstances: 0, patient: { name: 'DOE^JANE', mrn: 'P1', birthDate: '1980-05-17', sex: 'F' } };
 vi.mock('@shared/api/orders', () => ({ orderQuery: (id: string) => ({ queryKey: ['orders', 'one', id], queryFn: () => order }), orderSearchQuery: vi.fn() }));
 vi.mock('@shared/shell/portal-context', () => ({ useClock: vi.fn() }));
 vi.mock('@tanstack/react-router', () => ({ useSearch: () => ({ order: 'o' }), useNavigate: () => vi.fn(), useBlocker: () => ({ status: 'idle' }) }));
@@ -55,6 +55,16 @@ it('a patient who was checked for some files was checked for none that come late
   await screen.findByText('2 files do not fit this order');
 
   expect(await send(2)).toHaveProperty('disabled', true);
+});
+
+it('whom the order is for is told with birth date and sex, beside each other person whose files do not fit', async () => {
+  await choose('P2', 'P3');
+
+  const warning = (await screen.findByText('2 files do not fit this order')).closest('[role=alert]');
+  expect(warning?.textContent).toContain('The order is for DOE, JANE, P1, born 17 May 1980, female, CT, A1.');
+  expect([...(warning?.querySelectorAll('li') ?? [])].map(({ textContent }) => textContent)).toEqual(['Without a name: Patient P2', 'Without a name: Patient P3']);
+  expect(screen.getByText('Born').nextElementSibling?.textContent).toBe('17 May 1980');
+  expect(screen.getByText('Sex').nextElementSibling?.textContent).toBe('female');
 });
 
 it('a file that cannot be read is left out, said so, and holds up no other', async () => {

@@ -5,18 +5,19 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { orderQuery, orderSearchQuery } from '@shared/api/orders';
 import type { Order } from '@shared/api/types';
 import { Page } from '@shared/shell/page';
-import { PatientCell } from '@shared/shell/patient';
+import { PatientCell, SEX } from '@shared/shell/patient';
 import { useClock } from '@shared/shell/portal-context';
 import { Loaded } from '@shared/states/states';
 import { shortModality } from '@shared/theme/modality';
 import { OrderStatusBadge } from '@shared/theme/status';
 import { personName } from '@shared/time/hospital-time';
+import { calendarDate } from '@shared/viewer/study-listing';
 import { IconAlertTriangle, IconFolder, IconUpload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
 import type { Row } from '../domain/rows';
-import { bytesOf, comparedWith, counted, isUnderWay, reasonOf, sentBytesOf } from '../domain/rows';
+import { bytesOf, comparedWith, differencesByPerson, isUnderWay, reasonOf, sentBytesOf } from '../domain/rows';
 import type { Fate, Fields } from '../domain/upload-queue';
 import { Files, LeftOut } from './files';
 import { Pictures } from './pictures';
@@ -128,8 +129,15 @@ function Upload({ order }: { order: Order }) {
         </Group>
         {wrong.length > 0 && (
           <Alert color="red" icon={<IconAlertTriangle size={18} />} title={`${wrong.length} ${wrong.length === 1 ? 'file does' : 'files do'} not fit this order`}>
-            <Text size="sm" mb="xs">
-              {counted(wrong.flatMap(against))}. The order is for {orderFacts(order)}.
+            <ul className={classes.people}>
+              {differencesByPerson(wrong, against).map(({ person, differences }, index) => (
+                <li key={index}>
+                  <strong>{person}</strong>: {differences}
+                </li>
+              ))}
+            </ul>
+            <Text size="sm" my="xs">
+              The order is for {orderFacts(order)}.
             </Text>
             <Checkbox size="xs" label="I have checked the patient; send them nevertheless" disabled={isSending} checked={isConfirmed} onChange={(event) => setConfirmed(event.currentTarget.checked)} />
             {!isSending && (
@@ -154,6 +162,10 @@ function Upload({ order }: { order: Order }) {
             <dd>{personName(order.patient.name)}</dd>
             <dt>MRN</dt>
             <dd>{order.patient.mrn}</dd>
+            <dt>Born</dt>
+            <dd>{order.patient.birthDate ? calendarDate(order.patient.birthDate) : '–'}</dd>
+            <dt>Sex</dt>
+            <dd>{SEX[order.patient.sex]}</dd>
             <dt>Exam</dt>
             <dd>{order.studyType}</dd>
             <dt>Body part</dt>
@@ -178,7 +190,8 @@ function Upload({ order }: { order: Order }) {
   );
 }
 
-const orderFacts = ({ patient, modality, accessionNumber }: Order): string => [personName(patient.name), patient.mrn, shortModality(modality), accessionNumber].join(', ');
+const orderFacts = ({ patient, modality, accessionNumber }: Order): string =>
+  [personName(patient.name), patient.mrn, patient.birthDate && `born ${calendarDate(patient.birthDate)}`, SEX[patient.sex], shortModality(modality), accessionNumber].filter(Boolean).join(', ');
 
 /** What this browser has sent for the order before a reload is told, and not sent twice. */
 function StoredBefore({ rows, count, isSending, onSendAgain }: { rows: Row[]; count: number; isSending: boolean; onSendAgain: () => void }) {

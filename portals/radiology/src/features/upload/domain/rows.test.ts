@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Content, Zip } from './contents';
 import type { FileFacts } from './inspect';
 import type { Row, ZipRow } from './rows';
-import { comparedWith, counted, fateOfZip, firstThoseThatAsk, isZipRow, linesOf, newRow, saidOfZip } from './rows';
+import { comparedWith, counted, differencesByPerson, fateOfZip, firstThoseThatAsk, isZipRow, linesOf, newRow, saidOfZip } from './rows';
 
 const cd: Zip = { id: 'cd', path: 'cd.zip', bytes: 10 };
 const dicom: FileFacts = { kind: 'dicom', header: null, digest: '', members: null };
@@ -67,4 +67,19 @@ it('what speaks against many files is said once, with their number', () => {
   const rows = [file('1', { facts: of('P2') }), file('2', { facts: of('P2') }), file('3', { facts: of('P1') })];
 
   expect(counted(rows.flatMap(comparedWith(order)))).toBe('Patient P2 (2), Modality MR (3)');
+});
+
+it('what speaks against files of several people is said person by person', () => {
+  const order = { modality: 'CT' as const, accessionNumber: 'A1', patient: { mrn: 'P1', birthDate: '1980-05-17' } };
+  const of = (patientName: string, patientId: string, patientBirthDate: string): FileFacts => ({ ...dicom, header: { patientId, patientName, patientBirthDate, modality: 'CT', seriesDescription: '', instanceNumber: '' } });
+  const rows = [
+    file('1', { facts: of('Roe^Richard', 'P2', '1970-01-01') }),
+    file('2', { facts: of('', 'P3', '1980-05-17') }),
+    file('3', { facts: of('Roe^Richard', 'P2', '1970-01-01') }),
+  ];
+
+  expect(differencesByPerson(rows, comparedWith(order))).toEqual([
+    { person: 'Roe, Richard', differences: 'Patient P2 (2), Born 1 Jan 1970 (2)' },
+    { person: 'Without a name', differences: 'Patient P3' },
+  ]);
 });

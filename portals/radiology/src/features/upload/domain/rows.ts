@@ -1,5 +1,6 @@
 /** The list of an upload: files, and the files of a zip below a line that sums them up. Pure. */
 import type { OrderFacts } from '@shared/matching/compare';
+import { personName } from '@shared/time/hospital-time';
 import type { Content, Zip } from './contents';
 import type { FileFacts, Header } from './inspect';
 import { mismatch, whyLeftOut } from './inspect';
@@ -100,8 +101,18 @@ export function comparedWith(order: OrderFacts): (row: Row) => string[] {
   };
 }
 
+const personKey = ({ patientName, patientId }: Header): string => `${patientName} ${patientId}`;
+
 /** Whom files are of. */
 export function patientsIn(rows: readonly Row[]): Header[] {
   const headers = rows.flatMap(({ facts }) => facts?.header ?? []);
-  return [...new Map(headers.map((header) => [`${header.patientName} ${header.patientId}`, header])).values()];
+  return [...new Map(headers.map((header) => [personKey(header), header])).values()];
+}
+
+/** What speaks against files, so that nobody reads the birth date of one person as that of another. */
+export function differencesByPerson(rows: readonly Row[], against: (row: Row) => string[]): Array<{ person: string; differences: string }> {
+  return patientsIn(rows).map((patient) => ({
+    person: personName(patient.patientName) || 'Without a name',
+    differences: counted(rows.filter(({ facts }) => facts?.header && personKey(facts.header) === personKey(patient)).flatMap(against)),
+  }));
 }
