@@ -107,7 +107,7 @@ class DocumentMaker:
         exam = version.exam
         sections = [
             ("Technique", content.technique or "Not stated."),
-            ("Comparison", content.comparison or "None."),
+            ("Comparison", content.comparison or "Not stated."),
             ("Findings", content.findings),
             ("Impression", content.impression),
         ]
@@ -139,10 +139,10 @@ class DocumentMaker:
             return [("Date", self._moment(version.created_at))]
         patient = exam.patient
         performed = exam.performed_at or version.created_at
-        age = _age(patient.birth_date, performed.astimezone(self.zone).date())
+        born = _born(patient.birth_date, performed.astimezone(self.zone).date())
         side = f", {exam.laterality.value.lower()}" if exam.laterality else ""
         return [
-            ("Patient", f"{person_name(patient.name)}, {age}, {_SEXES[patient.sex]}"),
+            ("Patient", f"{person_name(patient.name)}, {born}, {_SEXES[patient.sex]}"),
             ("MRN", patient.mrn),
             ("Exam", f"{exam.modality} - {exam.body_part}{side}: {exam.study_type}"),
             ("Date", self._moment(performed)),
@@ -193,9 +193,16 @@ def person_name(name: str) -> str:
     return " ".join(part for part in (prefix, given, middle, family, suffix) if part)
 
 
-def _age(born: date | None, on: date) -> str:
+def _born(born: date | None, exam_on: date) -> str:
+    """Return the birth date, as the portals write it, with the age at the exam."""
+    if born is None:
+        return "age not stated"
+    return f"born {born.day} {born:%b %Y}, {_age(born, exam_on)}"
+
+
+def _age(born: date, on: date) -> str:
     """Return the age in years; in months below two years, in days below two months."""
-    if born is None or born > on:
+    if born > on:
         return "age not stated"
     months = (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)
     if months >= 24:

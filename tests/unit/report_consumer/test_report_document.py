@@ -1,5 +1,6 @@
 """The PDF: the layout of the specification, and nothing that a text could do to it."""
 
+import re
 import subprocess
 from datetime import date, timedelta
 from pathlib import Path
@@ -109,7 +110,7 @@ def test_signed_report_has_the_layout_of_the_specification(signer: Signer) -> No
         "Dr. Ruth Adams",
     ]
     assert [line for line in lines if line in order] == order
-    assert "Dr John Q Doe Jr, 44 years, male" in text
+    assert "Dr John Q Doe Jr, born 26 Nov 1981, 44 years, male" in text
     assert "CT - CHEST, left: CT Chest" in text
     assert "2026-11-25 04:00 EST" in text
     assert "Dyspnea, rule out embolism" in text
@@ -118,6 +119,18 @@ def test_signed_report_has_the_layout_of_the_specification(signer: Signer) -> No
     assert "General Hospital" in text
     assert "Page 1 of 1" in text
     assert "PRELIMINARY" not in text
+
+
+@needs_poppler
+@pytest.mark.parametrize("section", ["technique", "comparison"])
+def test_section_that_was_left_empty_is_not_stated(section: str) -> None:
+    """That there is nothing to compare with is a finding of its own: nobody has written it."""
+    written = {"technique": "CT.", "comparison": "CT of 2025.", section: ""}
+
+    text = text_of(report(version(**written)))
+
+    assert re.search(rf"{section.upper()}\s+Not stated\.", text)
+    assert "None." not in text
 
 
 @needs_poppler
@@ -248,15 +261,15 @@ def test_person_name(name: str, read: str) -> None:
 @pytest.mark.parametrize(
     ("born", "age"),
     [
-        (date(1981, 11, 25), "45 years"),
-        (date(2024, 12, 1), "23 months"),
-        (date(2026, 11, 1), "24 days"),
-        (date(2027, 1, 1), "age not stated"),
-        (None, "age not stated"),
+        (date(1981, 11, 25), "born 25 Nov 1981, 45 years"),
+        (date(2024, 12, 1), "born 1 Dec 2024, 23 months"),
+        (date(2026, 11, 1), "born 1 Nov 2026, 24 days"),
+        (date(2027, 1, 1), "born 1 Jan 2027, age not stated"),
+        (None, "Doe, age not stated"),
     ],
 )
 @needs_poppler
-def test_age_at_the_exam(born: date | None, age: str) -> None:
+def test_birth_date_and_age_at_the_exam(born: date | None, age: str) -> None:
     exam = EXAM.model_copy(update={"patient": patient(birth_date=born)})
 
     assert age in text_of(report(version().model_copy(update={"exam": exam})))
