@@ -1,10 +1,10 @@
 /** One critical finding to answer: take it with a read-back, or say whose it is. */
 import { Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { whose } from '@shared/alerts/finding-dialog';
 import { useReceipt } from '@shared/alerts/receipt';
 import { HandOverForm } from '@shared/alerts/hand-over-form';
 import { Withdrawn } from '@shared/alerts/withdrawn';
 import type { Alert } from '@shared/api/types';
-import { patientLine } from '@shared/shell/patient';
 import { useClock, useMay, usePortal } from '@shared/shell/portal-context';
 import { CategoryBadge } from '@shared/theme/status';
 import { IconArrowLeft, IconFileText, IconUserShare } from '@tabler/icons-react';
@@ -70,14 +70,16 @@ function Answer({ alert, others, show, close }: CriticalDialogProps & { alert: A
         </>
       )}
       {others.length > 0 && (
-        <Text size="sm" c="var(--text-dim)">
-          Also waiting:{' '}
+        <div>
+          <Text size="sm" c="var(--text-dim)">
+            Also waiting
+          </Text>
           {others.map((other) => (
-            <Anchor key={other.id} component="button" type="button" size="sm" c="var(--info)" mr={8} onClick={() => show(other.id)}>
-              {other.finding.findingTitle}
+            <Anchor key={other.id} component="button" type="button" display="block" ta="left" size="sm" c="var(--info)" onClick={() => show(other.id)}>
+              {other.finding.findingTitle}: {whose(other)}
             </Anchor>
           ))}
-        </Text>
+        </div>
       )}
     </Stack>
   );
@@ -90,7 +92,7 @@ function Finding({ alert, close }: { alert: Alert; close: () => void }) {
     <>
       <div>
         <Text size="lg" fw={650}>
-          {alert.patient ? patientLine(alert.patient) : finding.orderNumber}
+          {whose(alert)}
         </Text>
         <Text size="sm" c="var(--text-dim)">
           {alert.studyType || `${finding.modality} ${finding.bodyPart}`} · {finding.orderNumber}
