@@ -13,12 +13,14 @@ interface ListHeadProps {
   summary: string;
   arrived: readonly Listed[];
   gone: readonly Listed[];
+  /** What else an update brings, in the words of the list. */
+  alsoWaits?: string;
   update: () => void;
   children?: ReactNode;
 }
 
 /** Its height is always the same: the list below must not move when something is told here. */
-export function ListHead({ summary, arrived, gone, update, children }: ListHeadProps) {
+export function ListHead({ summary, arrived, gone, alsoWaits = '', update, children }: ListHeadProps) {
   useUpdateKey(update);
   return (
     <Group justify="space-between" h={36} mb={6} wrap="nowrap">
@@ -28,7 +30,7 @@ export function ListHead({ summary, arrived, gone, update, children }: ListHeadP
         </Text>
         {/* The region is there before its content, so that a screen reader tells of what comes into it. */}
         <div aria-live="polite">
-          <News arrived={arrived} gone={gone} update={update} />
+          <News arrived={arrived} gone={gone} alsoWaits={alsoWaits} update={update} />
         </div>
       </Group>
       {children}
@@ -37,10 +39,10 @@ export function ListHead({ summary, arrived, gone, update, children }: ListHeadP
 }
 
 /** The reader decides when the list moves. */
-function News({ arrived, gone, update }: Pick<ListHeadProps, 'arrived' | 'gone' | 'update'>) {
-  if (arrived.length === 0 && gone.length === 0) return null;
+function News({ arrived, gone, alsoWaits, update }: Required<Pick<ListHeadProps, 'arrived' | 'gone' | 'alsoWaits' | 'update'>>) {
+  if (arrived.length === 0 && gone.length === 0 && !alsoWaits) return null;
   const stat = arrived.filter(({ priority }) => priority === 'STAT').length;
-  const parts = [stat > 0 ? `${stat} STAT` : '', arrived.length > stat ? `${arrived.length - stat} new` : '', gone.length > 0 ? `${gone.length} gone` : ''];
+  const parts = [stat > 0 ? `${stat} STAT` : '', arrived.length > stat ? `${arrived.length - stat} new` : '', gone.length > 0 ? `${gone.length} gone` : '', alsoWaits];
   return (
     <Button
       variant="light"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { steadyRows, summaryOf } from './steady';
+import { overtaking, steadyRows, summaryOf } from './steady';
 
 const row = (id: string, text = '') => ({ id, text });
 const keyOf = (one: { id: string }) => one.id;
@@ -23,6 +23,19 @@ describe('a list that is being read', () => {
 
   it('says of no row that it is gone when it may stand behind the cut', () => {
     expect(steadyRows([row('a'), row('b')], [row('c'), row('a')], keyOf, true)).toMatchObject({ rows: [row('a'), row('b')], arrived: [row('c')], gone: [] });
+  });
+});
+
+describe('a row that stands below one that it would stand above if the list were laid out anew', () => {
+  const [a, b, c, d] = [row('a'), row('b'), row('c'), row('d')];
+
+  it.each([
+    ['none, while the order holds', [a, b, c], [a, b, c], []],
+    ['one that would go to the top', [a, b, c], [c, a, b], ['c']],
+    ['two, in the order in which they stand', [a, b, c, d], [d, b, a, c], ['b', 'd']],
+    ['none, where a row only came or went', [a, b], [c, b], []],
+  ])('%s', (_, shown, newest, keys) => {
+    expect(overtaking(shown, newest, keyOf).map(keyOf)).toEqual(keys);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * Keeps a list still under the reader's eyes. Known rows show their newest state where they stand; rows
- * that came, went or changed place are counted and wait until the reader asks for them.
+ * that came or went are counted and wait until the reader asks for them, and what changed place waits with them.
  */
 export interface Steady<Row> {
   rows: Row[];
@@ -22,6 +22,18 @@ export function steadyRows<Row>(shown: readonly Row[] | null, newest: readonly R
     arrived: newest.filter((row) => !known.has(keyOf(row))),
     gone: isCut ? [] : shown.filter((row) => !byKey.has(keyOf(row))),
   };
+}
+
+/** Known rows that stand below one that they would stand above if the list were laid out anew. */
+export function overtaking<Row>(shown: readonly Row[], newest: readonly Row[], keyOf: (row: Row) => string): Row[] {
+  const places = new Map(newest.map((row, place) => [keyOf(row), place]));
+  let lowest = -1;
+  return shown.filter((row) => {
+    const place = places.get(keyOf(row)) ?? lowest;
+    const overtakes = place < lowest;
+    lowest = Math.max(lowest, place);
+    return overtakes;
+  });
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -48,9 +49,37 @@ def test_result_opened_on_one_device_is_opened_on_the_other(
         )
         expect(row).not_to_contain_text("New result")
 
+    expect(row).to_contain_text(re.compile(r"Report \d\d:\d\d"))
+
     house.amend(report, "A nodule was overlooked", impression="Nodule.")
 
     expect(row).to_contain_text("New result")
+    expect(row).to_contain_text(re.compile(r"Amended \d\d:\d\d"))
+
+
+def test_result_that_comes_while_the_list_is_open_is_brought_up_by_the_reader(
+    smith: Page, house: House
+) -> None:
+    reported, later = house.order(), house.order()
+    house.examine(reported)
+    smith.goto(house.provider)
+    rows = smith.get_by_role("list", name="Orders").get_by_role("listitem")
+
+    for order in (reported, later):
+        expect(rows.filter(has_text=order["patient"]["mrn"])).to_be_visible()
+
+    def place(order: dict[str, Any]) -> int:
+        texts = rows.all_inner_texts()
+        return next(i for i, text in enumerate(texts) if order["patient"]["mrn"] in text)
+
+    house.report(reported)
+
+    bring_up = smith.get_by_role("button", name=re.compile("unread below"))
+    expect(bring_up).to_be_visible()
+    assert place(later) < place(reported)
+    bring_up.click()
+    expect(bring_up).to_be_hidden()
+    assert place(reported) < place(later)
 
 
 def test_preliminary_report_is_marked(smith: Page, house: House) -> None:

@@ -2,15 +2,18 @@ import { MantineProvider } from '@mantine/core';
 import type { Order } from '@shared/api/types';
 import { hospitalTime } from '@shared/time/hospital-time';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, render, screen } from '@testing-library/react';
+import { act, cleanup, render, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import type { ReactNode } from 'react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { OrdersPage } from './orders-page';
 
 const clock = hospitalTime('Europe/Berlin');
 const listed = vi.hoisted(() => ({ items: [] as unknown[], total: 1 }));
-vi.mock('@shared/api/orders', () => ({ orderSearchQuery: () => ({ queryKey: ['orders'], queryFn: () => listed }) }));
-vi.mock('@shared/results/use-unread', () => ({ useUnread: () => ({ unread: [], isLoaded: true }) }));
+const results = vi.hoisted(() => ({ unread: [] as unknown[], amendedAt: new Map<string, string>() }));
+vi.mock('@shared/api/orders', () => ({ orderSearchQuery: () => ({ queryKey: ['orders'], queryFn: () => ({ ...listed }) }) }));
+vi.mock('@shared/results/use-unread', () => ({ useUnread: () => ({ unread: results.unread, isLoaded: true }) }));
+vi.mock('@shared/results/use-amended', () => ({ useAmended: () => results.amendedAt }));
 vi.mock('@shared/shell/portal-context', () => ({ useClock: () => clock, usePortal: () => ({}) }));
 vi.mock('@shared/live/live', () => ({ useLiveMessages: () => undefined }));
 vi.mock('@shared/viewer/ahead', () => ({ useViewerAhead: () => undefined }));
@@ -27,9 +30,24 @@ beforeEach(() => {
 });
 afterEach(() => {
   cleanup();
+  Object.assign(results, { unread: [], amendedAt: new Map() });
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
+
+function show(): QueryClient {
+  const queries = new QueryClient();
+  render(
+    <QueryClientProvider client={queries}>
+      <MantineProvider env="test">
+        <OrdersPage />
+      </MantineProvider>
+    </QueryClientProvider>,
+  );
+  return queries;
+}
+
+const studies = () => within(screen.getByRole('list', { name: 'Orders' })).getAllByText(/^(MRI|CT) /).map(({ textContent }) => textContent);
 
 it.each([
   ['today’s by its time alone', { appointment: { startsAt: '2026-11-29T13:24:00Z', room: 'Room 1' } }, ['14:24, Room 1', 'ordered 10:00']],
@@ -37,13 +55,46 @@ it.each([
   ['another year’s in full', { createdAt: '2025-11-20T09:00:00Z', status: 'FINAL_REPORT', reportedAt: '2025-11-21T09:00:00Z' }, ['Report 21 Nov 2025 10:00', 'ordered 20 Nov 2025 10:00']],
 ])('a time in the list says no more than it takes: %s', async (_, changes, said) => {
   listed.items = [order(changes)];
-  render(
-    <QueryClientProvider client={new QueryClient()}>
-      <MantineProvider env="test">
-        <OrdersPage />
-      </MantineProvider>
-    </QueryClientProvider>,
-  );
+  show();
 
   for (const words of said) expect(await screen.findByText(words)).toBeTruthy();
+});
+
+it('a result that comes while the list is open stays at its place, and the reader brings it up', async () => {
+  const user = userEvent.setup();
+  const [mri, ct] = [order({ id: 'mri', studyType: 'MRI Knee' }), order({ id: 'ct', studyType: 'CT Chest' })];
+  listed.items = [mri, ct];
+  const queries = show();
+  await screen.findByText('CT Chest');
+  expect(screen.queryByRole('button', { name: /unread/ })).toBeNull();
+
+  listed.items = [ct, mri];
+  results.unread = [{ orderId: 'ct' }];
+  await act(() => queries.invalidateQueries());
+
+  expect(studies()).toEqual(['MRI Knee', 'CT Chest']);
+  await user.click(await screen.findByRole('button', { name: '1 unread below' }));
+  expect(studies()).toEqual(['CT Chest', 'MRI Knee']);
+  expect(screen.queryByRole('button', { name: /unread/ })).toBeNull();
+});
+
+it('a row that changes its place without a result to read tells nothing', async () => {
+  const [mri, ct] = [order({ id: 'mri' }), order({ id: 'ct' })];
+  listed.items = [mri, ct];
+  const queries = show();
+  await screen.findAllByText('CT Chest');
+
+  listed.items = [ct, mri];
+  await act(() => queries.invalidateQueries());
+
+  expect(screen.queryByRole('button', { name: /unread/ })).toBeNull();
+});
+
+it('an amended report is called so, with the time of its amendment', async () => {
+  listed.items = [order({ status: 'FINAL_REPORT', reportedAt: '2026-11-29T09:42:00Z' })];
+  results.amendedAt = new Map([['o', '2026-11-29T10:10:00Z']]);
+  show();
+
+  expect(await screen.findByText('Amended 11:10')).toBeTruthy();
+  expect(screen.queryByText('Report 10:42')).toBeNull();
 });

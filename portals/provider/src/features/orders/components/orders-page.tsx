@@ -4,18 +4,19 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { orderSearchQuery } from '@shared/api/orders';
 import type { Order } from '@shared/api/types';
 import { ProgressBar } from '@shared/progress/progress-bar';
+import { useAmended } from '@shared/results/use-amended';
 import { useUnread } from '@shared/results/use-unread';
 import { Page } from '@shared/shell/page';
 import { useClock } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
 import { ListHead } from '@shared/table/list-head';
-import { summaryOf } from '@shared/table/steady';
+import { overtaking, summaryOf } from '@shared/table/steady';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
 import { PriorityBadge } from '@shared/theme/status';
 import { ageAt, personName } from '@shared/time/hospital-time';
 import { serverNow } from '@shared/time/server-clock';
 import { useViewerAhead } from '@shared/viewer/ahead';
-import { IconCalendar, IconClipboardPlus, IconFileText, IconSearch } from '@tabler/icons-react';
+import { IconCalendar, IconClipboardPlus, IconFileText, IconPencilCheck, IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -112,21 +113,27 @@ function Nothing({ show, patient }: { show: Part; patient: string }) {
 
 function List({ orders, total, scope }: { orders: Order[]; total: number; scope: string }) {
   const { unread } = useUnread();
+  const amendedAt = useAmended();
   const isNew = new Set(unread.map(({ orderId }) => orderId));
   const steady = useSteadyRows(orders, scope, keyOf, total > orders.length);
+  const below = overtaking(steady.rows, orders, keyOf).filter(({ id }) => isNew.has(id)).length;
   return (
     <>
-      <ListHead summary={summaryOf({ shown: steady.rows.length, listed: orders.length, total }, ['order', 'orders'])} {...steady} />
+      <ListHead
+        summary={summaryOf({ shown: steady.rows.length, listed: orders.length, total }, ['order', 'orders'])}
+        alsoWaits={below > 0 ? `${below} unread below` : ''}
+        {...steady}
+      />
       <ul className={classes.list} aria-label="Orders">
         {steady.rows.map((order) => (
-          <Row key={order.id} order={order} isNew={isNew.has(order.id)} />
+          <Row key={order.id} order={order} isNew={isNew.has(order.id)} amendedAt={amendedAt.get(order.id)} />
         ))}
       </ul>
     </>
   );
 }
 
-function Row({ order, isNew }: { order: Order; isNew: boolean }) {
+function Row({ order, isNew, amendedAt }: { order: Order; isNew: boolean; amendedAt: string | undefined }) {
   const clock = useClock();
   const { patient } = order;
   return (
@@ -154,7 +161,7 @@ function Row({ order, isNew }: { order: Order; isNew: boolean }) {
         <ProgressBar order={order} />
       </div>
       <div className={classes.when}>
-        <When order={order} />
+        <When order={order} amendedAt={amendedAt} />
         {isNew && <Badge color="red">New result</Badge>}
         <Text size="xs" c="var(--text-dim)" className="tabular">
           ordered {clock.near(order.createdAt)}
@@ -164,16 +171,17 @@ function Row({ order, isNew }: { order: Order; isNew: boolean }) {
   );
 }
 
-/** The one time that matters at this step: the report's, the appointment's, or that there is none. */
-function When({ order }: { order: Order }) {
+/** The one time that matters at this step: the report's, or that of its amendment, the appointment's, or that there is none. */
+function When({ order, amendedAt }: { order: Order; amendedAt: string | undefined }) {
   const clock = useClock();
   if (order.status === 'CANCELLED') return <Text size="sm">{order.cancelledAt && clock.near(order.cancelledAt)}</Text>;
   if (order.reportedAt) {
+    const Icon = amendedAt ? IconPencilCheck : IconFileText;
     return (
       <Group gap={5} wrap="nowrap" c="var(--good)">
-        <IconFileText size={14} aria-hidden />
+        <Icon size={14} aria-hidden />
         <Text span size="sm" className="tabular">
-          Report {clock.near(order.reportedAt)}
+          {amendedAt ? `Amended ${clock.near(amendedAt)}` : `Report ${clock.near(order.reportedAt)}`}
         </Text>
       </Group>
     );
