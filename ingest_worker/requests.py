@@ -93,7 +93,8 @@ class StudyDesk:
     @carry_out.register
     async def _(self, request: Unmatch) -> None:
         study = await self._locked_study()
-        unmatched = take_back_match(study, self._actor, request.reason)
+        orders = await self._settling.orders_named_by(study)
+        unmatched = take_back_match(study, orders, self._actor, request.reason)
         await self._record_decision(study, request.action, study.imaging_order_id, request.reason)
         await self._settle(study, unmatched)
 

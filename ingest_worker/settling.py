@@ -23,6 +23,7 @@ from ingest_worker.domain.study import KnownOrder, Study, Touched
 from ingest_worker.repository import ImagingRepository
 from services import outbox
 from services.database import Connection
+from services.dicom.identity import patient_key
 from services.events import Event
 
 SOURCE = "/ingest_worker"
@@ -95,14 +96,21 @@ class Settling:
         searching = [t.after for t in touched if t.after.match_state is not MatchState.MATCHED]
         if not searching:
             return list(touched)
-        orders = await self.repository.orders(
-            ids={s.claimed_order_id for s in searching if s.claimed_order_id},
-            accession_keys={s.accession_key for s in searching if s.accession_key},
-            patient_keys={s.patient_key for s in searching if s.patient_key},
-        )
+        orders = await self._orders_for(searching)
         return [
             Touched(t.before, match_order(t.after, _concerning(t.after, orders))) for t in touched
         ]
+
+    async def orders_named_by(self, study: Study) -> list[KnownOrder]:
+        """Return the orders that the images point to, whomever they were given to meanwhile."""
+        return await self._orders_for([study.changed(patient_key=patient_key(study.patient_id))])
+
+    async def _orders_for(self, studies: Sequence[Study]) -> list[KnownOrder]:
+        return await self.repository.orders(
+            ids={s.claimed_order_id for s in studies if s.claimed_order_id},
+            accession_keys={s.accession_key for s in studies if s.accession_key},
+            patient_keys={s.patient_key for s in studies if s.patient_key},
+        )
 
     async def _judged(self, touched: Sequence[Touched]) -> list[Touched]:
         receiving = [

@@ -89,8 +89,12 @@ def keep_without_order(study: Study, actor: Actor, reason: str) -> Study:
     )
 
 
-def take_back_match(study: Study, actor: Actor, reason: str) -> Study:
+def take_back_match(study: Study, orders: Sequence[KnownOrder], actor: Actor, reason: str) -> Study:
     """Take a match, or a decision to keep without one, back; the rules do not make it again.
+
+    Parameters
+    ----------
+    orders : what `match_order` would choose from; why none fits is said again as the rules say it.
 
     Raises
     ------
@@ -98,14 +102,21 @@ def take_back_match(study: Study, actor: Actor, reason: str) -> Study:
     """
     if study.imaging_order_id is None and not study.kept_without_order:
         raise StudyNotMatched
-    return study.changed(
+    freed = study.changed(
         match_state=MatchState.NO_ORDER,
         kept_without_order=False,
         imaging_order_id=None,
-        candidate_order_ids=(study.imaging_order_id,) if study.imaging_order_id else (),
+        match_decided_by=None,
+        patient_key=patient_key(study.patient_id),
+    )
+    found = match_order(freed, orders)
+    is_match = found.match_state is MatchState.MATCHED
+    likely = (study.imaging_order_id, found.imaging_order_id, *found.candidate_order_ids)
+    return freed.changed(
+        match_state=MatchState.NO_ORDER if is_match else found.match_state,
+        candidate_order_ids=tuple(dict.fromkeys(id_ for id_ in likely if id_))[:MAX_CANDIDATES],
         match_decided_by=actor,
         match_reason=reason,
-        patient_key=patient_key(study.patient_id),
     )
 
 

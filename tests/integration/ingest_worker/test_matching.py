@@ -209,7 +209,7 @@ class TestDecision:
         assert decided.match.decided_by == who
         assert decided.match.reason == "ordered twice"
         assert freed.match.state is MatchState.NO_ORDER
-        assert freed.match.candidate_order_ids == (choice.data.id,)
+        assert freed.match.candidate_order_ids == (choice.data.id, rule.data.id)
         assert (await study(uid)).match.order_id == rule.data.id
 
     async def test_study_from_elsewhere_is_kept_without_an_order(
@@ -252,8 +252,13 @@ class TestDecision:
             await handlers.on_study_requested(study_requested(uid, request))
         confirmed = request.model_copy(update={"confirm_patient_differs": True})
         await handlers.on_study_requested(study_requested(uid, confirmed))
+        matched = await study(uid)
+        await handlers.on_study_requested(study_requested(uid, Unmatch(reason="it is another")))
+        back = await study(uid)
 
-        assert (await study(uid)).match.order_id == other.data.id
+        assert matched.match.order_id == other.data.id
+        assert back.match.state is MatchState.PATIENT_DIFFERS
+        assert back.match.candidate_order_ids == (other.data.id,)
 
     async def test_unknown_study_and_unknown_order_are_refused(
         self, handlers: IngestHandlers, receive: Receive

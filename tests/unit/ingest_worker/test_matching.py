@@ -186,7 +186,7 @@ class TestPersonsDecision:
         wanted = order()
         matched = match_order(study(), [wanted])
 
-        freed = take_back_match(matched, actor(), "wrong patient on the table")
+        freed = take_back_match(matched, [wanted], actor(), "wrong patient on the table")
 
         assert freed.match_state is MatchState.NO_ORDER
         assert freed.candidate_order_ids == (wanted.id,)
@@ -194,7 +194,7 @@ class TestPersonsDecision:
 
     def test_can_be_undone(self) -> None:
         wanted = order()
-        freed = take_back_match(match_order(study(), [wanted]), actor(), "mistake")
+        freed = take_back_match(match_order(study(), [wanted]), [wanted], actor(), "mistake")
 
         again = decide_match(freed, wanted, actor(), "it was right", confirmed=False)
 
@@ -202,7 +202,19 @@ class TestPersonsDecision:
 
     def test_cannot_take_back_what_is_not_matched(self) -> None:
         with pytest.raises(StudyNotMatched):
-            take_back_match(study(), actor(), "so")
+            take_back_match(study(), [], actor(), "so")
+
+    def test_leaves_what_the_rules_find_when_it_is_taken_back(self) -> None:
+        """The order of the same accession number stands beside it, and why it does not fit."""
+        of_other, chosen = order(patient_mrn="MRN-000002"), order(accession_number="OTHER")
+        decided = decide_match(study(), chosen, actor(), "called the ward", confirmed=False)
+        cole = actor()
+
+        freed = take_back_match(decided, [of_other], cole, "the wrong one")
+
+        assert freed.match_state is MatchState.PATIENT_DIFFERS
+        assert freed.candidate_order_ids == (chosen.id, of_other.id)
+        assert (freed.match_decided_by, freed.match_reason) == (cole, "the wrong one")
 
 
 def test_order_that_is_not_known_yet_is_waited_for() -> None:

@@ -65,6 +65,13 @@ describe('a study without an order', () => {
     expect(screen.getByText('No order has this accession number.')).toBeTruthy();
   });
 
+  it('says who has taken a match back and in which words, beside why no order fits by the rules', () => {
+    cardOf({ ...study, match: { state: 'PATIENT_DIFFERS', reason: 'it was the wrong one', decidedBy: { id: 'c', name: 'Cole Turner', role: 'RADIOLOGY_TECH' } } });
+
+    expect(screen.getByText('The patient differs')).toBeTruthy();
+    expect(screen.getByText('Taken back by Cole Turner: it was the wrong one')).toBeTruthy();
+  });
+
   it('stands beside an order with the facts of its patient, and with the image that the order has', async () => {
     card(order({ studyInstanceUids: ['1.9'] }));
 

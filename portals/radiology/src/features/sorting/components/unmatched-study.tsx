@@ -35,6 +35,9 @@ const numbered = (patientId: string, issuer: string) => (issuer ? `${patientId} 
 /** The rules give their reason as a clause. */
 const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}${/[.!?]$/.test(clause) ? '' : '.'}`;
 
+/** A study that waits although somebody decided over it is one whose decision was taken back. */
+const said = ({ decidedBy, reason }: Study['match']): string => (decidedBy ? `Taken back by ${decidedBy.name}: ${reason}` : sentence(reason ?? ''));
+
 export function Unmatched({ item, onSettled }: { item: UnmatchedStudy; onSettled: () => void }) {
   const clock = useClock();
   const [chosen, setChosen] = useState<Order | null>(null);
@@ -72,7 +75,7 @@ export function Unmatched({ item, onSettled }: { item: UnmatchedStudy; onSettled
           </Group>
           {study.match.reason && (
             <Text size="sm" c="var(--text-dim)" mt="xs">
-              {sentence(study.match.reason)}
+              {said(study.match)}
             </Text>
           )}
         </div>
