@@ -21,6 +21,13 @@ _NOW_IS_SEEN = """timeline => {
 }"""
 
 
+_TIME_IS_BESIDE_ITS_LINE = """label => {
+  const text = document.createRange();
+  text.selectNodeContents(label);
+  return text.getBoundingClientRect().left - label.getBoundingClientRect().left < 8;
+}"""
+
+
 def set_time(page: Page, now: datetime) -> None:
     """Move the clock of the workstation, and what the server tells, which the page follows."""
 
@@ -48,6 +55,8 @@ def test_timeline_opens_with_now_in_view(
         expect(timeline).to_be_visible(timeout=WAITING_MS)
 
         assert timeline.evaluate(_NOW_IS_SEEN)
+        label = timeline.get_by_text("12:00", exact=True)
+        assert label.evaluate(_TIME_IS_BESIDE_ITS_LINE)
 
 
 def test_timeline_comes_back_to_now_with_today(cole: Page, house: House) -> None:

@@ -76,7 +76,7 @@ export function Timeline({ date, orders, rooms: newestRooms, onSelect }: { date:
       }}
       renderEventBody={(event) => <EventBody event={event as unknown as TimelineEvent} />}
       scrollAreaProps={{ viewportRef: viewport, viewportProps: { tabIndex: 0, 'aria-label': 'Rooms and appointments' } }}
-      classNames={{ resourcesDayViewCorner: classes.corner }}
+      classNames={{ resourcesDayViewCorner: classes.corner, resourcesDayViewTimeLabel: classes.time }}
     />
   );
 }
