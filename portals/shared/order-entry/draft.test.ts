@@ -30,6 +30,7 @@ describe('an order', () => {
     ['contrast without the question of allergy', ct({ allergy: '' }), 'allergy'],
     ['an allergy without what happened', ct({ allergy: 'yes' }), 'allergyDetail'],
     ['a creatinine in words', ct({ creatinine: 'normal' }), 'creatinine'],
+    ['a creatinine in µmol/L', ct({ creatinine: '90' }), 'creatinine'],
     ['MRI without its five questions', mri({ mri: { pacemaker: 'no' } }), 'mri'],
     ['a pacemaker without its kind', mri({ mri: { ...mri().mri, pacemaker: 'yes' } }), 'mriDetail'],
     ['a day that is over', xray({ date: '2026-03-01' }), 'date'],

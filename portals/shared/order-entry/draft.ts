@@ -2,21 +2,13 @@
 import type * as gen from '../api/generated/types.gen';
 import type { Modality, Order, Priority } from '../api/types';
 import { dicomName, EXAMS } from '../order-form/exams';
-
-export type Answer = '' | 'no' | 'yes' | 'unknown';
-
-export const MRI_QUESTIONS = [
-  { id: 'pacemaker', label: 'Pacemaker or defibrillator' },
-  { id: 'metallicImplants', label: 'Metallic implants or splinters' },
-  { id: 'cochlearImplants', label: 'Cochlear implants' },
-  { id: 'aneurysmClips', label: 'Aneurysm clips' },
-  { id: 'claustrophobia', label: 'Claustrophobia' },
-] as const;
-export type MriQuestion = (typeof MRI_QUESTIONS)[number]['id'];
+import { creatinineProblem } from './lab-value';
+import type { StatedSafety } from './stated-safety';
+import { contrastLines, magnetLines, MRI_QUESTIONS, NOTHING_STATED } from './stated-safety';
 
 export type KnownPatient = Pick<Order['patient'], 'id' | 'mrn' | 'name' | 'birthDate' | 'sex' | 'issuerOfPatientId'>;
 
-export type OrderDraft = {
+export type OrderDraft = StatedSafety & {
   patient: KnownPatient | null;
   isNewPatient: boolean;
   mrn: string;
@@ -35,12 +27,6 @@ export type OrderDraft = {
   history: string;
   contrastRequired: boolean;
   contrastType: 'IODINE' | 'GADOLINIUM' | 'ORAL' | '';
-  allergy: Answer;
-  allergyDetail: string;
-  creatinine: string;
-  creatinineDate: string;
-  mri: Partial<Record<MriQuestion, Answer>>;
-  mriDetail: string;
   date: string;
   time: string;
   instructions: string;
@@ -70,12 +56,7 @@ export const EMPTY_DRAFT: OrderDraft = {
   history: '',
   contrastRequired: false,
   contrastType: '',
-  allergy: '',
-  allergyDetail: '',
-  creatinine: '',
-  creatinineDate: '',
-  mri: {},
-  mriDetail: '',
+  ...NOTHING_STATED,
   date: '',
   time: '',
   instructions: '',
@@ -87,12 +68,7 @@ export const OTHER_PATIENT = {
   patient: null,
   isNewPatient: false,
   knownDuplicates: [],
-  allergy: '',
-  allergyDetail: '',
-  creatinine: '',
-  creatinineDate: '',
-  mri: {},
-  mriDetail: '',
+  ...NOTHING_STATED,
 } satisfies Partial<OrderDraft>;
 
 export const isUntouched = (draft: OrderDraft): boolean => JSON.stringify({ ...draft, orderingProviderId: '', orderingProviderName: '' }) === JSON.stringify(EMPTY_DRAFT);
@@ -136,8 +112,6 @@ export function wantedExam(draft: OrderDraft): gen.WantedExam | null {
 /** Doubled orders that the orderer has not said to know. */
 export const unconfirmed = (draft: OrderDraft, duplicates: ReadonlyArray<{ id: string }>): boolean => !duplicates.every(({ id }) => draft.knownDuplicates.includes(id));
 
-const CREATININE = /^\d{1,2}([.,]\d{1,2})?$/;
-
 /** What still stands between the form and an order, each as a sentence for its field. `today` is the hospital's. */
 export function problemsOf(draft: OrderDraft, today: string, duplicates: ReadonlyArray<{ id: string }> = []): Problems {
   const found: Problems = {};
@@ -163,7 +137,7 @@ export function problemsOf(draft: OrderDraft, today: string, duplicates: Readonl
     demand('contrastType', draft.contrastType !== '', 'Choose the contrast medium.');
     demand('allergy', draft.allergy !== '', 'Answer this one; “not known” is an answer.');
     demand('allergyDetail', draft.allergy !== 'yes' || draft.allergyDetail.trim() !== '', 'Say what happened, and after what.');
-    demand('creatinine', draft.creatinine.trim() === '' || CREATININE.test(draft.creatinine.trim()), 'A number in mg/dL, as 0.9; empty when it is not known.');
+    demand('creatinine', creatinineProblem(draft.creatinine) === '', creatinineProblem(draft.creatinine));
     demand('creatinineDate', draft.creatinineDate <= today, 'This day is still to come.');
   }
   if (draft.modality === 'MRI') {
@@ -178,20 +152,11 @@ export function problemsOf(draft: OrderDraft, today: string, duplicates: Readonl
 
 export const hasMriRisk = (draft: OrderDraft): boolean => MRI_QUESTIONS.some(({ id }) => id !== 'claustrophobia' && draft.mri[id] === 'yes');
 
-const WORDS: Record<Answer, string> = { '': 'not asked', no: 'no', yes: 'yes', unknown: 'not known' };
-
 /** The safety answers in words, before what the orderer wrote: the department reads them before the exam. */
 export function instructionsOf(draft: OrderDraft): string {
-  const lines: string[] = [];
-  if (asksContrast(draft) && draft.contrastRequired) {
-    lines.push(`Contrast allergy: ${WORDS[draft.allergy]}${draft.allergy === 'yes' ? `, ${draft.allergyDetail.trim()}` : ''}`);
-    lines.push(draft.creatinine.trim() ? `Creatinine: ${draft.creatinine.trim().replace(',', '.')} mg/dL${draft.creatinineDate ? ` (${draft.creatinineDate})` : ''}` : 'Creatinine: not known');
-  }
-  if (draft.modality === 'MRI') {
-    lines.push(`MRI safety: ${MRI_QUESTIONS.map(({ id, label }) => `${label.toLowerCase()} ${WORDS[draft.mri[id] ?? '']}`).join('; ')}`);
-    if (draft.mriDetail.trim()) lines.push(`MRI safety, details: ${draft.mriDetail.trim()}`);
-  }
-  return [...lines, draft.instructions.trim()].filter(Boolean).join('\n');
+  const contrast = asksContrast(draft) && draft.contrastRequired ? contrastLines(draft) : [];
+  const magnet = draft.modality === 'MRI' ? magnetLines(draft) : [];
+  return [...contrast, ...magnet, draft.instructions.trim()].filter(Boolean).join('\n');
 }
 
 /** What is sent. The draft has no problems any more, and the patient has an id. */

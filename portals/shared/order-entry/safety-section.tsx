@@ -3,11 +3,13 @@ import { Alert, Checkbox, Group, Select, SimpleGrid, Text, TextInput } from '@ma
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useClock } from '../shell/portal-context';
 import { calendarDate } from '../viewer/study-listing';
-import type { Answer, OrderDraft } from './draft';
-import { asksContrast, hasMriRisk, MRI_QUESTIONS, withContrast } from './draft';
+import type { OrderDraft } from './draft';
+import { asksContrast, hasMriRisk, withContrast } from './draft';
 import classes from './order-entry.module.css';
 import type { SectionProps } from './section';
 import { Choice, Section } from './section';
+import type { Answer } from './stated-safety';
+import { MRI_QUESTIONS } from './stated-safety';
 
 const ANSWERS = [
   { value: 'no' as const, label: 'No' },
