@@ -1,31 +1,50 @@
-import { Button, Group, NumberInput, Radio, SimpleGrid, Stack, Textarea, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Group, Paper, Radio, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { screenPatient } from '@shared/api/orders';
 import type { Order } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
+import { creatinineProblem, egfrProblem, labValue } from '@shared/order-entry/lab-value';
+import type { MriQuestion } from '@shared/order-entry/stated-safety';
+import { readSafety, safetyWords } from '@shared/order-entry/stated-safety';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
+import type { Difference, Question, YesOrNo } from '../domain/screening';
+import { differences, MRI_QUESTIONS, NOT_ANSWERED, onRecord } from '../domain/screening';
 import { NotPassed, ScreeningDecision } from './screening-decision';
 
-type Answer = 'yes' | 'no' | '';
-const MRI_QUESTIONS = [
-  ['pacemaker', 'Pacemaker or defibrillator'],
-  ['metallicImplants', 'Metallic implants'],
-  ['cochlearImplants', 'Cochlear implants'],
-  ['aneurysmClips', 'Aneurysm clips'],
-  ['claustrophobia', 'Claustrophobia'],
-] as const;
-
 const IMPLANTS = ['pacemaker', 'metallicImplants', 'cochlearImplants', 'aneurysmClips'] as const;
-
-type MriKey = (typeof MRI_QUESTIONS)[number][0];
 
 /** A gate before the exam: its questions, and for a radiologist the decision where an answer speaks against it. */
 export function Screening({ order, mayDecide, onDone }: { order: Order; mayDecide: boolean; onDone: () => void }) {
   const [isAnswering, setAnswering] = useState(false);
-  if (mayDecide && !isAnswering && order.screening?.passed === false) {
-    return <ScreeningDecision order={order} screening={order.screening} onAnswer={() => setAnswering(true)} onDone={onDone} />;
-  }
-  return <ScreeningForm order={order} onDone={onDone} onRefused={() => setAnswering(false)} />;
+  return (
+    <Stack gap="md">
+      <OrderSays order={order} />
+      {mayDecide && !isAnswering && order.screening?.passed === false ? (
+        <ScreeningDecision order={order} screening={order.screening} onAnswer={() => setAnswering(true)} onDone={onDone} />
+      ) : (
+        <ScreeningForm order={order} onDone={onDone} onRefused={() => setAnswering(false)} />
+      )}
+    </Stack>
+  );
+}
+
+/** Allergy, kidneys, pregnancy and metal in the words of whoever ordered; nothing where the order says nothing of them. */
+function OrderSays({ order }: { order: Order }) {
+  const lines = safetyWords(order);
+  if (lines.length === 0) return null;
+  return (
+    <Paper component="section" aria-label="The order says" withBorder p="sm">
+      <Title order={3} mb={4}>
+        The order says
+      </Title>
+      {lines.map((line, index) => (
+        <Text key={index} size="sm">
+          {line}
+        </Text>
+      ))}
+    </Paper>
+  );
 }
 
 /** Nothing is answered beforehand, so that no answer is given by leaving it alone. */
@@ -33,19 +52,31 @@ function ScreeningForm({ order, onDone, onRefused }: { order: Order; onDone: () 
   const queries = useQueryClient();
   const needsContrast = order.screeningRequired.includes('contrast');
   const needsMri = order.screeningRequired.includes('mri');
-  const [allergy, setAllergy] = useState<Answer>('');
+  const [allergy, setAllergy] = useState<YesOrNo>('');
   const [allergyDetail, setAllergyDetail] = useState('');
-  const [premedicated, setPremedicated] = useState<Answer>('');
-  const [metformin, setMetformin] = useState<Answer>('');
-  const [creatinine, setCreatinine] = useState<number | string>('');
-  const [egfr, setEgfr] = useState<number | string>('');
-  const [mri, setMri] = useState<Partial<Record<MriKey, Answer>>>({});
+  const [premedicated, setPremedicated] = useState<YesOrNo>('');
+  const [metformin, setMetformin] = useState<YesOrNo>('');
+  const [creatinine, setCreatinine] = useState('');
+  const [egfr, setEgfr] = useState('');
+  const [mri, setMri] = useState<Partial<Record<MriQuestion, YesOrNo>>>({});
   const [detail, setDetail] = useState('');
   const [measure, setMeasure] = useState('');
+  const [words, setWords] = useState<Partial<Record<Question, string>>>({});
 
-  const hasKidneyValue = typeof creatinine === 'number' || typeof egfr === 'number';
-  const isContrastAnswered = !needsContrast || (allergy !== '' && metformin !== '' && (allergy === 'no' || premedicated !== '') && (order.contrastType === 'ORAL' || hasKidneyValue));
+  const kidneyProblems = { creatinine: creatinineProblem(creatinine), egfr: egfrProblem(egfr) };
+  const hasKidneyValue = labValue(creatinine) !== null || labValue(egfr) !== null;
+  const areKidneysRight = kidneyProblems.creatinine === '' && kidneyProblems.egfr === '' && (order.contrastType === 'ORAL' || hasKidneyValue);
+  const isContrastAnswered = !needsContrast || (allergy !== '' && metformin !== '' && (allergy === 'no' || premedicated !== '') && areKidneysRight);
   const isMriAnswered = !needsMri || MRI_QUESTIONS.every(([key]) => mri[key] !== undefined && mri[key] !== '');
+
+  const said = readSafety(order.specialInstructions ?? '');
+  const onContrast = needsContrast ? differences(said, { allergy, creatinine, egfr, mri: {} }) : [];
+  const onMagnet = needsMri ? differences(said, { ...NOT_ANSWERED, mri }) : [];
+  const isConfirmed = [...onContrast, ...onMagnet].every(({ question }) => (words[question] ?? '').trim() !== '');
+  const confirmation = (question: Question) => {
+    const difference = [...onContrast, ...onMagnet].find((one) => one.question === question);
+    return difference && <Confirmation difference={difference} words={words[question] ?? ''} onChange={(text) => setWords({ ...words, [question]: text })} />;
+  };
 
   const save = useMutation({
     mutationFn: () =>
@@ -54,11 +85,11 @@ function ScreeningForm({ order, onDone, onRefused }: { order: Order; onDone: () 
           ? {
               contrast: {
                 allergyToContrast: allergy === 'yes',
-                allergyDetail,
+                allergyDetail: onRecord(allergy === 'yes' ? allergyDetail : '', onContrast, words),
                 premedicated: premedicated === 'yes',
                 metformin: metformin === 'yes',
-                creatinineMgPerDl: typeof creatinine === 'number' ? creatinine : null,
-                egfrMlPerMin: typeof egfr === 'number' ? egfr : null,
+                creatinineMgPerDl: labValue(creatinine),
+                egfrMlPerMin: labValue(egfr),
               },
             }
           : {}),
@@ -71,7 +102,7 @@ function ScreeningForm({ order, onDone, onRefused }: { order: Order; onDone: () 
                 aneurysmClips: mri.aneurysmClips === 'yes',
                 claustrophobia: mri.claustrophobia === 'yes',
                 claustrophobiaMeasure: mri.claustrophobia === 'yes' ? measure.trim() : '',
-                detail,
+                detail: onRecord(IMPLANTS.some((key) => mri[key] === 'yes') ? detail : '', onMagnet, words),
               },
             }
           : {}),
@@ -102,6 +133,7 @@ function ScreeningForm({ order, onDone, onRefused }: { order: Order; onDone: () 
             </Title>
             <Stack gap="xs">
               <YesNo label="Allergy to contrast medium" value={allergy} onChange={setAllergy} />
+              {confirmation('allergy')}
               {allergy === 'yes' && (
                 <>
                   <TextInput label="Which, and what happened" value={allergyDetail} onChange={(event) => setAllergyDetail(event.currentTarget.value)} />
@@ -110,9 +142,11 @@ function ScreeningForm({ order, onDone, onRefused }: { order: Order; onDone: () 
               )}
               <YesNo label="Takes metformin" value={metformin} onChange={setMetformin} />
               <SimpleGrid cols={2}>
-                <NumberInput label="Creatinine, mg/dl" min={0.05} max={30} step={0.1} decimalScale={2} value={creatinine} onChange={setCreatinine} />
-                <NumberInput label="eGFR, ml/min" min={0} max={250} value={egfr} onChange={setEgfr} />
+                <TextInput label="Creatinine, mg/dl" inputMode="decimal" error={kidneyProblems.creatinine} value={creatinine} onChange={(event) => setCreatinine(event.currentTarget.value)} />
+                <TextInput label="eGFR, ml/min" inputMode="decimal" error={kidneyProblems.egfr} value={egfr} onChange={(event) => setEgfr(event.currentTarget.value)} />
               </SimpleGrid>
+              {confirmation('creatinine')}
+              {confirmation('egfr')}
             </Stack>
           </section>
         )}
@@ -123,7 +157,10 @@ function ScreeningForm({ order, onDone, onRefused }: { order: Order; onDone: () 
             </Title>
             <Stack gap="xs">
               {MRI_QUESTIONS.map(([key, label]) => (
-                <YesNo key={key} label={label} value={mri[key] ?? ''} onChange={(value) => setMri({ ...mri, [key]: value })} />
+                <Fragment key={key}>
+                  <YesNo label={label} value={mri[key] ?? ''} onChange={(value) => setMri({ ...mri, [key]: value })} />
+                  {confirmation(key)}
+                </Fragment>
               ))}
               {mri.claustrophobia === 'yes' && (
                 <TextInput label="What is done about claustrophobia" description="Sedation, an open scanner, company, or agreed after a talk" value={measure} onChange={(event) => setMeasure(event.currentTarget.value)} />
@@ -136,7 +173,7 @@ function ScreeningForm({ order, onDone, onRefused }: { order: Order; onDone: () 
         )}
         {verdict && !verdict.passed && <NotPassed screening={verdict} />}
         <Group justify="flex-end">
-          <Button type="submit" disabled={!isContrastAnswered || !isMriAnswered} loading={save.isPending}>
+          <Button type="submit" disabled={!isContrastAnswered || !isMriAnswered || !isConfirmed} loading={save.isPending}>
             Save the answers
           </Button>
         </Group>
@@ -145,9 +182,21 @@ function ScreeningForm({ order, onDone, onRefused }: { order: Order; onDone: () 
   );
 }
 
-function YesNo({ label, value, onChange }: { label: string; value: Answer; onChange: (value: Answer) => void }) {
+/** Two people answered differently. It is on record which is right, and on whose word. */
+function Confirmation({ difference, words, onChange }: { difference: Difference; words: string; onChange: (words: string) => void }) {
   return (
-    <Radio.Group label={label} value={value} onChange={(next) => onChange(next as Answer)} required styles={{ root: { display: 'grid', gridTemplateColumns: '1fr auto', alignItems: 'center' } }}>
+    <Alert role="group" aria-label={`${difference.asked}: differs from the order`} color="orange" icon={<IconAlertTriangle size={18} />} p="xs">
+      <Text size="sm" fw={600}>
+        The order says: {difference.said}
+      </Text>
+      <TextInput label="Which is right, and who said so" description="Kept with the answers" required value={words} onChange={(event) => onChange(event.currentTarget.value)} />
+    </Alert>
+  );
+}
+
+function YesNo({ label, value, onChange }: { label: string; value: YesOrNo; onChange: (value: YesOrNo) => void }) {
+  return (
+    <Radio.Group label={label} value={value} onChange={(next) => onChange(next as YesOrNo)} required styles={{ root: { display: 'grid', gridTemplateColumns: '1fr auto', alignItems: 'center' } }}>
       <Group gap="md">
         <Radio size="xs" value="no" label="No" />
         <Radio size="xs" value="yes" label="Yes" />
