@@ -45,6 +45,10 @@ export const withoutSlotQuery = queryOptions({
 export const bookedInQuery = (equipmentId: string, dateFrom: string) =>
   queryOptions({ queryKey: ['orders', 'list', 'booked-in', equipmentId, dateFrom], queryFn: () => ask(listOrders({ query: { equipmentId, dateFrom, status: ['SCHEDULED'], pageSize: 500 } })) });
 
+/** All that stands in a room from one day to another. */
+export const bookedBetweenQuery = (equipmentId: string, dateFrom: string, dateTo: string) =>
+  queryOptions({ queryKey: ['orders', 'list', 'booked-between', equipmentId, dateFrom, dateTo], queryFn: () => ask(listOrders({ query: { equipmentId, dateFrom, dateTo, pageSize: 500 } })) });
+
 export interface WorklistFilter {
   modality?: Modality[];
   priority?: Priority[];

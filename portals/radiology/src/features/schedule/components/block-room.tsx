@@ -1,14 +1,19 @@
-import { ActionIcon, Button, Group, Modal, Select, Stack, Text, TextInput, Title } from '@mantine/core';
+import { ActionIcon, Alert, Button, Group, Modal, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { DateTimePicker } from '@mantine/dates';
 import { blockTime, unblockTime } from '@shared/api/equipment';
+import { bookedBetweenQuery } from '@shared/api/orders';
 import type { Equipment } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
+import { sentenceOf } from '@shared/http/problem';
 import { useClock } from '@shared/shell/portal-context';
 import type { HospitalTime } from '@shared/time/hospital-time';
+import { personName } from '@shared/time/hospital-time';
 import { useCoarseNow } from '@shared/time/use-now';
-import { IconTrash } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { IconAlertTriangle, IconTrash } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { overlapping } from '../domain/rooms';
+import classes from './schedule.module.css';
 
 interface BlockRoomProps {
   opened: boolean;
@@ -42,16 +47,24 @@ function BlockForm({ rooms, date }: { rooms: Equipment[]; date: string }) {
   const [from, setFrom] = useState<string | null>(clock.wall(new Date(begin)));
   const [until, setUntil] = useState<string | null>(clock.wall(new Date(begin + HOUR_MS)));
   const [reason, setReason] = useState('');
+  const inTheWay = useInTheWay(rooms.find(({ id }) => id === roomId), from && clock.instant(from), until && clock.instant(until));
   const refresh = () => queries.invalidateQueries({ queryKey: ['equipment'] });
   const block = useMutation({
     mutationFn: () => blockTime(roomId ?? '', { startsAt: clock.instant(from ?? ''), endsAt: clock.instant(until ?? ''), reason: reason.trim() }),
     onSuccess: () => {
       told('The room is blocked');
+      setRoomId(null);
       setReason('');
       void refresh();
     },
-    onError: (error) => refused(error, 'Not blocked'),
+    // Something may have come into that time, which the form then shows.
+    onError: () => Promise.all([refresh(), queries.invalidateQueries({ queryKey: ['orders', 'list'] })]),
   });
+  /** What was refused was another time, or another room. */
+  const changing = <T,>(set: (value: T) => void) => (value: T) => {
+    block.reset();
+    set(value);
+  };
   const free = useMutation({
     mutationFn: ({ room, block: id }: { room: string; block: string }) => unblockTime(room, id),
     onSuccess: () => {
@@ -61,15 +74,21 @@ function BlockForm({ rooms, date }: { rooms: Equipment[]; date: string }) {
     onError: (error) => refused(error, 'Still blocked'),
   });
   const blocked = rooms.flatMap((room) => room.blockedTimes.map((time) => ({ room, time })));
-  const isReady = roomId && from && until && from < until && reason.trim() !== '';
+  const isReady = roomId && from && until && from < until && reason.trim() !== '' && inTheWay.length === 0;
   return (
     <Stack gap="sm">
-      <Select label="Room" required data={rooms.map((room) => ({ value: room.id, label: `${room.name}, ${room.room}` }))} value={roomId} onChange={setRoomId} />
+      <Select label="Room" required data={rooms.map((room) => ({ value: room.id, label: `${room.name}, ${room.room}` }))} value={roomId} onChange={changing(setRoomId)} />
       <Group grow>
-        <DateTimePicker label="From" valueFormat="D MMM YYYY HH:mm" value={from} onChange={setFrom} />
-        <DateTimePicker label="Until" valueFormat="D MMM YYYY HH:mm" value={until} onChange={setUntil} />
+        <DateTimePicker label="From" valueFormat="D MMM YYYY HH:mm" value={from} onChange={changing(setFrom)} />
+        <DateTimePicker label="Until" valueFormat="D MMM YYYY HH:mm" value={until} onChange={changing(setUntil)} />
       </Group>
-      <TextInput label="Why" required value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+      <TextInput label="Why" required value={reason} onChange={(event) => changing(setReason)(event.currentTarget.value)} />
+      <InTheWay taken={inTheWay} />
+      {block.error && inTheWay.length === 0 && !block.isPending && (
+        <Alert color="red" icon={<IconAlertTriangle size={18} />}>
+          Not blocked: {sentenceOf(block.error)}
+        </Alert>
+      )}
       <Group justify="flex-end">
         <Button disabled={!isReady} loading={block.isPending} onClick={() => block.mutate()}>
           Block
@@ -87,5 +106,52 @@ function BlockForm({ rooms, date }: { rooms: Equipment[]; date: string }) {
         </Group>
       ))}
     </Stack>
+  );
+}
+
+interface Taken {
+  id: string;
+  startsAt: string;
+  endsAt: string;
+  what: string;
+  isAppointment: boolean;
+}
+
+const DAY_MS = 86_400_000;
+
+/** What stands in the room in that time: appointments, and times for which it is blocked already. */
+function useInTheWay(room: Equipment | undefined, from: string | null, until: string | null): Taken[] {
+  const clock = useClock();
+  // What goes on over a midnight began on the day before.
+  const dateFrom = from ? clock.day(new Date(Date.parse(from) - DAY_MS)) : '';
+  const isAsked = room !== undefined && from !== null && until !== null && from < until;
+  const booked = useQuery({ ...bookedBetweenQuery(room?.id ?? '', dateFrom, until ? clock.day(until) : ''), enabled: isAsked });
+  if (!isAsked) return [];
+  const appointments = (booked.data?.items ?? []).flatMap(({ id, appointment, status, patient, studyType }) =>
+    appointment && status !== 'CANCELLED' ? { id, startsAt: appointment.startsAt, endsAt: appointment.endsAt, what: [personName(patient.name), patient.mrn, studyType].join(', '), isAppointment: true } : [],
+  );
+  const blocks = room.blockedTimes.map(({ id, startsAt, endsAt, reason }) => ({ id, startsAt, endsAt, what: `blocked already, ${reason}`, isAppointment: false }));
+  return overlapping([...appointments, ...blocks], from, until);
+}
+
+function titleOf(taken: Taken[]): string {
+  const count = taken.filter(({ isAppointment }) => isAppointment).length;
+  if (count === 0) return 'The room is blocked in this time already.';
+  return count === 1 ? '1 appointment stands in this time. Move it first.' : `${count} appointments stand in this time. Move them first.`;
+}
+
+function InTheWay({ taken }: { taken: Taken[] }) {
+  const clock = useClock();
+  if (taken.length === 0) return null;
+  return (
+    <Alert color="yellow" icon={<IconAlertTriangle size={18} />} title={titleOf(taken)}>
+      <ul className={classes.list}>
+        {taken.map(({ id, startsAt, endsAt, what }) => (
+          <li key={id}>
+            {clock.dateTime(startsAt)}–{clock.time(endsAt)}: {what}
+          </li>
+        ))}
+      </ul>
+    </Alert>
   );
 }

@@ -65,6 +65,10 @@ export function leftOutside(orders: readonly Order[], fields: RoomFields, clock:
   return [...counts].map(([day, count]) => ({ day, count })).toSorted((one, other) => one.day.localeCompare(other.day));
 }
 
+/** What overlaps a time, in the order of its beginning; what ends when the other begins does not. */
+export const overlapping = <T extends { startsAt: string; endsAt: string }>(times: readonly T[], from: string, until: string): T[] =>
+  times.filter(({ startsAt, endsAt }) => Date.parse(startsAt) < Date.parse(until) && Date.parse(from) < Date.parse(endsAt)).toSorted((one, other) => Date.parse(one.startsAt) - Date.parse(other.startsAt));
+
 /** Between two times on the clock of the hospital's wall, also across a midnight at which one opening follows another. */
 function isOpen(hours: RoomFields['hours'], from: string, until: string): boolean {
   const day = from.slice(0, 10);
