@@ -6,7 +6,7 @@ import { useClock, useMay } from '@shared/shell/portal-context';
 import { Empty } from '@shared/states/states';
 import { IconRefresh } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { causeOf, kindOf } from '../domain/dead-letters';
+import { causeOf, failedAgain, kindOf, waitsForDecision } from '../domain/dead-letters';
 
 type Letter = Listing['items'][number];
 
@@ -78,13 +78,14 @@ function Replay({ letter }: { letter: Letter }) {
   return (
     <>
       {may('dead_letters.replay') && (
-        <Button variant={letter.replayedAt ? 'subtle' : 'default'} leftSection={<IconRefresh size={14} />} loading={again.isPending} onClick={() => again.mutate()}>
+        <Button variant={waitsForDecision(letter) ? 'default' : 'subtle'} leftSection={<IconRefresh size={14} />} loading={again.isPending} onClick={() => again.mutate()}>
           Try again
         </Button>
       )}
       {letter.replayedAt && (
         <Text size="xs" c="var(--text-dim)" mt={2}>
           Tried again {clock.dateTime(letter.replayedAt)}
+          {failedAgain(letter) && ', in vain'}
         </Text>
       )}
     </>

@@ -7,6 +7,7 @@ import { Loaded } from '@shared/states/states';
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ComponentType } from 'react';
+import { stateTitle, waitsForDecision } from '../domain/dead-letters';
 import { DeadLetters } from './dead-letters';
 
 const LOOKS: Record<string, { word: string; color: string; icon: ComponentType<{ size?: number }> }> = {
@@ -32,7 +33,7 @@ export function SystemPage() {
   return (
     <Page title="System" subtitle="What works now, and what needs a person">
       <Stack gap="lg">
-        <Loaded query={health}>{(state) => <Parts state={state} />}</Loaded>
+        <Loaded query={health}>{(state) => <Parts state={state} setAside={(letters.data?.items ?? []).filter(waitsForDecision).length} />}</Loaded>
         <section aria-label="Could not be handled">
           <Title order={2} mb="xs">
             Could not be handled
@@ -44,12 +45,12 @@ export function SystemPage() {
   );
 }
 
-function Parts({ state }: { state: SystemHealth }) {
+function Parts({ state, setAside }: { state: SystemHealth; setAside: number }) {
   const clock = useClock();
   return (
     <Stack gap="sm">
       {state.state === 'OK' ? (
-        <Alert color="green" icon={<IconCheck size={18} />} title={`Everything works, ${clock.time(state.at)}`} />
+        <Alert color={setAside > 0 ? 'yellow' : 'green'} icon={<IconCheck size={18} />} title={stateTitle(clock.time(state.at), setAside)} />
       ) : (
         <Alert color="yellow" icon={<IconAlertTriangle size={18} />} title={state.state === 'DOWN' ? 'A part stands still' : 'A part is late'}>
           Nothing that was accepted is lost. It is handled as soon as the part works again.

@@ -35,3 +35,21 @@ const UNKNOWN: Cause = { why: 'The program failed at it.', advice: 'Tell whoever
 
 export const kindOf = (topic: string): string => KINDS[topic] ?? 'An event';
 export const causeOf = (error: string): Cause => CAUSES[error] ?? UNKNOWN;
+
+interface Tries {
+  at: string;
+  replayedAt?: string | null;
+}
+
+/** Set aside by the last try, and no other was made since. */
+export const failedAgain = ({ at, replayedAt }: Tries): boolean => Boolean(replayedAt) && Date.parse(replayedAt ?? '') <= Date.parse(at);
+
+/** Nobody has tried it again, or it was of no avail. */
+export const waitsForDecision = (letter: Tries): boolean => !letter.replayedAt || failedAgain(letter);
+
+/** The parts may all work while messages lie aside. */
+export function stateTitle(time: string, waiting: number): string {
+  const works = `Everything works, ${time}`;
+  if (waiting === 0) return works;
+  return `${works}. ${waiting === 1 ? '1 message waits' : `${waiting} messages wait`} for a decision below`;
+}
