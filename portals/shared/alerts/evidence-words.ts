@@ -58,6 +58,19 @@ export function wayOf({ channel, toldBy }: NonNullable<Alert['acknowledgement']>
   return toldBy ? `told by ${toldBy}` : channelLabel(channel).toLowerCase();
 }
 
+/** How far a finding has come, for whoever raised it; `near` writes a time of the hospital. */
+export function standingOf(alert: Alert, near: (at: string) => string): string {
+  const { status, acknowledgement, responsibleName, openedAt, closedAt, readBackAt } = alert;
+  const confirmed = readBackAt ?? closedAt;
+  const who = acknowledgement?.personName || responsibleName || 'the doctor';
+  const how = () => {
+    if (status === 'OPEN') return 'is being told';
+    if (status === 'ACKNOWLEDGED') return 'has taken it on';
+    return `has confirmed it by read-back${confirmed ? ` ${near(confirmed)}` : ''}`;
+  };
+  return `Raised ${near(openedAt)} · ${who} ${how()}`;
+}
+
 export function lineOf({ what, detail }: Line): Line {
   const words = detail ?? '';
   return {

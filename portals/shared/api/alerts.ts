@@ -9,6 +9,10 @@ export const alertsQuery = (status: AlertStatus[], mine = false) =>
     queryFn: () => ask(listAlerts({ query: { status, ...(mine ? { mine } : {}), pageSize: 100 } })),
   });
 
+/** Every alert of one order's report, whatever became of it. */
+export const alertsOfOrderQuery = (orderId: string) =>
+  queryOptions({ queryKey: ['alerts', 'list', { orderId }], queryFn: () => ask(listAlerts({ query: { orderId, pageSize: 100 } })) });
+
 /**
  * `reportVersion` is that of the finding that was on the screen: a read-back of words that were changed since is refused.
  * A radiologist or manager who spoke to a person that was told says who that was; otherwise it is one's own word.

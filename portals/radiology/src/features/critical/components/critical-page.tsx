@@ -21,7 +21,7 @@ import { AlertStatusBadge, CategoryBadge } from '@shared/theme/status';
 import { CountdownLabel } from '@shared/time/countdown-label';
 import { IconArrowUpRight, IconEye, IconListDetails, IconUserShare } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { whoConfirms } from '../domain/read-back';
 import classes from './critical.module.css';
@@ -82,6 +82,11 @@ function AlertCard({ alert, isGone }: { alert: Alert; isGone: boolean }) {
   const card = useRef<HTMLElement>(null);
   const place = useMergedRef(ref, card);
   useReceipt(alert, inViewport);
+  const isWanted = useLocation({ select: ({ hash }) => hash === alert.id });
+  // A report leads to its own card, which comes in view with the focus.
+  useEffect(() => {
+    if (isWanted) card.current?.focus();
+  }, [isWanted]);
   const stay = useCallback(() => takeLostFocus(card.current), []);
   useEffect(() => {
     if (isGone) stay();

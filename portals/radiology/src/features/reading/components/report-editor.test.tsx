@@ -16,15 +16,15 @@ import { ReportEditor } from './report-editor';
 const PNEUMOTHORAX = { code: 'pneumothorax', title: 'Pneumothorax', category: 'RED', synonyms: ['pneumothorax'] };
 const TEMPLATE = { id: 'cxr', title: 'CXR', technique: 'Views: PA and lateral.', comparison: '', findings: [{ heading: 'Lungs', normal: 'Clear.' }, { heading: 'Heart', normal: '' }], impression: '', checklist: [] };
 
-const house = vi.hoisted(() => ({ template: null as unknown, kinds: [] as unknown[] }));
+const house = vi.hoisted(() => ({ template: null as unknown, suggested: 'cxr', kinds: [] as unknown[] }));
 vi.mock('@shared/api/reports', () => ({
-  templatesQuery: () => ({ queryKey: ['templates'], queryFn: () => ({ items: [house.template], suggested: 'cxr' }) }),
+  templatesQuery: () => ({ queryKey: ['templates'], queryFn: () => ({ items: [house.template], suggested: house.suggested }) }),
   criticalFindingsQuery: { queryKey: ['kinds'], queryFn: () => ({ items: house.kinds }) },
   saveReport: vi.fn(),
   amend: vi.fn(),
 }));
 vi.mock('@shared/api/studies', () => ({ priorStudiesQuery: () => ({ queryKey: ['priors'], queryFn: () => ({ items: [] }) }) }));
-vi.mock('@shared/shell/portal-context', () => ({ useClock: () => ({ time: String }), usePortal: () => ({ me: { name: 'Dr. Reader' } }) }));
+vi.mock('@shared/shell/portal-context', () => ({ useClock: () => ({ time: String }), useMay: () => () => true, usePortal: () => ({ me: { name: 'Dr. Reader' } }) }));
 
 const order = { id: 'order', studyType: 'XR Chest', patient: { id: 'p', name: 'DOE^JANE', mrn: '1' } } as unknown as Order;
 const kept: KeptMeasurements = { isLoaded: true, isUnsaved: false, isWaiting: false, error: null, may: true, saveNow: vi.fn() };
@@ -35,7 +35,7 @@ function Editor({ begun }: { begun: Partial<ReportContent> }) {
   return <ReportEditor data={{ studies: [] } as unknown as ViewerData} viewer={{} as ViewerController} draft={draft} order={order} isAmending={false} kept={kept} onDone={() => {}} />;
 }
 
-async function opened(begun: Partial<ReportContent> = {}) {
+function drawn(begun: Partial<ReportContent> = {}) {
   const user = userEvent.setup();
   render(
     <QueryClientProvider client={new QueryClient()}>
@@ -44,6 +44,11 @@ async function opened(begun: Partial<ReportContent> = {}) {
       </MantineProvider>
     </QueryClientProvider>,
   );
+  return user;
+}
+
+async function opened(begun: Partial<ReportContent> = {}) {
+  const user = drawn(begun);
   await screen.findByRole('button', { name: 'Use CXR' });
   return user;
 }
@@ -56,7 +61,7 @@ const kind = () => screen.getByRole('combobox', { name: /^Finding/ });
 const focused = () => document.activeElement;
 
 beforeEach(() => {
-  Object.assign(house, { template: TEMPLATE, kinds: [PNEUMOTHORAX] });
+  Object.assign(house, { template: TEMPLATE, suggested: 'cxr', kinds: [PNEUMOTHORAX] });
   shown.mockReset();
   Element.prototype.scrollIntoView = shown;
   // A growing field waits for the page's fonts, which jsdom has not.
@@ -121,6 +126,16 @@ it('a template that is used leads behind its first heading to fill', async () =>
 
   expect(focused()).toBe(findings());
   expect(findings().value.slice(0, findings().selectionStart)).toBe('Lungs:');
+});
+
+it('an exam that no template suits is offered none', async () => {
+  Object.assign(house, { template: { ...TEMPLATE, id: 'custom', title: 'Custom' }, suggested: 'custom' });
+  const user = drawn();
+
+  await user.click(screen.getByRole('combobox', { name: 'Template' }));
+
+  expect(await screen.findByRole('option', { name: 'Custom' })).toBeTruthy();
+  expect(screen.queryByRole('button', { name: 'Use Custom' })).toBeNull();
 });
 
 it('a technique with an open heading is filled first', async () => {

@@ -91,7 +91,7 @@ export function ReportEditor({ data, viewer, draft, order, isAmending, kept, onD
           </div>
         ))}
         <Checklist order={order} draft={draft} />
-        <CriticalSection draft={draft} catalogue={catalogue.data?.items ?? []} warnings={warnings.filter(({ isOfAlert }) => isOfAlert)} isSigned={isAmending} onOpen={() => goTo(criticalField)} />
+        <CriticalSection draft={draft} orderId={order.id} catalogue={catalogue.data?.items ?? []} warnings={warnings.filter(({ isOfAlert }) => isOfAlert)} isSigned={isAmending} onOpen={() => goTo(criticalField)} />
         {catalogue.isError && <Alert color="yellow" p="xs" title="Critical findings are not looked for in the text: their list could not be loaded" />}
         <Warnings warnings={warnings.filter(({ isOfAlert }) => !isOfAlert)} onFlag={flag} />
       </Stack>
@@ -168,7 +168,8 @@ function TemplateChoice({ order, draft, onUsed }: { order: Order; draft: ReportD
   const query = useQuery(templatesQuery(order));
   const templates = query.data?.items ?? [];
   const chosen = templates.find(({ id }) => id === draft.content.templateId);
-  const suggested = templates.find(({ id }) => id === query.data?.suggested);
+  // The empty one is named where no other suits: there is nothing in it to offer.
+  const suggested = templates.find(({ id }) => id === query.data?.suggested && id !== 'custom');
   const choose = (id: string | null) => {
     const template = templates.find((one) => one.id === id);
     if (template) draft.change(withTemplate(draft.content, template, chosen));
