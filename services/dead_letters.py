@@ -2,7 +2,8 @@
 
 A dead letter is the original record with more headers: which worker, where it came from, and which
 error. The error's class and its own words are kept, since ours never quote their input. A replay is
-noted behind it in the same topic, by a record without a value.
+noted behind it in the same topic, by a record without a value, and says of which letter it is: set
+aside again by the same worker, it takes the place of that letter in the list.
 
 What must stay true: whoever asked is told in the same step, or a request would never end.
 """
@@ -32,14 +33,16 @@ _SENTENCE = (
     "done once the fault is mended: ask whoever runs the system before you repeat it."
 )
 _FETCHED_BYTES = 1024 * 1024
-_OURS = ("dead_worker", "dead_origin", "dead_error", "dead_reason", "dead_at")
+_REPLAY_OF = "dead_replay_of"
+_OURS = ("dead_worker", "dead_origin", "dead_error", "dead_reason", "dead_at", _REPLAY_OF)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
     """What a list tells of a record that was set aside.
 
-    `id` is its place, as `order.created.dead/0/17`.
+    `id` is its place, as `order.created.dead/0/17`; one that a replay has set aside again was
+    replayed when it was set aside.
     """
 
     id: str
@@ -124,7 +127,11 @@ async def summaries(
         letters = listed[record.topic]
         replayed = _replayed_by(record)
         if replayed is None:
-            letters[_place(record)] = Summary(**_told(record))
+            letter = Summary(**_told(record))
+            before = letters.get(_header(record, _REPLAY_OF) or "")
+            if before and before.worker == letter.worker:
+                del letters[before.id]
+            letters[letter.id] = letter
             if newest is not None and len(letters) > newest:
                 del letters[next(iter(letters))]
         elif replayed in letters:
@@ -187,6 +194,7 @@ async def _records(
 async def replay(publisher: Publisher, letter: DeadLetter) -> None:
     """Publish a dead letter to its topic again, as it was; the inbox absorbs what was handled."""
     headers = [(name, value) for name, value in letter.headers if name not in _OURS]
+    headers.append((_REPLAY_OF, letter.id.encode()))
     note = [(_REPLAYED, letter.id.encode())]
     await publisher.publish_many([Outgoing(letter.topic, letter.key, letter.value, headers)])
     await publisher.publish_many([Outgoing(f"{letter.topic}.dead", letter.key, None, note)])
@@ -198,12 +206,17 @@ def _place(record: "ConsumerRecord[bytes, bytes]") -> str:
 
 def _replayed_by(record: "ConsumerRecord[bytes, bytes]") -> str | None:
     """Return the place of the letter whose replay a record notes; None for a letter."""
-    noted = dict(record.headers).get(_REPLAYED)
-    return None if noted is None else noted.decode()
+    return _header(record, _REPLAYED)
+
+
+def _header(record: "ConsumerRecord[bytes, bytes]", name: str) -> str | None:
+    value = dict(record.headers).get(name)
+    return None if value is None else value.decode("utf-8", "replace")
 
 
 def _told(record: "ConsumerRecord[bytes, bytes]") -> dict[str, Any]:
     texts = {name: value.decode("utf-8", "replace") for name, value in record.headers}
+    at = record_time(record.timestamp)
     return {
         "id": _place(record),
         "topic": record.topic.removesuffix(".dead"),
@@ -211,6 +224,7 @@ def _told(record: "ConsumerRecord[bytes, bytes]") -> dict[str, Any]:
         "origin": texts.get("dead_origin", ""),
         "error": texts.get("dead_error", ""),
         "reason": texts.get("dead_reason", ""),
-        "at": record_time(record.timestamp),
+        "at": at,
         "size_bytes": len(record.value or b""),
+        "replayed_at": at if _REPLAY_OF in texts else None,
     }

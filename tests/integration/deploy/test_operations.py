@@ -95,7 +95,7 @@ async def test_its_content_is_shown_in_one_piece(kafka: KafkaSettings) -> None:
     assert PATIENT.decode() in narrow.getvalue()
 
 
-async def test_a_replay_is_byte_for_byte_without_our_headers(kafka: KafkaSettings) -> None:
+async def test_a_replay_is_byte_for_byte_and_says_of_which_letter(kafka: KafkaSettings) -> None:
     async with a_dead_letter(kafka) as place:
         await run(operations.replay_dead_letter(place))
 
@@ -103,7 +103,7 @@ async def test_a_replay_is_byte_for_byte_without_our_headers(kafka: KafkaSetting
     async with AIOKafkaConsumer("order.created", **options) as consumer:
         record = await consumer.getone()
     assert (record.key, record.value) == (b"k", PATIENT)
-    assert list(record.headers) == [("ce_id", b"1")]
+    assert list(record.headers) == [("ce_id", b"1"), ("dead_replay_of", place.encode())]
 
 
 async def test_a_replay_is_noted_and_is_no_letter_of_its_own(kafka: KafkaSettings) -> None:
@@ -118,6 +118,23 @@ async def test_a_replay_is_noted_and_is_no_letter_of_its_own(kafka: KafkaSetting
     assert replayed.replayed_at is not None
     assert found is not None
     assert (found.value, found.replayed_at) == (PATIENT, replayed.replayed_at)
+
+
+@pytest.mark.parametrize(("worker", "left"), [("order_consumer", 1), ("gateway", 2)])
+async def test_a_replay_that_fails_again_takes_the_place_of_the_letter_of_its_worker(
+    kafka: KafkaSettings, worker: str, left: int
+) -> None:
+    async with a_dead_letter(kafka) as place:
+        before = len(await dead_letters.summaries(kafka, "order.created"))
+        await run(operations.replay_dead_letter(place))
+        again = [("dead_worker", worker.encode()), ("dead_replay_of", place.encode())]
+        async with Publisher(kafka, "test") as publisher:
+            await publisher.publish_many([Outgoing("order.created.dead", b"k", PATIENT, again)])
+        after = await dead_letters.summaries(kafka, "order.created")
+
+    assert len(after) == before - 1 + left
+    assert after[-1].replayed_at == after[-1].at
+    assert (place in [each.id for each in after]) is (left == 2)
 
 
 async def test_a_list_holds_the_newest_of_a_topic_and_none_of_their_content(
