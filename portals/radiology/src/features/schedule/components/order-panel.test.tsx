@@ -108,6 +108,26 @@ it.each([
   expect(screen.getByRole('dialog').textContent).toContain(words);
 });
 
+it('keeps a number of images that was typed, and says what is wrong with it', () => {
+  render(panel(order({ ...here, screeningRequired: [], status: 'IN_PROGRESS', startedAt: '2026-03-02T08:10:00Z' })));
+  fireEvent.click(screen.getByRole('button', { name: 'Complete' }));
+  const made = screen.getByLabelText<HTMLInputElement>('Images made, if you know');
+
+  fireEvent.change(made, { target: { value: '240000' } });
+  fireEvent.blur(made);
+
+  expect(made.value).toBe('240000');
+  expect(screen.getByText('1 to 100,000 images.')).toBeTruthy();
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Ready for read' }).disabled).toBe(true);
+});
+
+it('shows with a passed screening on whose word an answer differs from the order', () => {
+  const confirmed = 'Allergy to contrast medium: no. The order says: yes, Anaphylaxis. Confirmed: Another patient’s, says Dr. Smith';
+  render(panel(order({ ...here, screening: { passed: true, concerns: [], contrast: { allergyDetail: confirmed }, mri: null } as unknown as Order['screening'] })));
+
+  expect(screen.getByText(confirmed)).toBeTruthy();
+});
+
 it('names the patient with a number that is never broken at its hyphen', () => {
   render(panel(order()));
 

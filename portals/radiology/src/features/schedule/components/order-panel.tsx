@@ -14,7 +14,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ExamStep, StepState } from '../domain/schedule';
-import { examSteps, isOver, screeningVerdict } from '../domain/schedule';
+import { examSteps, isOver, screeningDetails, screeningVerdict } from '../domain/schedule';
 import classes from './schedule.module.css';
 import { Screening } from './screening-form';
 
@@ -66,7 +66,11 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
         </Text>
         <Text size="sm">{order.clinicalIndication}</Text>
         {order.clinicalHistory && <Text size="sm">{order.clinicalHistory}</Text>}
-        {order.specialInstructions && <Text size="sm">{order.specialInstructions}</Text>}
+        {order.specialInstructions && (
+          <Text size="sm" style={{ whiteSpace: 'pre-wrap' }}>
+            {order.specialInstructions}
+          </Text>
+        )}
       </div>
       {order.status === 'CANCELLED' && (
         <div>
@@ -81,6 +85,12 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
           Screening: {screeningVerdict(order.screening)}
         </Text>
       )}
+      {order.screening &&
+        screeningDetails(order.screening).map((detail) => (
+          <Text key={detail} size="sm" style={{ whiteSpace: 'pre-wrap' }}>
+            {detail}
+          </Text>
+        ))}
       {order.status !== 'CANCELLED' && (
         <ul className={classes.steps}>
           {examSteps(order).map(({ step, label, isDone, waitsFor }) => (
@@ -198,12 +208,13 @@ function arrivedSoFar(images: number): string {
 
 function Complete({ order, onConfirm, isPending }: { order: Order; onConfirm: (expected: number | null) => void; isPending: boolean }) {
   const [expected, setExpected] = useState<number | string>('');
+  const isOutside = expected !== '' && !(Number(expected) >= 1 && Number(expected) <= 100_000);
   return (
     <Stack gap="sm">
       <Text size="sm">{arrivedSoFar(order.receivedInstances)} Later ones are still taken, and the reader is told.</Text>
-      <NumberInput label="Images made, if you know" min={1} max={100_000} allowDecimal={false} value={expected} onChange={setExpected} data-autofocus />
+      <NumberInput label="Images made, if you know" min={1} max={100_000} clampBehavior="none" allowDecimal={false} error={isOutside && '1 to 100,000 images.'} value={expected} onChange={setExpected} data-autofocus />
       <Group justify="flex-end">
-        <Button loading={isPending} onClick={() => onConfirm(typeof expected === 'number' ? expected : null)}>
+        <Button disabled={isOutside} loading={isPending} onClick={() => onConfirm(typeof expected === 'number' ? expected : null)}>
           Ready for read
         </Button>
       </Group>

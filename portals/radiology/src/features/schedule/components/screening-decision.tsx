@@ -7,6 +7,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useState } from 'react';
+import { screeningDetails } from '../domain/schedule';
 
 type Screening = NonNullable<Order['screening']>;
 
@@ -40,11 +41,10 @@ export function ScreeningDecision({ order, screening, onAnswer, onDone }: { orde
     onError: (error) => refused(error, 'Not decided'),
     onSettled: () => queries.invalidateQueries({ queryKey: ['orders'] }),
   });
-  const details = [screening.contrast?.allergyDetail, screening.mri?.detail].filter(Boolean);
   return (
     <Stack gap="md">
       <NotPassed screening={screening}>
-        {details.map((detail) => (
+        {screeningDetails(screening).map((detail) => (
           <Text key={detail} size="sm" style={{ whiteSpace: 'pre-wrap' }}>
             {detail}
           </Text>
