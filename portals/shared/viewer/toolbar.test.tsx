@@ -56,6 +56,19 @@ it('tells the same to whoever presses the key', () => {
   expect([viewer.getState().layout, viewer.getState().notice]).toEqual(['1x1', REASON]);
 });
 
+it('keeps a width of the window that was typed, and says what is wrong with it', async () => {
+  const user = userEvent.setup();
+  await user.click(screen.getByRole('button', { name: 'Window presets' }));
+  const width = await screen.findByLabelText<HTMLInputElement>('Width');
+
+  await user.clear(width);
+  await user.type(width, '0');
+  await user.tab();
+
+  expect(width.value).toBe('0');
+  expect(screen.getByText('At least 1.')).toBeTruthy();
+});
+
 it.each([
   ['Zoom in', 'zoomBy', 1.2],
   ['Zoom out', 'zoomBy', 1 / 1.2],

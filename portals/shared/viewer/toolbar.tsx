@@ -85,6 +85,11 @@ function WindowMenu({ viewer }: { viewer: ViewerController }) {
     change();
     setOpen(false);
   };
+  const [isTooNarrow, setTooNarrow] = useState(false);
+  const setWidth = (width: number) => {
+    setTooNarrow(width < 1);
+    if (width >= 1) viewer.setWindow(viewer.view(active)?.center ?? 0, width);
+  };
   return (
     <Popover opened={isOpen} onChange={setOpen} position="bottom-start" width={240} trapFocus returnFocus shadow="md">
       <Popover.Target>
@@ -117,8 +122,8 @@ function WindowMenu({ viewer }: { viewer: ViewerController }) {
         </UnstyledButton>
         <Divider my={4} />
         <Group gap={6} p={8} grow>
-          <NumberInput label="Width" min={1} defaultValue={Math.round(view?.width ?? 400)} onChange={(width) => viewer.setWindow(viewer.view(active)?.center ?? 0, Math.max(1, Number(width)))} />
-          <NumberInput label="Level" defaultValue={Math.round(view?.center ?? 40)} onChange={(center) => viewer.setWindow(Number(center), viewer.view(active)?.width ?? 1)} />
+          <NumberInput label="Width" min={1} clampBehavior="none" error={isTooNarrow && 'At least 1.'} defaultValue={Math.round(view?.width ?? 400)} onChange={(width) => setWidth(Number(width))} />
+          <NumberInput label="Level" clampBehavior="none" defaultValue={Math.round(view?.center ?? 40)} onChange={(center) => viewer.setWindow(Number(center), viewer.view(active)?.width ?? 1)} />
         </Group>
       </Popover.Dropdown>
     </Popover>

@@ -101,6 +101,18 @@ it('a picture is not sent without its description', async () => {
   expect(screen.getByText('Say what the pictures show')).toBeDefined();
 });
 
+it('a series number that is too large is kept as it was typed, and not sent', async () => {
+  await choose('scan.png');
+  const number = await screen.findByLabelText<HTMLInputElement>(/Series number/);
+
+  fireEvent.change(number, { target: { value: '12345' } });
+  fireEvent.blur(number);
+
+  expect(number.value).toBe('12345');
+  expect(screen.getByText('A number from 1 to 9999')).toBeDefined();
+  expect(await send(1)).toHaveProperty('disabled', true);
+});
+
 describe('a file that was chosen by mistake', () => {
   const takeOff = (name: string) => screen.queryByRole('button', { name: `Take off the list: ${name}` });
   // Rows are rendered as far as there is height for them, and jsdom lays nothing out.

@@ -82,7 +82,7 @@ function Upload({ order }: { order: Order }) {
   const waiting = rows.filter(({ fate }) => fate === 'waiting' || fate === 'failed').length;
   const pictures = rows.filter((row) => row.facts?.kind === 'picture');
   const hasPictures = pictures.length > 0;
-  const isDescribed = !hasPictures || (fields.studyDescription.trim() !== '' && fields.seriesNumber !== '');
+  const isDescribed = !hasPictures || (fields.studyDescription.trim() !== '' && isSeriesNumber(fields.seriesNumber));
   const isInspected = rows.every((row) => row.facts !== null);
   // Who has checked the patient has checked those files, and none that came later.
   const take = (files: File[]) => {
@@ -248,6 +248,8 @@ function FolderButton({ onFiles, disabled }: { onFiles: (files: File[]) => void;
   );
 }
 
+const isSeriesNumber = (typed: string) => Number(typed) >= 1 && Number(typed) <= 9999;
+
 function PictureForm({ order, fields, onChange, pictures }: { order: Order; fields: Fields; onChange: (fields: Fields) => void; pictures: Row[] }) {
   return (
     <Paper p="md" bg="dark.6">
@@ -259,7 +261,7 @@ function PictureForm({ order, fields, onChange, pictures }: { order: Order; fiel
       </Text>
       <SimpleGrid cols={1} spacing="xs">
         <TextInput label="Study description" required maxLength={64} error={fields.studyDescription.trim() === '' && 'Say what the pictures show'} value={fields.studyDescription} onChange={(event) => onChange({ ...fields, studyDescription: event.currentTarget.value })} />
-        <NumberInput label="Series number" required min={1} max={9999} clampBehavior="strict" allowDecimal={false} error={fields.seriesNumber === '' && 'A number from 1 to 9999'} value={fields.seriesNumber} onChange={(value) => onChange({ ...fields, seriesNumber: String(value) })} />
+        <NumberInput label="Series number" required min={1} max={9999} clampBehavior="none" allowDecimal={false} error={!isSeriesNumber(fields.seriesNumber) && 'A number from 1 to 9999'} value={fields.seriesNumber} onChange={(value) => onChange({ ...fields, seriesNumber: String(value) })} />
         {order.modality === 'MRI' && <Select label="Sequence" clearable data={['T1', 'T2', 'FLAIR', 'DWI']} value={fields.sequenceName || null} onChange={(value) => onChange({ ...fields, sequenceName: value ?? '' })} />}
       </SimpleGrid>
       <Pictures rows={pictures} />
