@@ -102,6 +102,41 @@ def test_patient_with_an_allergy_does_not_pass_the_gate(
     expect(panel.get_by_role("button", name="Start")).to_be_disabled()
 
 
+def test_answer_that_the_order_contradicts_needs_a_word(cole: Page, house: House) -> None:
+    """The doctor knows of an anaphylaxis and of bad kidneys; Tom Cole answers otherwise."""
+    order = house.order(
+        contrastRequired=True,
+        contrastType="IODINE",
+        specialInstructions="Contrast allergy: yes, Anaphylaxis, iohexol 2020\n"
+        "Creatinine: 3.9 mg/dL",
+    )
+    panel = select(cole, house, order)
+    check_in(cole, panel)
+    panel.get_by_role("button", name="Screen").click()
+    form = cole.get_by_role("dialog", name="Safety screening")
+    said = form.get_by_role("region", name="The order says")
+    expect(said).to_contain_text("Contrast allergy: yes, Anaphylaxis, iohexol 2020")
+    answer(form, "Allergy to contrast medium", "No")
+    answer(form, "Takes metformin", "No")
+    creatinine = form.get_by_label("Creatinine, mg/dl")
+    creatinine.fill("90")
+    creatinine.blur()
+    expect(creatinine).to_have_value("90")
+    expect(form).to_contain_text("0.05 to 30 mg/dL. Is this in µmol/L?")
+    creatinine.fill("0.9")
+
+    save = form.get_by_role("button", name="Save the answers")
+    for question in ("Allergy to contrast medium", "Creatinine"):
+        expect(save).to_be_disabled()
+        differing = form.get_by_role("group", name=f"{question}: differs from the order")
+        differing.get_by_label("Which is right, and who said so").fill("Dr. Smith, by telephone")
+    save.click()
+    expect(form).to_be_hidden(timeout=WAITING_MS)
+
+    expect(panel).to_contain_text("Confirmed: Dr. Smith, by telephone", timeout=WAITING_MS)
+    expect(panel).to_contain_text("The order says: yes, Anaphylaxis, iohexol 2020")
+
+
 def test_radiologist_clears_what_the_technologist_must_not(
     cole: Page, house: House, browser: Browser
 ) -> None:
