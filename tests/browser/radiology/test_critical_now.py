@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.harness.browser import sign_in, violations
 from tests.harness.house import EMBOLISM, House
@@ -31,6 +31,29 @@ def alerts_of(house: House, order: dict[str, Any]) -> list[dict[str, Any]]:
     return alerts
 
 
+def stays_raised(adams: Page) -> Locator:
+    """See that the finding is out: raised once, also after a reload, and not recalled."""
+    raise_now = adams.get_by_role("button", name="Raise now, before the signature")
+    raised = adams.get_by_role("status", name="What was raised")
+    expect(raised).to_contain_text("Dr. John Smith is being told", timeout=WAITING_MS)
+    expect(raise_now).to_have_count(0)
+    adams.reload()
+    expect(raised).to_contain_text("Dr. John Smith is being told", timeout=WAITING_MS)
+    expect(raise_now).to_have_count(0)
+    adams.get_by_label("What the doctor must know").press_sequentially(" Right heart strain.")
+    expect(adams.get_by_role("button", name="Raise the changed finding")).to_be_enabled()
+    adams.get_by_label("What the doctor must know").fill("Embolism in the left lower lobe.")
+    critical = adams.get_by_label("Critical finding: the ordering doctor must be told")
+    critical.uncheck()
+    told = adams.get_by_role("alert").filter(has_text="The doctor has been told already")
+    expect(told).to_contain_text("not recalled before the signature")
+    assert violations(adams) == []
+    critical.check()
+    expect(told).to_have_count(0)
+    expect(raise_now).to_have_count(0)
+    return raised
+
+
 def test_finding_is_raised_before_the_signature_and_followed(
     adams: Page, house: House, found: dict[str, Any]
 ) -> None:
@@ -51,10 +74,11 @@ def test_finding_is_raised_before_the_signature_and_followed(
     expect(adams.get_by_text("The critical finding is on its way")).to_be_visible(
         timeout=WAITING_MS
     )
-
-    adams.get_by_role("link", name="Critical findings").first.click()
+    raised = stays_raised(adams)
+    raised.get_by_role("link", name="On the board of critical findings").click()
     card = adams.get_by_role("article").filter(has_text=found["orderNumber"])
     expect(card).to_contain_text("Embolism in the left lower lobe.", timeout=WAITING_MS)
+    expect(card).to_be_focused()
     expect(card).to_contain_text("With Dr. John Smith")
     reader = house.staff.readers[0]
     order = house.do(reader.get(f"/api/radiology/orders/{found['id']}"))
