@@ -1,5 +1,6 @@
 import { Stack, Text } from '@mantine/core';
 import type { ViewerData } from '@shared/api/types';
+import { screeningDetails } from '@shared/order-form/screening-details';
 import { useClock } from '@shared/shell/portal-context';
 
 export function ExamDetails({ data: { order, study } }: { data: ViewerData }) {
@@ -41,5 +42,6 @@ export function ExamDetails({ data: { order, study } }: { data: ViewerData }) {
 
 function screeningText({ screening, screeningRequired }: ViewerData['order']): string {
   if (!screening) return screeningRequired.length > 0 ? 'not done' : 'not needed';
-  return [screening.passed ? 'passed' : 'not passed', ...screening.concerns, screening.overrideReason && `overridden${screening.overriddenBy ? ` by ${screening.overriddenBy.name}` : ''}: ${screening.overrideReason}`].filter(Boolean).join('; ');
+  const verdict = [screening.passed ? 'passed' : 'not passed', ...screening.concerns, screening.overrideReason && `overridden${screening.overriddenBy ? ` by ${screening.overriddenBy.name}` : ''}: ${screening.overrideReason}`].filter(Boolean).join('; ');
+  return [verdict, ...screeningDetails(screening)].join('\n');
 }

@@ -5,6 +5,7 @@ import { cancel, checkInPatient, complete, reschedule, start } from '@shared/api
 import type { Equipment, Order } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
 import { takeLostFocus } from '@shared/focus/take-lost-focus';
+import { screeningDetails } from '@shared/order-form/screening-details';
 import { PatientLine, patientLine } from '@shared/shell/patient';
 import { useClock, useMay } from '@shared/shell/portal-context';
 import { ExamStatusBadge, PriorityBadge } from '@shared/theme/status';
@@ -14,7 +15,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ExamStep, StepState } from '../domain/schedule';
-import { examSteps, isOver, screeningDetails, screeningVerdict } from '../domain/schedule';
+import { examSteps, isOver, screeningVerdict } from '../domain/schedule';
 import classes from './schedule.module.css';
 import { Screening } from './screening-form';
 

@@ -2,12 +2,12 @@ import { Alert, Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { screenPatient } from '@shared/api/orders';
 import type { Order } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
+import { screeningDetails } from '@shared/order-form/screening-details';
 import { useClock } from '@shared/shell/portal-context';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useState } from 'react';
-import { screeningDetails } from '../domain/schedule';
 
 type Screening = NonNullable<Order['screening']>;
 

@@ -123,11 +123,6 @@ export function screeningVerdict({ concerns, passed, overrideReason, overriddenB
   return [...concerns, decision].join('; ');
 }
 
-/** What was written to the answers, with the words on those that differ from the order. */
-export function screeningDetails({ contrast, mri }: NonNullable<Order['screening']>): string[] {
-  return [contrast?.allergyDetail ?? '', mri?.detail ?? ''].filter(Boolean);
-}
-
 export function isOver(order: Order): boolean {
   return order.status === 'CANCELLED' || order.completedAt !== null;
 }
