@@ -99,11 +99,15 @@ async def test_object_larger_than_the_disk_shall_hold_is_refused(
 
 
 async def test_object_that_ends_who_reads_it_is_told_from_a_process_that_was_ended(
-    objects: Objects, inspected: Inspection
+    objects: Objects, inspected: Inspection, tmp_path: Path
 ) -> None:
     """It would end every process that is started for it: nobody should try again."""
     objects.held["key"] = build_instance().content
-    inspected._process.folder = Path("/")  # there is no such program here, so each one ends
+    ends_at_once = tmp_path / "gateway" / "inspection_process.py"
+    ends_at_once.parent.mkdir()
+    ends_at_once.with_name("__init__.py").touch()
+    ends_at_once.touch()
+    inspected._process.folder = tmp_path
 
     with pytest.raises(UnreadableInstance, match="breaks the program"):
         await inspected.header("key")
