@@ -13,6 +13,9 @@ WAITING_MS = 60_000
 pytestmark = pytest.mark.timeout(300)
 
 _PLACE = "([cell, world]) => window.radiologyViewer.pageOf(cell, world)"
+_FITTED = """() => [...document.querySelectorAll('[data-cell] canvas')].every(
+  (canvas) => Math.abs(canvas.width / devicePixelRatio - canvas.parentElement.clientWidth) <= 1
+)"""
 
 
 def open_case(adams: Page, house: House, order: dict[str, Any]) -> None:
@@ -24,6 +27,7 @@ def draw_length(
     page: Page, begin: tuple[float, float], end: tuple[float, float], *, cell: str = "a"
 ) -> None:
     """Draw from one point of the patient to another, in millimetres of an axial image."""
+    page.wait_for_function(_FITTED)  # in a layout that was just chosen images take their new size
     first, last = (page.evaluate(_PLACE, [cell, [*point, 0]]) for point in (begin, end))
     page.keyboard.press("l")
     page.mouse.move(first["x"], first["y"])
