@@ -30,6 +30,7 @@ async def viewer_data(
     studies: Sequence[StudyUpdated],
     *,
     shown: Callable[[StudyUpdated], Study],
+    with_instances: bool,
     presigned_for: int | None,
 ) -> ViewerData:
     """Put together what the viewer opens an order with.
@@ -38,10 +39,12 @@ async def viewer_data(
     ----------
     studies : newest first.
     shown : what the asking person may see of a study.
+    with_instances : whether each image is listed: hundreds of a CT, read from S3.
     presigned_for : seconds that the addresses work without a session; None: addresses of this host.
     """
     places = [(study, series) for study in studies for series in study.series]
-    found = await asyncio.gather(*(_instances(storage, *place) for place in places))
+    listed = places if with_instances else []
+    found = await asyncio.gather(*(_instances(storage, *place) for place in listed))
     instances = [instance for series in found for instance in series]
     if presigned_for:
         instances = [await _presigned(storage, i, presigned_for) for i in instances]

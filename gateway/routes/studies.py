@@ -69,12 +69,16 @@ async def get_viewer_data(
         Literal["dicomweb", "presigned"],
         Query(description="Addresses of this host, or ones that work a while without a session"),
     ] = "dicomweb",
+    instances: Annotated[
+        bool,
+        Query(description="Whether each image is listed; who reads DICOMweb has them from there"),
+    ] = True,
 ) -> ViewerData:
     """Everything that the viewer opens an order with: studies, series, and each image's address."""
     order = await visible_order(gateway, order_id, permit.only_of)
     studies = await gateway.reader.studies_of_order(order_id)
     presigned_for = None
-    if links == "presigned":
+    if instances and links == "presigned":
         presigned_for = gateway.settings.link_seconds
         # Who reads an image by such a link is not told here: that it was handed out must be.
         shows(request, order_id, "presigned")
@@ -83,6 +87,7 @@ async def get_viewer_data(
         order,
         studies,
         shown=shown_to(permit),
+        with_instances=instances,
         presigned_for=presigned_for,
     )
 

@@ -19,8 +19,9 @@ import {
 } from './generated/sdk.gen';
 import type * as gen from './generated/types.gen';
 
+/** What an order's studies consist of; what each image is, the viewer reads by DICOMweb. */
 export const viewerDataQuery = (orderId: string) =>
-  queryOptions({ queryKey: ['viewer-data', orderId], queryFn: () => ask(getViewerData({ path: { id: orderId } })), staleTime: 30_000 });
+  queryOptions({ queryKey: ['viewer-data', orderId], queryFn: () => ask(getViewerData({ path: { id: orderId }, query: { instances: false } })), staleTime: 30_000 });
 
 export const priorStudiesQuery = (patientId: string, orderId: string) =>
   queryOptions({ queryKey: ['priors', patientId, orderId], queryFn: () => ask(getPriorStudies({ path: { id: patientId }, query: { orderId } })) });

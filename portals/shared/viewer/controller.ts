@@ -98,8 +98,6 @@ const START: ViewerState = {
   notice: '',
 };
 
-let count = 0;
-
 export class ViewerController {
   readonly readOnly: boolean;
   private stage: Stage | null = null;
@@ -146,8 +144,7 @@ export class ViewerController {
   }
 
   private openStage(): void {
-    count += 1;
-    const stage = new Stage(`viewer-${count}`);
+    const stage = new Stage();
     stage.setTool(this.state.tool);
     for (const [cell, place] of this.mounted) stage.attach(cell, place.element, place.orientation);
     this.stopGraphics = onGraphics(

@@ -23,10 +23,8 @@ async function fetchSeries(series: SeriesAddress): Promise<DisplaySet[]> {
   const headers = { Accept: 'application/dicom+json' };
   const response = await orProblem(await portalFetch(`${seriesPath(series)}/metadata`, { headers }));
   const instances = ((await response.json()) as DicomJson[]).map(withHonestSpacing);
-  await Promise.all(
-    instances
-      .filter((instance) => firstNumber(instance, '00280010'))
-      .map((instance) => registerInstance(imageIdOf(location.origin, series, firstText(instance, '00080018'), 1), instance)),
-  );
+  instances
+    .filter((instance) => firstNumber(instance, '00280010'))
+    .forEach((instance) => registerInstance(imageIdOf(location.origin, series, firstText(instance, '00080018'), 1), instance));
   return toDisplaySets(location.origin, series, instances);
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.harness.browser import violations
 from tests.harness.house import House
@@ -36,6 +36,15 @@ _SEEN = """(() => {
 _PLANES = """['axial', 'sagittal', 'coronal'].flatMap((plane) => {
   const { index, center, width, zoom } = window.radiologyViewer.view(plane);
   return [index, center, width, zoom];
+})"""
+# One context to ask whether there are any, and one for each cell of the largest layout.
+_REHEARSED = """new Promise((resolve) => {
+  const look = () => {
+    const isOver = drawn.length >= 5 && !document.querySelector('[data-viewport-uid=rehearsal]');
+    if (isOver) resolve();
+    else requestAnimationFrame(look);
+  };
+  look();
 })"""
 _GIVE_BACK = "taken.forEach((one) => one.restoreContext())"
 
@@ -91,9 +100,31 @@ def test_images_are_drawn_again_at_their_place(
     assert adams.evaluate(_SEEN) == pytest.approx(before)
     adams.keyboard.press("End")
     expect(cell).to_contain_text("4 / 4", timeout=WAITING_MS)
+    assert _is_drawn(cell)
+
+
+def _is_drawn(cell: Locator) -> bool:
     middle = Image.open(BytesIO(cell.screenshot())).convert("L")
     middle = middle.crop([round(side * part) for part in (0.4, 0.6) for side in middle.size])
-    assert max(middle.tobytes()) > 0, "nothing is drawn"
+    return max(middle.tobytes()) > 0
+
+
+def test_case_is_drawn_although_graphics_were_lost_while_the_list_was_looked_at(
+    adams: Page, house: House, ready_case: dict[str, Any]
+) -> None:
+    """What is made ready behind the list, for the first case, may be gone when that is opened."""
+    adams.add_init_script(_REMEMBER_CONTEXTS)
+    adams.goto(f"{house.radiology}/worklist")
+    adams.evaluate(_REHEARSED)
+    adams.evaluate(_LOSE_THEM)
+
+    adams.get_by_role("row").filter(has_text=ready_case["patient"]["mrn"]).dblclick()
+
+    expect(adams.locator("[data-viewer][data-ready]")).to_be_visible(timeout=WAITING_MS)
+    expect(adams.get_by_role("alert").filter(has_text="The images have stopped")).to_have_count(0)
+    cell = adams.locator("[data-cell=a]")
+    expect(cell).to_contain_text("/ 4", timeout=WAITING_MS)
+    assert _is_drawn(cell)
 
 
 def test_reformat_is_drawn_again_at_its_place(adams: Page, house: House) -> None:

@@ -94,6 +94,7 @@ async def test_viewer_data_holds_every_image_with_its_address(
     path = f"orders/{order.id}/viewer-data"
     data = await _there(reader, path)
     presigned = await _there(reader, f"{path}?links=presigned")
+    without_images = await _there(reader, f"{path}?instances=false")
 
     assert data["study"]["patient"]["mrn"] == order.details.patient.mrn
     assert [instance["sopInstanceUid"] for instance in data["instances"]] == sops
@@ -106,6 +107,7 @@ async def test_viewer_data_holds_every_image_with_its_address(
         image = await stranger.get(presigned["instances"][0]["imageUrl"])
     assert image.content == b"DICM"
     assert first["storagePath"] == keys[sops[0]]
+    assert without_images == {**data, "instances": []}
 
 
 async def test_order_without_images_opens_an_empty_viewer(

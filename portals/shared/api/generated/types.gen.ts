@@ -6657,6 +6657,12 @@ export type GetViewerDataData = {
          * Addresses of this host, or ones that work a while without a session
          */
         links?: 'dicomweb' | 'presigned';
+        /**
+         * Instances
+         *
+         * Whether each image is listed; who reads DICOMweb has them from there
+         */
+        instances?: boolean;
     };
     url: '/api/radiology/orders/{id}/viewer-data';
 };

@@ -50,23 +50,48 @@ const isStack = (viewport: Viewport): viewport is Types.IStackViewport => 'setSt
  * setting for them; the four samples that a browser gives unasked smooth the edges of surfaces. A slice has none,
  * and where there is no graphics card they take a third of the time of a picture.
  */
-function startEngine(id: string): RenderingEngine {
+function startEngine(): RenderingEngine {
   const canvas = HTMLCanvasElement.prototype;
   const { getContext } = canvas;
   canvas.getContext = function (this: HTMLCanvasElement, kind: string, options?: object) {
     return getContext.call(this, kind, { ...options, antialias: false });
   } as typeof getContext;
   try {
-    return new RenderingEngine(id);
+    return new RenderingEngine(`viewer-${(count += 1)}`);
   } finally {
     canvas.getContext = getContext;
   }
 }
 
+let count = 0;
+
+/** What the rehearsal leaves: its graphics contexts are open and their shaders made, which the first case need not wait for. */
+let spare: { engine: RenderingEngine; stopWatching: () => void } | undefined;
+
+export const hasSpareEngine = (): boolean => spare !== undefined;
+
+function takeEngine(): RenderingEngine {
+  const { engine, stopWatching } = spare ?? { engine: startEngine(), stopWatching: () => undefined };
+  stopWatching();
+  spare = undefined;
+  return engine;
+}
+
+/** Keep an engine for the next stage, unless the browser takes its graphics away meanwhile, as it does while a computer sleeps. */
+function spareEngine(engine: RenderingEngine): void {
+  const forget = () => {
+    stopWatching();
+    engine.destroy();
+    if (spare?.engine === engine) spare = undefined;
+  };
+  const stopWatching = onGraphics(engine.id, forget, () => undefined);
+  spare = { engine, stopWatching };
+}
+
 /** One set of viewports on the page: where they are, what hangs in them, which tool the mouse holds. */
 export class Stage {
   readonly id: string;
-  private readonly engine: RenderingEngine;
+  private readonly engine = takeEngine();
   private readonly stackTools: ToolTypes.IToolGroup;
   private readonly planeTools: ToolTypes.IToolGroup;
   private readonly elements = new Map<string, HTMLDivElement>();
@@ -77,21 +102,31 @@ export class Stage {
   private stopPrefetch: () => void = () => undefined;
   private clip: { cell: string; index: number; sheet: Clip } | null = null;
 
-  constructor(id: string) {
-    this.id = id;
-    this.engine = startEngine(id);
-    this.stackTools = makeToolGroup(`${id}-stack`, false);
-    this.planeTools = makeToolGroup(`${id}-planes`, true);
+  constructor() {
+    this.id = this.engine.id;
+    this.stackTools = makeToolGroup(`${this.id}-stack`, false);
+    this.planeTools = makeToolGroup(`${this.id}-planes`, true);
     this.resizer = new ResizeObserver(() => requestAnimationFrame(() => this.resize()));
   }
 
   dispose(): void {
+    this.close();
+    this.engine.destroy();
+  }
+
+  /** Leave what draws to the next stage. */
+  handOver(): void {
+    [...this.elements.keys()].forEach((cell) => this.detach(cell));
+    this.close();
+    spareEngine(this.engine);
+  }
+
+  private close(): void {
     this.stopPrefetch();
     this.unlink();
     this.resizer.disconnect();
     ToolGroupManager.destroyToolGroup(this.stackTools.id);
     ToolGroupManager.destroyToolGroup(this.planeTools.id);
-    this.engine.destroy();
   }
 
   private resize(triesLeft = 20): void {

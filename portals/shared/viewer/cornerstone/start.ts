@@ -4,6 +4,7 @@ import { init as initLoader } from '@cornerstonejs/dicom-image-loader';
 import { addTool, annotation, CrosshairsTool, init as initTools } from '@cornerstonejs/tools';
 import { presenceHeaders } from '../../http/presence';
 import { CACHE_BYTES } from '../limits';
+import { provideInstances } from './instances';
 import { TOOLS } from './tools';
 
 let webGl2: boolean | undefined;
@@ -31,6 +32,7 @@ async function start(): Promise<void> {
   // One graphics context for each cell of the largest layout; the library would make seven for every case.
   if (!isCornerstoneInitialized()) await initCore({ ...others, rendering: { ...rendering, webGlContextCount: 4 } });
   await initLoader({ beforeSend: presenceHeaders, maxWebWorkers: Math.min(4, Math.max(1, (navigator.hardwareConcurrency || 2) - 1)) });
+  provideInstances();
   initTools();
   [...Object.values(TOOLS), CrosshairsTool].forEach((tool) => addTool(tool));
   cache.setMaxCacheSize(CACHE_BYTES);
@@ -63,7 +65,8 @@ export function purgeCache(): void {
   cache.purgeCache();
 }
 
-/** Load one image ahead of need, as of the next case of the worklist. */
+/** Load one image ahead of need: the one that a case opens with. */
 export async function warm(imageId: string): Promise<void> {
+  await startCornerstone();
   await imageLoader.loadAndCacheImage(imageId, { requestType: Enums.RequestType.Prefetch, priority: 10 });
 }

@@ -1,12 +1,13 @@
 /** The images of an order to look at; nothing can be drawn or changed here. */
 import { Alert, Button, Center, Group, Loader, Menu, Stack, Tabs, Text, Title } from '@mantine/core';
 import { reportOfOrderQuery } from '@shared/api/reports';
-import { measurementsQuery, priorStudiesQuery, studyQuery, viewerDataQuery } from '@shared/api/studies';
+import { measurementsQuery, priorStudiesQuery, studyQuery } from '@shared/api/studies';
 import type { PriorStudySummary, ViewerData } from '@shared/api/types';
 import { refused } from '@shared/feedback/toasts';
 import { SignedReport } from '@shared/report/signed-report';
 import { useMay } from '@shared/shell/portal-context';
 import { Empty, Loaded } from '@shared/states/states';
+import { useCase } from '@shared/viewer/case-opening';
 import { ViewerController } from '@shared/viewer/controller';
 import type { MeasurementRecord } from '@shared/viewer/measurements';
 import { hasImages, NoImages } from '@shared/viewer/no-images';
@@ -23,7 +24,7 @@ import classes from './images.module.css';
 
 export function ImagesPage() {
   const { orderId } = useParams({ from: '/images/$orderId' });
-  const query = useQuery({ ...viewerDataQuery(orderId), refetchOnWindowFocus: false });
+  const query = useCase(orderId);
   useEffect(() => {
     document.title = 'Images · Imaging';
   }, []);

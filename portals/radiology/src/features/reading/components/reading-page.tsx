@@ -1,13 +1,12 @@
 /** One case: images on the left, report on the right, whose they are on top. */
 import { Loader, Center } from '@mantine/core';
-import { viewerDataQuery } from '@shared/api/studies';
 import type { ViewerData } from '@shared/api/types';
 import { Loaded } from '@shared/states/states';
+import { useCase } from '@shared/viewer/case-opening';
 import { ViewerController } from '@shared/viewer/controller';
 import { hasImages, NoImages } from '@shared/viewer/no-images';
 import { toStudyListing } from '@shared/viewer/study-listing';
 import { Viewer } from '@shared/viewer/viewer';
-import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { PAGE_KEYS } from '../domain/keys';
@@ -20,7 +19,7 @@ import { SidePanel } from './side-panel';
 
 export function ReadingPage() {
   const { orderId } = useParams({ from: '/read/$orderId' });
-  const query = useQuery({ ...viewerDataQuery(orderId), refetchOnWindowFocus: false });
+  const query = useCase(orderId);
   return (
     <>
       <h1 className="visually-hidden">Images and report</h1>

@@ -1,12 +1,10 @@
 import { worklistQuery } from '@shared/api/orders';
-import { viewerDataQuery } from '@shared/api/studies';
 import type { Order } from '@shared/api/types';
 import { hasActedSince } from '@shared/http/presence';
 import { usePortal } from '@shared/shell/portal-context';
 import { useCoarseNow } from '@shared/time/use-now';
+import { warmCase } from '@shared/viewer/case-opening';
 import type { ViewerController } from '@shared/viewer/controller';
-import { warmCase } from '@shared/viewer/warm-case';
-import { toStudyListing } from '@shared/viewer/study-listing';
 import { useViewer } from '@shared/viewer/use-viewer';
 import { nextCase } from '@shared/worklist/cases';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -29,12 +27,7 @@ export function usePrefetchNextCase(viewer: ViewerController, currentId: string)
   useEffect(() => {
     // The worklist changes while nobody is here, too; images that are fetched for nobody would keep the session open.
     if (!next || !isLoaded || !hasActedSince(Date.now() - LATELY_MS)) return;
-    const warm = async () => {
-      const data = await queries.fetchQuery(viewerDataQuery(next));
-      const [study] = data.studies;
-      if (study) await warmCase(toStudyListing(study, false));
-    };
     // It is only a favour: what fails here is asked for again when the case is opened.
-    warm().catch(() => undefined);
+    warmCase(queries, next).catch(() => undefined);
   }, [queries, next, isLoaded]);
 }
