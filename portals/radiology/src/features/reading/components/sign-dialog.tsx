@@ -1,17 +1,20 @@
 import { Alert, Button, Checkbox, Group, Modal, PasswordInput, Stack, Text, Textarea } from '@mantine/core';
+import { standingOf } from '@shared/alerts/evidence-words';
 import { amend, saveReport } from '@shared/api/reports';
-import type { Order } from '@shared/api/types';
+import type { Order, Report } from '@shared/api/types';
 import { Difference } from '@shared/diff/difference';
 import { told } from '@shared/feedback/toasts';
 import { ProblemError, sentenceOf } from '@shared/http/problem';
 import { COMPARED, contentOf } from '@shared/report/content';
 import { asKept, digestOf } from '@shared/report/digest';
-import { usePortal } from '@shared/shell/portal-context';
+import { useClock, usePortal } from '@shared/shell/portal-context';
 import { personName } from '@shared/time/hospital-time';
 import { IconSignature } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState } from 'react';
+import { saidIn, saysTheSame } from '../domain/raised';
 import type { KeptMeasurements } from '../domain/use-measurements';
+import { useRaised } from '../domain/use-raised';
 import type { ReportDraft } from '../domain/use-report-draft';
 import { toBody } from '../domain/use-report-draft';
 import type { ReportWarning } from '../domain/warnings';
@@ -59,6 +62,7 @@ function NotReady({ missing, onMissing }: Pick<SignDialogProps, 'missing' | 'onM
 /** The person proves again who signs; the PIN leaves this form only for the gateway and is never kept. */
 function SignForm({ onClose, onSigned, draft, order, warnings, changedImages, isAmending, kept }: SignDialogProps) {
   const { me } = usePortal();
+  const outcomeOf = useOutcome(draft, order.id);
   const [pin, setPin] = useState('');
   const [reason, setReason] = useState('');
   const [isAware, setAware] = useState(false);
@@ -74,9 +78,11 @@ function SignForm({ onClose, onSigned, draft, order, warnings, changedImages, is
       const body = { ...asKept(toBody(draft.content)), signature: { pin }, expectedVersion: draft.version, contentSha256: await seen };
       return isAmending && draft.report ? amend(draft.report.id, { ...body, amendmentReason: reason.trim() }) : saveReport(order.id, { ...body, status: 'FINAL' });
     },
-    onSuccess: (report) => {
+    // As it was before: the live stream may bring the signed report, and its alert, before the answer does.
+    onMutate: () => outcomeOf,
+    onSuccess: (report, _, outcome) => {
       draft.accept(report, contentOf(report));
-      told(draft.content.hasCriticalFindings ? 'Signed. The critical finding is on its way.' : 'Signed');
+      told(outcome(report));
       onClose();
       onSigned();
     },
@@ -133,6 +139,21 @@ function SignForm({ onClose, onSigned, draft, order, warnings, changedImages, is
       </Stack>
     </form>
   );
+}
+
+/** What a signature makes of the critical finding, for the signer: of what was raised before, nothing begins anew. */
+function useOutcome(draft: ReportDraft, orderId: string): (signed: Report) => string {
+  const clock = useClock();
+  const { alerts, unknown, isChange } = useRaised(draft, orderId);
+  const { content, report } = draft;
+  const shown = alerts.find(({ finding }) => saysTheSame(saidIn(finding), content));
+  return ({ criticalAlertIds }) => {
+    if (!content.hasCriticalFindings) return 'Signed';
+    if (shown) return `Signed. ${standingOf(shown, clock.near)}`;
+    const isNew = criticalAlertIds.some((id) => !report?.criticalAlertIds.includes(id));
+    if (isNew || unknown === 'on its way') return 'Signed. The critical finding is on its way.';
+    return isChange ? 'Signed. The changed critical finding is on its way.' : 'Signed. The critical finding had been raised before.';
+  };
 }
 
 const isOtherText = (error: Error): boolean => error instanceof ProblemError && error.code === 'content_hash_mismatch';
