@@ -47,10 +47,10 @@ class InTheWay(NamedTuple):
     reason: str
 
     def in_words(self, zone: ZoneInfo) -> str:
-        """Return the sentence for who wanted that time."""
+        """Return the sentence for who wanted that time, its dates as the portals write them."""
         start, end = (moment.astimezone(zone) for moment in self.span)
-        last_day = f"{end:%Y-%m-%d} " if end.date() != start.date() else ""
-        when = f"from {start:%Y-%m-%d %H:%M} to {last_day}{end:%H:%M}"
+        last_day = f"{end:%d %b %Y} " if end.date() != start.date() else ""
+        when = f"from {start:%d %b %Y %H:%M} to {last_day}{end:%H:%M}"
         if self.order_number is None:
             return f"{self.room} is blocked {when} ({self.reason}); choose another time."
         if self.is_room:

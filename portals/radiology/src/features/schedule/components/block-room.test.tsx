@@ -25,7 +25,7 @@ const appointment = (name: string, from: string, until: string) => ({
   appointment: { startsAt: clock.instant(`${DAY} ${from}:00`), endsAt: clock.instant(`${DAY} ${until}:00`) },
 });
 const room = (id: string, name: string) => ({ id, name, room: 'Room 1', blockedTimes: [] }) as unknown as Equipment;
-const taken = new ProblemError({ status: 409, code: 'slot_taken', title: 'Refused', detail: 'CT 1 is taken from 2031-01-06 12:15 by IMG-1.' });
+const taken = new ProblemError({ status: 409, code: 'slot_taken', title: 'Refused', detail: 'CT 1 is taken from 06 Jan 2031 12:15 to 12:45 by IMG-1; choose another time.' });
 
 beforeEach(() => {
   booked.items = {};
