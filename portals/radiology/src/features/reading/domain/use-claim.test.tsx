@@ -22,6 +22,11 @@ const opened = { id: 'order', status: 'IMAGES_AVAILABLE', claim: null } as unkno
 const input = () => window.dispatchEvent(new Event('pointermove'));
 const pass = (minutes: number) => act(() => vi.advanceTimersByTimeAsync(minutes * MINUTE));
 
+/** The server takes its time for the next answer. */
+function slowly() {
+  vi.mocked(claim).mockImplementationOnce(() => new Promise((answer) => setTimeout(() => answer({} as Order), 1000)));
+}
+
 async function reading() {
   const queries = new QueryClient();
   const wrapper = ({ children }: { children: ReactNode }) => <QueryClientProvider client={queries}>{children}</QueryClientProvider>;
@@ -46,6 +51,29 @@ it('a case that is opened is taken', async () => {
   expect(claim).toHaveBeenCalledExactlyOnceWith('order');
   unmount();
   expect(release).toHaveBeenCalledWith('order');
+});
+
+it('a case that is left before the server has answered is given back as well', async () => {
+  slowly();
+  const { unmount } = await reading();
+
+  unmount();
+  expect(release).not.toHaveBeenCalled();
+  await pass(0.1);
+
+  expect(release).toHaveBeenCalledExactlyOnceWith('order');
+});
+
+it('a case that is left and opened again before the server has answered stays taken', async () => {
+  slowly();
+  const { unmount } = await reading();
+  unmount();
+  const again = await reading();
+
+  await pass(0.1);
+
+  expect(release).not.toHaveBeenCalled();
+  again.unmount();
 });
 
 it('a case before which nobody sits any more is not kept', async () => {

@@ -21,6 +21,9 @@ export interface Claim {
   keep: (isKept: boolean) => void;
 }
 
+/** The case that this page shows. */
+let shown: string | null = null;
+
 const isReadable = (order: Order): boolean => order.status === 'IMAGES_AVAILABLE' || order.status === 'PRELIMINARY_REPORT';
 
 export function useClaim(opened: Order): Claim {
@@ -34,15 +37,22 @@ export function useClaim(opened: Order): Claim {
 
   useEffect(() => {
     if (!wanted) return;
+    shown = opened.id;
     let holds = false;
+    let isLeft = false;
     let askedAt = 0;
     let due: ReturnType<typeof setTimeout> | undefined;
+    // Also where the answer comes after the case was left, and unless it was opened again meanwhile.
+    const giveBack = () => {
+      if (holds && isLeft && shown !== opened.id) release(opened.id).catch(() => undefined);
+    };
     const take = async () => {
       due = undefined;
       askedAt = Date.now();
       try {
         accept(queries, await takeCase(opened.id));
         holds = true;
+        giveBack();
       } catch (error) {
         // Somebody else reads it: the banner says who. Anything else is no reason to stop reading.
         if (!(error instanceof ProblemError && error.status === 409)) return;
@@ -59,7 +69,9 @@ export function useClaim(opened: Order): Claim {
     return () => {
       stopHearing();
       clearTimeout(due);
-      if (holds && !isKept.current) release(opened.id).catch(() => undefined);
+      shown = null;
+      isLeft = !isKept.current;
+      giveBack();
     };
   }, [queries, opened.id, wanted]);
 
