@@ -35,6 +35,7 @@ describe('an order', () => {
     ['a pacemaker without its kind', mri({ mri: { ...mri().mri, pacemaker: 'yes' } }), 'mriDetail'],
     ['a day that is over', xray({ date: '2026-03-01' }), 'date'],
     ['a time without a day', xray({ time: '09:00' }), 'time'],
+    ['a time that is none', xray({ date: TODAY, time: '25:00' }), 'time'],
     ['a new patient who is not born', xray({ isNewPatient: true, patient: null, family: 'Doe', mrn: '1', sex: 'F', birthDate: '2027-01-01' }), 'birthDate'],
   ])('is refused with %s', (_, draft, field) => {
     expect(Object.keys(problemsOf(draft, TODAY))).toEqual([field]);

@@ -2,6 +2,7 @@
 import type * as gen from '../api/generated/types.gen';
 import type { Modality, Order, Priority } from '../api/types';
 import { dicomName, EXAMS } from '../order-form/exams';
+import { HOW_TO_WRITE_A_TIME, isTimeOfDay } from '../time/time-of-day';
 import { creatinineProblem } from './lab-value';
 import type { StatedSafety } from './stated-safety';
 import { contrastLines, magnetLines, MRI_QUESTIONS, NOTHING_STATED } from './stated-safety';
@@ -147,6 +148,7 @@ export function problemsOf(draft: OrderDraft, today: string, duplicates: Readonl
   demand('indication', draft.indication.trim() !== '', 'Say why the exam is needed and what it shall answer.');
   demand('date', draft.date === '' || draft.date >= today, 'This day is over.');
   demand('time', draft.time === '' || draft.date !== '', 'A time needs a day.');
+  demand('time', draft.time === '' || isTimeOfDay(draft.time), HOW_TO_WRITE_A_TIME);
   return found;
 }
 

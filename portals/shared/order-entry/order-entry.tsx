@@ -12,6 +12,7 @@ import { PersonSelect } from '../people/person-select';
 import { useClock } from '../shell/portal-context';
 import { Loading } from '../states/states';
 import { personName } from '../time/hospital-time';
+import { TimeField } from '../time/time-field';
 import { calendarDate } from '../viewer/study-listing';
 import type { OrderDraft, Problems } from './draft';
 import { fieldsOf, needsSide, problemsOf, toOrder, unconfirmed, withExam, withModality } from './draft';
@@ -250,7 +251,7 @@ function WhenSection({ draft, change, problems }: SectionProps) {
           error={problems.date}
           onChange={(event) => change({ date: event.currentTarget.value, ...(event.currentTarget.value ? {} : { time: '' }) })}
         />
-        <TextInput type="time" label="Wanted time" description={clock.zone.replaceAll('_', ' ')} value={draft.time} error={problems.time} disabled={draft.date === ''} onChange={(event) => change({ time: event.currentTarget.value })} />
+        <TimeField label="Wanted time" description={clock.zone.replaceAll('_', ' ')} value={draft.time} error={problems.time} disabled={draft.date === ''} onChange={(time) => change({ time })} />
       </SimpleGrid>
       <Textarea label="Special instructions" description="Isolation, oxygen, wheelchair, language, whom to call" autosize minRows={1} value={draft.instructions} error={problems.instructions} onChange={(event) => change({ instructions: event.currentTarget.value })} />
     </Section>

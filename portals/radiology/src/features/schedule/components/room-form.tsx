@@ -2,6 +2,7 @@ import { Button, Checkbox, Group, Modal, Select, SimpleGrid, Stack, Text, TextIn
 import { addRoom, saveRoom } from '@shared/api/equipment';
 import type { Equipment, Modality } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
+import { TimeField } from '@shared/time/time-field';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { RoomFields } from '../domain/rooms';
@@ -100,8 +101,8 @@ function Hours({ day, hours, onChange }: { day: string; hours: DayHours | undefi
       <Checkbox w={130} label={day} checked={Boolean(hours)} onChange={(event) => onChange(event.currentTarget.checked ? { opens: '08:00', closes: '18:00' } : null)} />
       {hours ? (
         <>
-          <TextInput type="time" size="xs" aria-label={`${day} opens`} value={hours.opens} onChange={(event) => onChange({ ...hours, opens: event.currentTarget.value })} />
-          <TextInput type="time" size="xs" aria-label={`${day} closes`} value={hours.closes} onChange={(event) => onChange({ ...hours, closes: event.currentTarget.value })} />
+          <TimeField size="xs" aria-label={`${day} opens`} value={hours.opens} onChange={(opens) => onChange({ ...hours, opens })} />
+          <TimeField size="xs" aria-label={`${day} closes`} value={hours.closes} onChange={(closes) => onChange({ ...hours, closes })} />
         </>
       ) : (
         <Text size="sm" c="var(--text-dim)">

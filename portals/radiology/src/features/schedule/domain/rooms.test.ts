@@ -20,6 +20,14 @@ describe('a room in the form', () => {
     expect(missingInRoom({ ...emptyRoom(), name: 'CT 3', room: 'Room 3' })).toBe('');
   });
 
+  it('needs a time for each opening and closing', () => {
+    const hours = (opens: string) => missingInRoom({ ...emptyRoom(), name: 'CT 3', room: 'Room 3', hours: emptyRoom().hours.with(0, { opens, closes: '18:00' }) });
+
+    expect(hours('')).toBe('Say when the room opens and closes.');
+    expect(hours('25')).toBe('Say when the room opens and closes.');
+    expect(hours('07:30')).toBe('');
+  });
+
   it('is not edited here with two openings on one day, of which one would be lost', () => {
     expect(fitsForm(ROOM)).toBe(true);
     expect(fitsForm({ openingHours: [...ROOM.openingHours, ...ROOM.openingHours] })).toBe(false);

@@ -1,6 +1,7 @@
 /** A room as a manager edits it: one line for each weekday, closed or with its hours. Pure. */
 import type { Equipment, Modality, Order } from '@shared/api/types';
 import type { HospitalTime } from '@shared/time/hospital-time';
+import { isTimeOfDay } from '@shared/time/time-of-day';
 
 export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 
@@ -43,8 +44,10 @@ export function toRoomBody({ name, room, modality, aeTitle, active, hours }: Roo
 /** What stands between the form and a room, as a sentence; empty when nothing does. */
 export function missingInRoom({ name, room, hours }: RoomFields): string {
   if (name.trim() === '' || room.trim() === '') return 'A room has a name and a place.';
-  return hours.some((day) => day && (day.opens === '' || day.closes === '')) ? 'Say when the room opens and closes.' : '';
+  return areHalfTyped(hours) ? 'Say when the room opens and closes.' : '';
 }
+
+const areHalfTyped = (hours: RoomFields['hours']): boolean => hours.some((day) => day && !(isTimeOfDay(day.opens) && isTimeOfDay(day.closes)));
 
 export interface DayLeft {
   day: string;
@@ -53,7 +56,7 @@ export interface DayLeft {
 
 /** The appointments that the room of the form would not be open for, by day; while its hours are half typed, none. */
 export function leftOutside(orders: readonly Order[], fields: RoomFields, clock: HospitalTime): DayLeft[] {
-  if (fields.hours.some((day) => day && (day.opens === '' || day.closes === ''))) return [];
+  if (areHalfTyped(fields.hours)) return [];
   const counts = new Map<string, number>();
   for (const { appointment } of orders) {
     if (!appointment) continue;
