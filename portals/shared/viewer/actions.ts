@@ -39,7 +39,8 @@ import {
   IconZoomScan,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
-import type { ViewerController, ViewerState } from './controller';
+import type { ViewerController } from './controller';
+import type { ViewerState } from './viewer-state';
 import type { ToolId } from './cornerstone';
 import type { LayoutId } from './layouts';
 import { presetsFor } from './window-presets';

@@ -3,9 +3,9 @@ import type { QueryClient } from '@tanstack/react-query';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { viewerDataQuery } from '../api/studies';
-import { startIndex } from './controller';
 import { warm } from './cornerstone';
 import { loadSeries } from './dicomweb';
+import { startIndex } from './hanging';
 import { toStudyListing } from './study-listing';
 
 /** Fetch what a case needs to open at once, down to the image it opens with. */

@@ -1,6 +1,6 @@
 /** A current study beside a prior: whose images hang there, and what scrolls with what; the stage that draws is a fake. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { StudyListing } from './controller';
+import type { StudyListing } from './study-listing';
 import { ViewerController } from './controller';
 import { loadSeries } from './dicomweb';
 import type { DisplaySet } from './display-sets';

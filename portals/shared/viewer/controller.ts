@@ -4,7 +4,7 @@
  */
 import { sentenceOf } from '../http/problem';
 import { play } from './cine';
-import type { ToolId, ViewState } from './cornerstone';
+import type { ToolId } from './cornerstone';
 import {
   drawnAnnotations,
   isDrawingTool,
@@ -22,81 +22,21 @@ import {
 } from './cornerstone';
 import { loadSeries } from './dicomweb';
 import type { DisplaySet } from './display-sets';
-import { addressOf, nearestImage } from './display-sets';
+import { addressOf } from './display-sets';
+import { hungIn, priorLike, startIndex } from './hanging';
 import type { LayoutId, Orientation } from './layouts';
 import { LAYOUTS } from './layouts';
 import { imagesAhead, volumeStep } from './limits';
+import type { Shown } from './linking';
+import { imageBeside, offsetOf } from './linking';
+import { isOn, numbersOf, priorOf } from './measured-image';
 import type { MeasurementRecord } from './measurements';
 import { restored, toRecord } from './measurements';
-import { areAlike, planeName } from './orientation';
-import { fileOf, pictureOf, save, tellPicture } from './saving';
+import { fileName, fileOf, pictureOf, placeWords, save, tellPicture } from './saving';
+import type { SeriesListing, StudyListing } from './study-listing';
+import type { ViewerState } from './viewer-state';
+import { START } from './viewer-state';
 import { presetsFor, windowOf } from './window-presets';
-
-export interface SeriesListing {
-  seriesInstanceUid: string;
-  modality: string;
-  seriesNumber: number | null;
-  description: string;
-  count: number;
-  revision: number;
-  /** Of reports of measurements: which of them holds. */
-  standing?: string;
-}
-
-export interface StudyListing {
-  studyInstanceUid: string;
-  label: string;
-  date: string;
-  prior: boolean;
-  /** What can be hung. */
-  series: SeriesListing[];
-  /** What belongs to the study but holds no image: it is listed, and never read. */
-  documents: SeriesListing[];
-}
-
-export interface ViewerState {
-  studies: StudyListing[];
-  sets: DisplaySet[];
-  layout: LayoutId;
-  hung: Record<string, string | undefined>;
-  active: string;
-  tool: ToolId;
-  firstImageDrawn: boolean;
-  /** The browser took the graphics away: what is seen follows no act any more. */
-  graphicsLost: boolean;
-  link: { offset: number } | null;
-  /** The cell whose images are played, and how much of them is in memory, from 0 to 1. */
-  cine: { cell: string; cached: number } | null;
-  slabMm: number;
-  volume: { share: number; step: number } | null;
-  cached: { loaded: number; total: number } | null;
-  measurements: MeasurementRecord[];
-  selected: string | null;
-  textPrompt: { current: string; done: (text: string | null) => void } | null;
-  helpOpen: boolean;
-  notice: string;
-}
-
-const START: ViewerState = {
-  studies: [],
-  sets: [],
-  layout: '1x1',
-  hung: {},
-  active: 'a',
-  tool: 'window',
-  firstImageDrawn: false,
-  graphicsLost: false,
-  link: null,
-  cine: null,
-  slabMm: 0,
-  volume: null,
-  cached: null,
-  measurements: [],
-  selected: null,
-  textPrompt: null,
-  helpOpen: false,
-  notice: '',
-};
 
 export class ViewerController {
   readonly readOnly: boolean;
@@ -400,7 +340,7 @@ export class ViewerController {
     this.unlink();
     this.stage?.fitAnew();
     const before = this.state.hung;
-    const hung = this.hungFor(id);
+    const hung = hungIn(id, this.state, this.asked);
     const [first] = LAYOUTS[id].cells;
     this.set({ layout: id, hung, active: first?.id ?? 'a', volume: null, slabMm: 0 });
     // Cells that stay on the page are not mounted again, so what is new in them is shown from here.
@@ -413,39 +353,12 @@ export class ViewerController {
     return this.setOf(this.state.active);
   }
 
-  /** What hangs where in another layout: what is there stays, empty cells get the series that follow. */
-  private hungFor(id: LayoutId): Record<string, string | undefined> {
-    const shown = this.activeSet?.id;
-    if (id === 'mpr') return { ...this.state.hung, axial: shown, sagittal: shown, coronal: shown };
-    const hung = { ...this.state.hung };
-    if (!hung.a || this.state.layout === 'mpr') hung.a = shown ?? hung.a;
-    if (id === 'prior') return { ...hung, b: this.priorFor(hung.a)?.id };
-    const current = this.state.sets.filter((set) => !this.studyOf(set)?.prior);
-    for (const { id: cell } of LAYOUTS[id].cells) {
-      const taken = Object.values(hung);
-      hung[cell] ??= current.find((set) => !taken.includes(set.id))?.id;
-    }
-    return hung;
-  }
-
-  /** The prior's display set that is most like the current one: of the study that was asked for, same modality, nearest in number of images. */
-  priorFor(setId: string | undefined): DisplaySet | undefined {
-    const current = this.state.sets.find((set) => set.id === setId);
-    const priors = this.state.sets.filter((set) => this.studyOf(set)?.prior);
-    const unlike = (set: DisplaySet) =>
-      (set.studyInstanceUid === this.asked ? 0 : 100_000) +
-      (set.modality === current?.modality ? 0 : 10_000) +
-      (set.description === current?.description ? 0 : 1_000) +
-      Math.abs(set.images.length - (current?.images.length ?? 0));
-    return [...priors].sort((one, other) => unlike(one) - unlike(other))[0];
-  }
-
   async compareWith(prior: StudyListing): Promise<void> {
     const before = this.asked;
     this.asked = prior.studyInstanceUid;
     await this.open({ ...prior, prior: true });
     if (this.disposed || this.asked !== prior.studyInstanceUid) return;
-    const like = this.priorFor(this.state.hung.a);
+    const like = priorLike(this.state.hung.a, this.state, this.asked);
     if (like?.studyInstanceUid !== prior.studyInstanceUid) {
       this.asked = before;
       return this.notify('This study holds no images to compare with.');
@@ -458,19 +371,12 @@ export class ViewerController {
 
   /** The slices on screen now are the same place in the patient: follow from here. */
   linkHere(): void {
-    const [a, b] = [this.setOf('a'), this.setOf('b')];
-    const [atA, atB] = [this.stage?.state('a'), this.stage?.state('b')];
-    const one = a && atA ? a.images[atA.index]?.position : undefined;
-    const other = b && atB ? b.images[atB.index]?.position : undefined;
-    if (one === undefined || other === undefined) return this.notify('These images have no position to be linked by.');
-    if (!a?.normal || !b?.normal) return this.notify('The images of one of these series lie in several directions: they cannot be scrolled together.');
-    if (!areAlike(a.normal, b.normal)) {
-      return this.notify(`These series are cut in different directions, ${planeName(a.normal)} and ${planeName(b.normal)}: no image of one shows the place of the other.`);
-    }
+    const offset = offsetOf(this.shown('a'), this.shown('b'));
+    if (typeof offset === 'string') return this.notify(offset);
     this.stage?.link('a', 'b');
     this.stopFollowing.forEach((stop) => stop());
     this.stopFollowing = ['a', 'b'].map((cell) => this.stage?.onChange(cell, () => this.follow(cell)) ?? (() => undefined));
-    this.set({ link: { offset: other - one } });
+    this.set({ link: { offset } });
   }
 
   unlink(): void {
@@ -485,12 +391,13 @@ export class ViewerController {
   private follow(leader: string): void {
     if (!this.state.link || leader !== this.state.active) return;
     const follower = leader === 'a' ? 'b' : 'a';
-    const [led, at, there] = [this.setOf(leader), this.stage?.state(leader), this.setOf(follower)];
-    const position = led && at ? led.images[at.index]?.position : undefined;
-    if (position === undefined || !there) return;
     const offset = leader === 'a' ? this.state.link.offset : -this.state.link.offset;
-    const wanted = nearestImage(there.images, position + offset);
-    if (wanted >= 0 && wanted !== this.stage?.state(follower)?.index) void this.stage?.goTo(follower, wanted);
+    const wanted = imageBeside(this.shown(leader), this.setOf(follower), offset);
+    if (wanted !== undefined && wanted !== this.shown(follower).index) void this.stage?.goTo(follower, wanted);
+  }
+
+  private shown(cell: string): Shown {
+    return { set: this.setOf(cell), index: this.stage?.state(cell)?.index };
   }
 
   // ---- acts on the image -----------------------------------------------------------------------
@@ -669,25 +576,12 @@ export class ViewerController {
     this.stage?.render();
   }
 
-  /** Series and image by the numbers that the file gives them, so that who opens the study elsewhere finds the image. */
   placeOf(record: MeasurementRecord): { series: number; image: number } | null {
-    for (const set of this.state.sets) {
-      const image = set.images.find((candidate) => isOn(record, candidate));
-      if (image) return { series: set.seriesNumber, image: image.number };
-    }
-    return null;
+    return numbersOf(record, this.state.sets);
   }
 
-  /** The prior that a measurement was made on, as `prior CT of 3 Sep 2025`; null on the exam that is read. */
   priorOf(record: MeasurementRecord): string | null {
-    const { referencedImageId = '', FrameOfReferenceUID } = record.annotation.metadata ?? {};
-    const address = addressOf(referencedImageId);
-    // A drawing on a reformatted plane has no image; it lies in the space that its volume was scanned in.
-    const isIn = (set: DisplaySet) => (address ? set.seriesInstanceUid === address.seriesInstanceUid : set.frameOfReferenceUid === FrameOfReferenceUID);
-    const found = this.state.sets.filter(isIn).map((set) => ({ modality: set.modality, study: this.studyOf(set) }));
-    const [first] = found;
-    if (!first?.study || !found.every(({ study }) => study?.prior)) return null;
-    return `prior ${first.modality} of ${first.study.date}`;
+    return priorOf(record, this.state.sets, this.state.studies);
   }
 
   private askText(current: string): Promise<string | null> {
@@ -767,24 +661,4 @@ export class ViewerController {
   }
 }
 
-function isOn(record: MeasurementRecord, image: { sopInstanceUid: string; frame: number; imageId: string }): boolean {
-  const address = addressOf(image.imageId);
-  return image.sopInstanceUid === record.sopInstanceUid && (address?.frame ?? 1) === (record.frame || 1);
-}
-
-function placeWords(set: DisplaySet, cell: string, view: ViewState): string {
-  const isPlane = LAYOUTS.mpr.cells.some(({ id }) => id === cell);
-  const [place, number] = [view.index + 1, set.images[view.index]?.number];
-  const words = isPlane || !number || number === place ? `${place} of ${view.count}` : `${number}, ${place} of ${view.count}`;
-  return `${set.modality} series ${set.seriesNumber}, ${isPlane ? `${cell} plane` : 'image'} ${words}`;
-}
-
-/** By numbers, never by the patient. */
-const fileName = (set: DisplaySet, cell: string, view: ViewState): string => placeWords(set, cell, view).replace(/(, \d+)? of .*/, '').replace(/[^A-Za-z0-9]+/g, '-');
-
 const idsOf = (set: DisplaySet): string[] => set.images.map((image) => image.imageId);
-
-/** A scanned volume opens in its middle, where there is something to see; all else at its first image. */
-export function startIndex(set: DisplaySet): number {
-  return set.volume.possible ? Math.floor(set.images.length / 2) : 0;
-}

@@ -1,7 +1,7 @@
 /** What hangs where when the layout changes; the stage that draws is a fake. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { actionForKey, keyOf } from './actions';
-import type { StudyListing } from './controller';
+import type { StudyListing } from './study-listing';
 import { ViewerController } from './controller';
 import { loadSeries } from './dicomweb';
 import { seriesOf } from './quiet-stage';

@@ -4,8 +4,10 @@
  * What must stay true: neither the picture, nor the name of a file, nor an address says whose image it is.
  */
 import { orProblem, portalFetch } from '../http/http';
-import type { SeriesAddress } from './display-sets';
+import type { ViewState } from './cornerstone';
+import type { DisplaySet, SeriesAddress } from './display-sets';
 import { seriesPath } from './display-sets';
+import { LAYOUTS } from './layouts';
 import type { EdgeLetters } from './orientation';
 
 const STRIP = 26;
@@ -86,3 +88,13 @@ export function save(file: Blob, name: string): void {
   // The browser has taken hold of it once this task is done.
   setTimeout(() => URL.revokeObjectURL(link.href));
 }
+
+/** Which image of which series it is, as a reader would say it. */
+export function placeWords(set: DisplaySet, cell: string, view: ViewState): string {
+  const isPlane = LAYOUTS.mpr.cells.some(({ id }) => id === cell);
+  const [place, number] = [view.index + 1, set.images[view.index]?.number];
+  const words = isPlane || !number || number === place ? `${place} of ${view.count}` : `${number}, ${place} of ${view.count}`;
+  return `${set.modality} series ${set.seriesNumber}, ${isPlane ? `${cell} plane` : 'image'} ${words}`;
+}
+
+export const fileName = (set: DisplaySet, cell: string, view: ViewState): string => placeWords(set, cell, view).replace(/(, \d+)? of .*/, '').replace(/[^A-Za-z0-9]+/g, '-');

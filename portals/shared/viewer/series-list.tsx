@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import type { SeriesListing, StudyListing, ViewerController } from './controller';
+import type { ViewerController } from './controller';
+import type { SeriesListing, StudyListing } from './study-listing';
 import { thumbnailUrl } from './thumbnail-url';
 import { useViewer } from './use-viewer';
 import classes from './viewer.module.css';

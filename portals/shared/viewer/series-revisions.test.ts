@@ -1,6 +1,6 @@
 /** A series that changes while it is read: images come, and answers may overtake each other; the stage that draws is a fake. */
 import { expect, it, vi } from 'vitest';
-import type { StudyListing } from './controller';
+import type { StudyListing } from './study-listing';
 import { ViewerController } from './controller';
 import { loadSeries } from './dicomweb';
 import type { DisplaySet } from './display-sets';

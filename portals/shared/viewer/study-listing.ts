@@ -1,6 +1,27 @@
-/** From the gateway's viewer data to what the viewer lists. Pure. */
+/** What the viewer lists, from the gateway's viewer data. Pure. */
 import type { Study } from '../api/types';
-import type { SeriesListing, StudyListing } from './controller';
+
+export interface SeriesListing {
+  seriesInstanceUid: string;
+  modality: string;
+  seriesNumber: number | null;
+  description: string;
+  count: number;
+  revision: number;
+  /** Of reports of measurements: which of them holds. */
+  standing?: string;
+}
+
+export interface StudyListing {
+  studyInstanceUid: string;
+  label: string;
+  date: string;
+  prior: boolean;
+  /** What can be hung. */
+  series: SeriesListing[];
+  /** What belongs to the study but holds no image: it is listed, and never read. */
+  documents: SeriesListing[];
+}
 
 /** Series that hold no image to draw: reports, presentation states, key object notes. */
 const NOT_DRAWN = new Set(['SR', 'PR', 'KO', 'DOC', 'REG', 'RTSTRUCT', 'SEG']);

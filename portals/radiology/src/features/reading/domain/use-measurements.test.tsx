@@ -1,7 +1,8 @@
 import type { ViewerData } from '@shared/api/types';
 import type { LocalDraft } from '@shared/drafts/merge';
 import { OfflineError, ProblemError } from '@shared/http/problem';
-import type { StudyListing, ViewerController } from '@shared/viewer/controller';
+import type { ViewerController } from '@shared/viewer/controller';
+import type { StudyListing } from '@shared/viewer/study-listing';
 import type { MeasurementRecord } from '@shared/viewer/measurements';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, renderHook } from '@testing-library/react';
