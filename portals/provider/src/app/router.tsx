@@ -1,18 +1,9 @@
 /** The pages and what their addresses may say. Addresses hold ids and filters, never a name or number of a patient. */
-import { Page } from '@shared/shell/page';
+import { betweenPages, NotFound } from '@shared/shell/between-pages';
 import { pageOf } from '@shared/shell/page-of';
-import { Empty, Failed, Loading } from '@shared/states/states';
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { readOrdersSearch } from '../features/orders/domain/orders-search';
 import { Frame } from './frame';
-
-function NotFound() {
-  return (
-    <Page title="Not found">
-      <Empty title="There is no such page">What you look for may have another address now.</Empty>
-    </Page>
-  );
-}
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 
@@ -50,12 +41,7 @@ const critical = createRoute({
 const routes = root.addChildren([orders, newOrder, order, images, critical]);
 
 export function makeRouter() {
-  return createRouter({
-    routeTree: routes,
-    defaultPreload: 'intent',
-    defaultPendingComponent: () => <Loading />,
-    defaultErrorComponent: ({ error, reset }) => <Failed error={error} onRetry={reset} />,
-  });
+  return createRouter({ routeTree: routes, ...betweenPages });
 }
 
 declare module '@tanstack/react-router' {

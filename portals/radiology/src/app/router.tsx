@@ -1,21 +1,12 @@
 /** The pages and what their addresses may say. Addresses hold ids and filters, never a name or number of a patient. */
-import { Page } from '@shared/shell/page';
+import { betweenPages, NotFound } from '@shared/shell/between-pages';
 import { pageOf } from '@shared/shell/page-of';
-import { Empty, Failed, Loading } from '@shared/states/states';
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { readWorklistSearch } from '../features/worklist/domain/worklist-search';
 import { readScheduleSearch } from '../features/schedule/domain/schedule';
 import { Frame } from './frame';
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
-
-function NotFound() {
-  return (
-    <Page title="Not found">
-      <Empty title="There is no such page">What you look for may have another address now.</Empty>
-    </Page>
-  );
-}
 
 const dashboard = createRoute({
   getParentRoute: () => root,
@@ -83,12 +74,7 @@ const system = createRoute({
 const routes = root.addChildren([dashboard, schedule, newOrder, upload, worklist, reading, critical, reports, unmatched, system]);
 
 export function makeRouter() {
-  return createRouter({
-    routeTree: routes,
-    defaultPreload: 'intent',
-    defaultPendingComponent: () => <Loading />,
-    defaultErrorComponent: ({ error, reset }) => <Failed error={error} onRetry={reset} />,
-  });
+  return createRouter({ routeTree: routes, ...betweenPages });
 }
 
 declare module '@tanstack/react-router' {
