@@ -90,6 +90,19 @@ it('a row that changes its place without a result to read tells nothing', async 
   expect(screen.queryByRole('button', { name: /unread/ })).toBeNull();
 });
 
+it('a new result that holds a critical finding is told apart from the others', async () => {
+  listed.items = [order({ id: 'ct' }), order({ id: 'mri', studyType: 'MRI Knee' })];
+  results.unread = [
+    { orderId: 'ct', hasCriticalFindings: true },
+    { orderId: 'mri', hasCriticalFindings: false },
+  ];
+  show();
+
+  const row = async (study: string) => within((await screen.findByText(study)).closest('li') as HTMLElement);
+  expect((await row('CT Chest')).getByText('New critical result')).toBeTruthy();
+  expect((await row('MRI Knee')).getByText('New result')).toBeTruthy();
+});
+
 it('an amended report is called so, with the time of its amendment', async () => {
   listed.items = [order({ status: 'FINAL_REPORT', reportedAt: '2026-11-29T09:42:00Z' })];
   results.amendedAt = new Map([['o', '2026-11-29T10:10:00Z']]);

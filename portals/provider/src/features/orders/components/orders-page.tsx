@@ -2,7 +2,7 @@
 import { Anchor, Badge, Button, Group, SegmentedControl, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { orderSearchQuery } from '@shared/api/orders';
-import type { Order } from '@shared/api/types';
+import type { Order, ReportSummary } from '@shared/api/types';
 import { ProgressBar } from '@shared/progress/progress-bar';
 import { useAmended } from '@shared/results/use-amended';
 import { useUnread } from '@shared/results/use-unread';
@@ -114,9 +114,9 @@ function Nothing({ show, patient }: { show: Part; patient: string }) {
 function List({ orders, total, scope }: { orders: Order[]; total: number; scope: string }) {
   const { unread } = useUnread();
   const amendedAt = useAmended();
-  const isNew = new Set(unread.map(({ orderId }) => orderId));
+  const news = new Map(unread.map((report) => [report.orderId, report]));
   const steady = useSteadyRows(orders, scope, keyOf, total > orders.length);
-  const below = overtaking(steady.rows, orders, keyOf).filter(({ id }) => isNew.has(id)).length;
+  const below = overtaking(steady.rows, orders, keyOf).filter(({ id }) => news.has(id)).length;
   return (
     <>
       <ListHead
@@ -126,14 +126,14 @@ function List({ orders, total, scope }: { orders: Order[]; total: number; scope:
       />
       <ul className={classes.list} aria-label="Orders">
         {steady.rows.map((order) => (
-          <Row key={order.id} order={order} isNew={isNew.has(order.id)} amendedAt={amendedAt.get(order.id)} />
+          <Row key={order.id} order={order} result={news.get(order.id)} amendedAt={amendedAt.get(order.id)} />
         ))}
       </ul>
     </>
   );
 }
 
-function Row({ order, isNew, amendedAt }: { order: Order; isNew: boolean; amendedAt: string | undefined }) {
+function Row({ order, result, amendedAt }: { order: Order; result: ReportSummary | undefined; amendedAt: string | undefined }) {
   const clock = useClock();
   const { patient } = order;
   return (
@@ -162,7 +162,7 @@ function Row({ order, isNew, amendedAt }: { order: Order; isNew: boolean; amende
       </div>
       <div className={classes.when}>
         <When order={order} amendedAt={amendedAt} />
-        {isNew && <Badge color="red">New result</Badge>}
+        {result && <Badge color={result.hasCriticalFindings ? 'red' : 'sea'}>{result.hasCriticalFindings ? 'New critical result' : 'New result'}</Badge>}
         <Text size="xs" c="var(--text-dim)" className="tabular">
           ordered {clock.near(order.createdAt)}
         </Text>
