@@ -109,7 +109,9 @@ function Signatures({ report }: { report: Report }) {
       ))}
       {report.communications.map((communication) => (
         <Text key={communication.alertId} size="sm" c="var(--text-dim)">
-          {communication.finding}: told {communication.told}
+          {communication.finding}
+          <br />
+          Told {communication.told}
           {communication.receivedAt ? `, received ${clock.dateTime(communication.receivedAt)}` : ''} {communication.how}
         </Text>
       ))}
