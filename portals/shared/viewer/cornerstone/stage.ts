@@ -21,7 +21,7 @@ import { edgeLetters, projectionLetters } from '../orientation';
 import type { ImageWindows, PixelWindow } from '../window-presets';
 import type { ToolId } from './tools';
 import { hold, makeToolGroup } from './tools';
-import { setSlabOf, slabOf, watchVolume } from './volume';
+import { atMostEvery, PLANES_DRAWN_EVERY_MS, setSlabOf, slabOf, watchVolume } from './volume';
 
 export interface ViewState {
   index: number;
@@ -100,6 +100,7 @@ export class Stage {
   private fitsAnew = false;
   private planesCameWith: Look['properties'] | undefined;
   private stopPrefetch: () => void = () => undefined;
+  private stopWatching: () => void = () => undefined;
   private clip: { cell: string; index: number; sheet: Clip } | null = null;
 
   constructor() {
@@ -123,6 +124,7 @@ export class Stage {
 
   private close(): void {
     this.stopPrefetch();
+    this.stopWatching();
     this.unlink();
     this.resizer.disconnect();
     ToolGroupManager.destroyToolGroup(this.stackTools.id);
@@ -246,8 +248,15 @@ export class Stage {
   async showVolume(cells: string[], name: string, imageIds: string[], told: (share: number) => void): Promise<void> {
     const volumeId = `cornerstoneStreamingImageVolume:${name}`;
     const volume = (await volumeLoader.createAndCacheVolume(volumeId, { imageIds })) as Types.IStreamingImageVolume;
-    const watch = watchVolume(volumeId, imageIds.length, told);
+    // It would draw the planes for every fiftieth that arrives, which without a graphics card takes longer than the arriving.
+    Object.assign(volume, { autoRenderOnLoad: false });
     const isLoaded = () => volume.loadStatus?.loaded ?? false;
+    const draw = atMostEvery(PLANES_DRAWN_EVERY_MS, () => this.engine.renderViewports(cells));
+    this.stopWatching();
+    this.stopWatching = watchVolume(volumeId, imageIds.length, (share) => {
+      told(share);
+      draw(share === 1);
+    });
     if (isLoaded()) told(1);
     volume.load();
     await setVolumesForViewports(this.engine, [{ volumeId }], cells);
@@ -255,7 +264,7 @@ export class Stage {
     this.planeTools.setToolEnabled(CrosshairsTool.toolName);
     this.holdTool();
     this.engine.renderViewports(cells);
-    if (isLoaded()) watch();
+    if (isLoaded()) this.stopWatching();
   }
 
   /** Load so many images into the cache, from one place outwards, behind whatever the reader asks for. */

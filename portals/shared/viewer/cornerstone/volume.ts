@@ -26,6 +26,20 @@ export function watchVolume(volumeId: string, count: number, told: (share: numbe
   return stop;
 }
 
+/** While a volume arrives the reader sees it grow, and the processor is left to what brings it. */
+export const PLANES_DRAWN_EVERY_MS = 500;
+
+/** Act now, unless it was done just before; what is the last of it is done in any case. */
+export function atMostEvery(milliseconds: number, act: () => void): (isLast: boolean) => void {
+  let actedAt = -Infinity;
+  return (isLast) => {
+    const now = performance.now();
+    if (!isLast && now - actedAt < milliseconds) return;
+    actedAt = now;
+    act();
+  };
+}
+
 /** The library's thickness is what it shows on either side of the plane; without a slab it is a hair, never nothing. */
 const SIDES = 2;
 
