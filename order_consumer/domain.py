@@ -20,6 +20,7 @@ from contracts.events.order_requested import (
     Cancel,
     CheckIn,
     Complete,
+    Confirmations,
     OpeningHours,
     Release,
     SaveEquipment,
@@ -43,11 +44,17 @@ from order_consumer.errors import (
     NotCheckedIn,
     NotClaimed,
     OverrideNotAllowed,
+    ScreeningContradictsOrder,
     ScreeningMissing,
     ScreeningNotPassed,
     StatusForbids,
 )
-from order_consumer.safety import contrast_concerns, mri_concerns, required_screenings
+from order_consumer.safety import (
+    contradictions,
+    contrast_concerns,
+    mri_concerns,
+    required_screenings,
+)
 from order_consumer.scheduling import Slot
 
 TURNAROUND = {
@@ -214,11 +221,24 @@ def _answered(request: Screen, order: OrderUpdated, actor: Actor, now: datetime)
     return Screening(
         contrast=request.contrast,
         mri=request.mri,
+        confirmations=_confirmed(request, order),
         passed=not concerns,
         concerns=tuple(concerns),
         screened_by=actor,
         screened_at=now,
     )
+
+
+def _confirmed(request: Screen, order: OrderUpdated) -> Confirmations | None:
+    """Return the words on each answer that the order contradicts; refused while one has none."""
+    found = contradictions(request, order.details.stated_safety)
+    words = dict(request.confirmations or Confirmations())
+    if open_ := [told for question, told in found.items() if not words[question]]:
+        raise ScreeningContradictsOrder(
+            f"An answer contradicts the order ({'; '.join(open_)}). Ask again; it is saved with "
+            "a word on which is right and who said so (confirmations)."
+        )
+    return Confirmations(**{question: words[question] for question in found}) if found else None
 
 
 def _kidneys_known(request: Screen) -> bool:

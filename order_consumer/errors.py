@@ -118,6 +118,13 @@ class ScreeningMissing(OrderRefused):
     sentence = "Answer the safety screening first."
 
 
+class ScreeningContradictsOrder(OrderRefused):
+    """An answer differs from what the orderer stated, and nobody says which is right."""
+
+    rejection = "screening_contradicts_order"
+    sentence = "The order says otherwise. Ask again, and confirm which is right and who said so."
+
+
 class ScreeningNotPassed(OrderRefused):
     """The safety screening gate is closed: an answer forbids the exam."""
 

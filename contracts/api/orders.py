@@ -10,7 +10,7 @@ from contracts.api.paging import Filter, Page
 from contracts.base import Contract, Day, Line, RequestBody, RequiredLine, Text, UtcDatetime
 from contracts.enumerations import Laterality, Modality, OrderStatus, Priority
 from contracts.events.order_created import OrderDetails
-from contracts.events.order_requested import ContrastScreening, MriScreening
+from contracts.events.order_requested import Confirmations, ContrastScreening, MriScreening
 from contracts.events.order_updated import (
     Appointment,
     OrderUpdated,
@@ -224,6 +224,9 @@ class ScreenPatient(RequestBody):
 
     contrast: ContrastScreening | None = None
     mri: MriScreening | None = None
+    confirmations: Confirmations | None = Field(
+        default=None, description="Demanded for each answer that the order's own contradicts"
+    )
     override_reason: Text = ""
 
 

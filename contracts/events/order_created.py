@@ -1,5 +1,6 @@
 """`order.created`: a provider or the workflow service wants an exam."""
 
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -16,6 +17,39 @@ from contracts.base import (
 )
 from contracts.enumerations import ContrastType, Laterality, Modality, Priority
 from contracts.people import Actor, Patient
+
+Answer = Literal["no", "yes", "unknown"]
+"""To a question that the orderer was asked; one that nobody asked has none."""
+
+
+class StatedContrast(Contract):
+    """What the orderer answered about contrast medium."""
+
+    allergy_to_contrast: Answer | None = None
+    allergy_detail: Text = Field(default="", description="What happened, and after what")
+    creatinine_mg_per_dl: float | None = Field(default=None, ge=0.05, le=30)
+    creatinine_measured_on: Day | None = None
+
+
+class StatedMri(Contract):
+    """What the orderer answered about the magnet."""
+
+    pacemaker: Answer | None = None
+    metallic_implants: Answer | None = None
+    cochlear_implants: Answer | None = None
+    aneurysm_clips: Answer | None = None
+    claustrophobia: Answer | None = None
+    detail: Text = Field(default="", description="Which, since when, MR conditional or not")
+
+
+class StatedSafety(Contract):
+    """What the orderer answered about contrast medium and magnet; the safety screening asks again.
+
+    An answer of the screening that contradicts one of these is kept only with a word on it.
+    """
+
+    contrast: StatedContrast | None = None
+    mri: StatedMri | None = None
 
 
 class OrderDetails(Contract):
@@ -39,6 +73,9 @@ class OrderDetails(Contract):
     contrast_type: ContrastType | None = None
     contrast_allergy_checked: bool = False
     creatinine_checked: bool = False
+    stated_safety: StatedSafety | None = Field(
+        default=None, description="None: the orderer was not asked, as in an older order"
+    )
     special_instructions: Text = ""
 
     priority: Priority = Priority.ROUTINE

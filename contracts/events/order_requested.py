@@ -67,12 +67,28 @@ class MriScreening(Contract):
     )
 
 
+class Confirmations(Contract):
+    """By question: which is right where the order says otherwise, and who said so."""
+
+    allergy_to_contrast: Line = ""
+    creatinine_mg_per_dl: Line = ""
+    egfr_ml_per_min: Line = ""
+    pacemaker: Line = ""
+    metallic_implants: Line = ""
+    cochlear_implants: Line = ""
+    aneurysm_clips: Line = ""
+    claustrophobia: Line = ""
+
+
 class Screen(Contract):
     """Answers of the safety screening; without any: a decision over those that stand."""
 
     action: Literal["screen"] = "screen"
     contrast: ContrastScreening | None = None
     mri: MriScreening | None = None
+    confirmations: Confirmations | None = Field(
+        default=None, description="Demanded for each answer that the order's own contradicts"
+    )
     override_reason: Text = Field(
         default="", description="A radiologist's reason to go on although an answer forbids it"
     )

@@ -8,7 +8,7 @@ from pydantic import Field
 from contracts.base import Contract, UtcDatetime
 from contracts.enumerations import OrderStatus
 from contracts.events.order_created import OrderDetails
-from contracts.events.order_requested import ContrastScreening, MriScreening
+from contracts.events.order_requested import Confirmations, ContrastScreening, MriScreening
 from contracts.identifiers import AccessionNumber, OrderNumber, Uid
 from contracts.people import Actor
 
@@ -32,6 +32,9 @@ class Screening(Contract):
 
     contrast: ContrastScreening | None = None
     mri: MriScreening | None = None
+    confirmations: Confirmations | None = Field(
+        default=None, description="Of the answers that the order's own contradict"
+    )
     passed: bool
     concerns: tuple[str, ...] = ()
     override_reason: str = ""

@@ -55,6 +55,7 @@ IN_ORDER = {
     "clinicalIndication": "markindication of the knee",
     "clinicalHistory": "markhistory since childhood",
     "specialInstructions": "markinstruction: needs a lift",
+    "statedSafety": {"contrast": {"allergyToContrast": "no", "allergyDetail": "markallergy"}},
 }
 IN_REPORT = {
     "technique": "marktechnique with contrast",
@@ -75,7 +76,8 @@ MARKS = {
     "id": (MARKED.id,),
     "birth date": (BORN, "19310227", "27.02.1931", "02/27/1931", "27 Feb 1931", "Feb 27, 1931"),
     "texts": ("mark(?:indication|history|instruction|technique|comparison|findings|impression)",
-              "mark(?:critical|readback|reason|detail|addition|filename|description|query|allergy)"),
+              "mark(?:critical|readback|reason|detail|addition|filename|description|query|allergy)",
+              "markconfirmation"),
 }  # fmt: skip
 
 
@@ -150,7 +152,9 @@ async def _examined_and_signed(life: Life) -> CriticalCase:
     path = path_of(order)
     await house.cole.post(f"{path}/check-in", {"identityVerified": True})
     answers = {"allergyToContrast": True, "allergyDetail": "markallergy", "premedicated": True}
-    await house.cole.post(f"{path}/screening", {"contrast": {**answers, "egfrMlPerMin": 80}})
+    words = {"allergyToContrast": "markconfirmation, says she"}
+    screened = {"contrast": {**answers, "egfrMlPerMin": 80}, "confirmations": words}
+    await house.cole.post(f"{path}/screening", screened)
     await house.cole.post(f"{path}/start")
     scanned, stowed, uploaded = _images(order["accessionNumber"])
     assert set(await house.scan([scanned])) == {0}

@@ -156,8 +156,10 @@ class House:
         await tech.until(path, lambda found: found["id"] == order["id"])
         await tech.post(f"{path}/check-in", {"identityVerified": True})
         if "contrast" in order["screeningRequired"]:
-            answers = {"contrast": {"allergyToContrast": False, "egfrMlPerMin": 84}}
-            await tech.post(f"{path}/screening", answers)
+            stated = (order["statedSafety"] or {}).get("contrast") or {}
+            allergic = stated.get("allergyToContrast") == "yes"
+            answers = {"allergyToContrast": allergic, "premedicated": allergic, "egfrMlPerMin": 84}
+            await tech.post(f"{path}/screening", {"contrast": answers})
         await tech.post(f"{path}/start")
 
     async def _images(self, order: dict[str, Any], images: dict[str, Any]) -> None:

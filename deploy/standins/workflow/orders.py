@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from contracts.base import Contract, Line, RequiredLine, RequiredText, Text
 from contracts.enumerations import ContrastType, Laterality, Modality, Priority
-from contracts.events.order_created import OrderDetails
+from contracts.events.order_created import OrderDetails, StatedSafety
 from contracts.identifiers import new_id
 from contracts.people import Patient
 
@@ -29,6 +29,7 @@ class RadiologyItem(Contract):
     contrast_type: ContrastType | None = None
     contrast_allergy_checked: bool = False
     creatinine_checked: bool = False
+    stated_safety: StatedSafety | None = None
     special_instructions: Text = ""
     priority: Priority | None = Field(default=None, description="None: that of the order")
     scheduled_date: date | None = None

@@ -8,11 +8,14 @@ from uuid import uuid4
 import pytest
 
 from contracts.enumerations import Modality, OrderStatus, Priority, Role
+from contracts.events.order_created import StatedContrast, StatedSafety
 from contracts.events.order_requested import (
     BlockTime,
     Cancel,
     CheckIn,
     Claim,
+    Confirmations,
+    ContrastScreening,
     MriScreening,
     Schedule,
     Screen,
@@ -24,6 +27,7 @@ from order_consumer.errors import (
     OrderAlreadyExists,
     OrderUnknown,
     OverrideNotAllowed,
+    ScreeningContradictsOrder,
     ScreeningMissing,
     ScreeningNotPassed,
     SlotTaken,
@@ -313,6 +317,33 @@ async def test_exam_starts_only_behind_the_safety_gate(handlers: OrderHandlers) 
     await handlers.on_order_requested(order_requested(id_, Start()))
 
     assert (await last(handlers.database, ORDER_UPDATED, id_)).status is OrderStatus.IN_PROGRESS
+
+
+async def test_answer_that_the_order_contradicts_is_saved_only_with_a_word(
+    handlers: OrderHandlers,
+) -> None:
+    """The order as it is stored decides, whatever a page knows of it; a refusal saves nothing."""
+    await open_room(handlers, Modality.CT)
+    created = order_created(
+        contrast_required=True,
+        stated_safety=StatedSafety(contrast=StatedContrast(allergy_to_contrast="yes")),
+    )
+    await handlers.on_orders_created([created])
+    id_ = created.data.order_id
+    before = await last(handlers.database, ORDER_UPDATED, id_)
+    answers = ContrastScreening(allergy_to_contrast=False, egfr_ml_per_min=84)
+
+    with pytest.raises(ScreeningContradictsOrder, match="allergy to contrast medium"):
+        await handlers.on_order_requested(order_requested(id_, Screen(contrast=answers)))
+
+    assert await last(handlers.database, ORDER_UPDATED, id_) == before
+    words = Confirmations(allergy_to_contrast="Another patient's, says Dr. Smith")
+    request = Screen(contrast=answers, confirmations=words)
+    await handlers.on_order_requested(order_requested(id_, request))
+    screened = await last(handlers.database, ORDER_UPDATED, id_)
+    assert screened.details.stated_safety == created.data.details.stated_safety
+    assert screened.screening.passed
+    assert screened.screening.confirmations == words
 
 
 async def test_request_on_a_stale_version_is_refused(handlers: OrderHandlers) -> None:

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from contracts.enumerations import ContrastType, Modality, OrderStatus, Priority, Role
+from contracts.events.order_created import StatedContrast, StatedMri, StatedSafety
 from contracts.events.order_requested import (
     Assign,
     Cancel,
     CheckIn,
     Complete,
+    Confirmations,
     ContrastScreening,
     MriScreening,
     OpeningHours,
@@ -29,6 +31,7 @@ from order_consumer.errors import (
     IdentityNotVerified,
     NotCheckedIn,
     OverrideNotAllowed,
+    ScreeningContradictsOrder,
     ScreeningMissing,
     ScreeningNotPassed,
     StatusForbids,
@@ -198,6 +201,72 @@ def test_every_required_question_must_be_answered() -> None:
 
     with pytest.raises(ScreeningMissing, match="contrast"):
         decide(order, Screen(mri=NO_IMPLANT))
+
+
+PACED = StatedSafety(mri=StatedMri(pacemaker="yes", aneurysm_clips="no", detail="Since 2020"))
+
+
+def test_answer_that_the_order_contradicts_is_refused_without_a_word_on_it() -> None:
+    order = checked_in(modality=Modality.MRI, stated_safety=PACED)
+
+    with pytest.raises(ScreeningContradictsOrder) as refusal:
+        decide(order, Screen(mri=NO_IMPLANT))
+
+    assert "pacemaker: no, the order says yes" in str(refusal.value)
+    assert "Since 2020" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "words", [Confirmations(aneurysm_clips="Herself"), Confirmations(pacemaker=" ")]
+)
+def test_word_on_another_question_or_an_empty_one_confirms_nothing(words: Confirmations) -> None:
+    order = checked_in(modality=Modality.MRI, stated_safety=PACED)
+
+    with pytest.raises(ScreeningContradictsOrder):
+        decide(order, Screen(mri=NO_IMPLANT, confirmations=words))
+
+
+def test_word_on_a_contradicted_answer_stays_with_it_and_no_other_does() -> None:
+    order = checked_in(modality=Modality.MRI, stated_safety=PACED)
+    words = Confirmations(pacemaker="Taken out in 2024, says Dr. Smith", claustrophobia="Herself")
+
+    screened = decide(order, Screen(mri=NO_IMPLANT, confirmations=words))
+
+    assert screened.screening is not None
+    assert screened.screening.confirmations == Confirmations(
+        pacemaker="Taken out in 2024, says Dr. Smith"
+    )
+    assert decide(screened, Start()).status is OrderStatus.IN_PROGRESS
+
+
+def test_radiologist_who_answers_owes_the_word_as_well() -> None:
+    """To override a concern is a decision; to contradict the orderer is a question of fact."""
+    order = checked_in(modality=Modality.MRI, stated_safety=PACED)
+
+    with pytest.raises(ScreeningContradictsOrder):
+        decide(order, Screen(mri=NO_IMPLANT, override_reason="Known patient"), RADIOLOGIST)
+
+
+def test_decision_over_answers_keeps_the_words_on_them() -> None:
+    order = checked_in(
+        contrast_required=True,
+        stated_safety=StatedSafety(contrast=StatedContrast(allergy_to_contrast="no")),
+    )
+    answers = ContrastScreening(allergy_to_contrast=True, egfr_ml_per_min=80)
+    words = Confirmations(allergy_to_contrast="Rash last week, patient")
+    screened = decide(order, Screen(contrast=answers, confirmations=words))
+
+    decided = decide(screened, Screen(override_reason="Mild"), RADIOLOGIST)
+
+    assert decided.screening is not None
+    assert decided.screening.confirmations == words
+
+
+def test_order_that_says_nothing_needs_no_word() -> None:
+    screened = decide(checked_in(modality=Modality.MRI), Screen(mri=NO_IMPLANT))
+
+    assert screened.screening is not None
+    assert screened.screening.confirmations is None
 
 
 def test_only_a_radiologist_overrides_the_screening() -> None:

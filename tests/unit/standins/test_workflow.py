@@ -93,6 +93,16 @@ def test_an_exam_takes_the_priority_of_its_order_unless_it_has_its_own() -> None
     assert {i.details.workflow_order_id for i in placed.items if i.details} == {str(placed.id)}
 
 
+def test_what_the_orderer_answered_goes_with_the_exam() -> None:
+    placed = order(EXAM | {"statedSafety": {"contrast": {"allergyToContrast": "yes"}}})
+
+    details = placed.items[0].details
+    assert details is not None
+    assert details.stated_safety is not None
+    assert details.stated_safety.contrast is not None
+    assert details.stated_safety.contrast.allergy_to_contrast == "yes"
+
+
 def test_contrast_without_need_is_refused() -> None:
     with pytest.raises(ValidationError):
         order(EXAM | {"contrastType": "IODINE"})

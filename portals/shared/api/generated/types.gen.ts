@@ -618,6 +618,46 @@ export type Configuration = {
 };
 
 /**
+ * Confirmations
+ *
+ * By question: which is right where the order says otherwise, and who said so.
+ */
+export type Confirmations = {
+    /**
+     * Allergytocontrast
+     */
+    allergyToContrast?: string;
+    /**
+     * Creatininemgperdl
+     */
+    creatinineMgPerDl?: string;
+    /**
+     * Egfrmlpermin
+     */
+    egfrMlPerMin?: string;
+    /**
+     * Pacemaker
+     */
+    pacemaker?: string;
+    /**
+     * Metallicimplants
+     */
+    metallicImplants?: string;
+    /**
+     * Cochlearimplants
+     */
+    cochlearImplants?: string;
+    /**
+     * Aneurysmclips
+     */
+    aneurysmClips?: string;
+    /**
+     * Claustrophobia
+     */
+    claustrophobia?: string;
+};
+
+/**
  * ContrastScreening
  *
  * Questions before a contrast medium is given.
@@ -718,6 +758,10 @@ export type CreateOrder = {
      * Creatininechecked
      */
     creatinineChecked?: boolean;
+    /**
+     * None: the orderer was not asked, as in an older order
+     */
+    statedSafety?: StatedSafety | null;
     /**
      * Specialinstructions
      */
@@ -1708,6 +1752,10 @@ export type Order = {
      * Creatininechecked
      */
     creatinineChecked?: boolean;
+    /**
+     * None: the orderer was not asked, as in an older order
+     */
+    statedSafety?: StatedSafety | null;
     /**
      * Specialinstructions
      */
@@ -3143,6 +3191,10 @@ export type ScreenPatient = {
     contrast?: ContrastScreening | null;
     mri?: MriScreening | null;
     /**
+     * Demanded for each answer that the order's own contradicts
+     */
+    confirmations?: Confirmations | null;
+    /**
      * Overridereason
      */
     overrideReason?: string;
@@ -3156,6 +3208,10 @@ export type ScreenPatient = {
 export type Screening = {
     contrast?: ContrastScreening | null;
     mri?: MriScreening | null;
+    /**
+     * Of the answers that the order's own contradict
+     */
+    confirmations?: Confirmations | null;
     /**
      * Passed
      */
@@ -3426,6 +3482,78 @@ export type SimilarOrders = {
      * Items
      */
     items: Array<SimilarOrder>;
+};
+
+/**
+ * StatedContrast
+ *
+ * What the orderer answered about contrast medium.
+ */
+export type StatedContrast = {
+    /**
+     * Allergytocontrast
+     */
+    allergyToContrast?: 'no' | 'yes' | 'unknown' | null;
+    /**
+     * Allergydetail
+     *
+     * What happened, and after what
+     */
+    allergyDetail?: string;
+    /**
+     * Creatininemgperdl
+     */
+    creatinineMgPerDl?: number | null;
+    /**
+     * Creatininemeasuredon
+     */
+    creatinineMeasuredOn?: string | null;
+};
+
+/**
+ * StatedMri
+ *
+ * What the orderer answered about the magnet.
+ */
+export type StatedMri = {
+    /**
+     * Pacemaker
+     */
+    pacemaker?: 'no' | 'yes' | 'unknown' | null;
+    /**
+     * Metallicimplants
+     */
+    metallicImplants?: 'no' | 'yes' | 'unknown' | null;
+    /**
+     * Cochlearimplants
+     */
+    cochlearImplants?: 'no' | 'yes' | 'unknown' | null;
+    /**
+     * Aneurysmclips
+     */
+    aneurysmClips?: 'no' | 'yes' | 'unknown' | null;
+    /**
+     * Claustrophobia
+     */
+    claustrophobia?: 'no' | 'yes' | 'unknown' | null;
+    /**
+     * Detail
+     *
+     * Which, since when, MR conditional or not
+     */
+    detail?: string;
+};
+
+/**
+ * StatedSafety
+ *
+ * What the orderer answered about contrast medium and magnet; the safety screening asks again.
+ *
+ * An answer of the screening that contradicts one of these is kept only with a word on it.
+ */
+export type StatedSafety = {
+    contrast?: StatedContrast | null;
+    mri?: StatedMri | null;
 };
 
 /**
