@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import type { OrderDraft } from './draft';
-import { EMPTY_DRAFT, fieldsOf, instructionsOf, isUntouched, needsSide, OTHER_PATIENT, problemsOf, toOrder, wantedExam, withContrast, withExam, withModality } from './draft';
+import { EMPTY_DRAFT, fieldsOf, isUntouched, needsSide, OTHER_PATIENT, problemsOf, toOrder, wantedExam, withContrast, withExam, withModality } from './draft';
 import { patientIdOf } from './patient-id';
 
 const TODAY = '2026-03-02';
@@ -50,7 +50,7 @@ it('for another patient asks all anew that was answered for the first: allergy, 
   const contrast = ct({ allergy: 'yes', allergyDetail: 'urticaria 2019', creatinine: '0.9', creatinineDate: '2026-02-27' });
 
   expect(Object.keys(problemsOf({ ...contrast, ...OTHER_PATIENT, patient: PATIENT }, TODAY))).toEqual(['allergy']);
-  expect(instructionsOf({ ...contrast, ...OTHER_PATIENT })).not.toMatch(/urticaria|0\.9/);
+  expect(JSON.stringify(toOrder({ ...contrast, ...OTHER_PATIENT }, 'p', 'e'))).not.toMatch(/urticaria|0\.9/);
   expect(Object.keys(problemsOf({ ...mri(), ...OTHER_PATIENT, patient: PATIENT }, TODAY))).toEqual(['mri']);
 });
 
@@ -76,15 +76,28 @@ test.each([
   expect(needsSide({ modality: 'XRAY', studyType: 'X-Ray', bodyPart })).toBe(isSided);
 });
 
-describe('what the department reads', () => {
-  it('holds the answers on contrast', () => {
-    expect(instructionsOf(ct({ allergy: 'yes', allergyDetail: 'urticaria 2019', creatinine: '1,1', creatinineDate: '2026-02-27', instructions: 'Brings own oxygen' }))).toBe(
-      'Contrast allergy: yes, urticaria 2019\nCreatinine: 1.1 mg/dL (2026-02-27)\nBrings own oxygen',
-    );
+describe('what the screening is held against', () => {
+  it('is what was answered on contrast, apart from the free text', () => {
+    const order = toOrder(ct({ allergy: 'yes', allergyDetail: 'urticaria 2019', creatinine: '1,1', creatinineDate: '2026-02-27', instructions: 'Brings own oxygen' }), 'p', 'e');
+
+    expect(order.statedSafety).toEqual({ contrast: { allergyToContrast: 'yes', allergyDetail: 'urticaria 2019', creatinineMgPerDl: 1.1, creatinineMeasuredOn: '2026-02-27' }, mri: null });
+    expect(order.specialInstructions).toBe('Brings own oxygen');
   });
 
-  it('holds the answers on the magnet', () => {
-    expect(instructionsOf(mri({ mri: { ...mri().mri, pacemaker: 'yes' }, mriDetail: 'since 2020, MR conditional' }))).toContain('pacemaker or defibrillator yes');
+  it('is what was answered on the magnet', () => {
+    const order = toOrder(mri({ contrastRequired: false, mri: { ...mri().mri, pacemaker: 'yes' }, mriDetail: 'since 2020, MR conditional' }), 'p', 'e');
+
+    expect(order.statedSafety).toEqual({ contrast: null, mri: { ...mri().mri, pacemaker: 'yes', detail: 'since 2020, MR conditional' } });
+  });
+
+  it('is nothing of what was typed to an answer that was taken back, or of a day without a value', () => {
+    const order = toOrder({ ...mri(), ...withContrast(mri(), true), allergyDetail: 'urticaria 2019', creatinineDate: '2026-02-27', mriDetail: 'since 2020' }, 'p', 'e');
+
+    expect(order.statedSafety).toMatchObject({ contrast: { allergyToContrast: null, allergyDetail: '', creatinineMgPerDl: null, creatinineMeasuredOn: null }, mri: { detail: '' } });
+  });
+
+  it('is nothing where nobody is asked', () => {
+    expect([toOrder(xray(), 'p', 'e').statedSafety, toOrder(ct({ contrastRequired: false }), 'p', 'e').statedSafety]).toEqual([null, null]);
   });
 });
 
@@ -109,6 +122,7 @@ describe('what is sent', () => {
 
 it('shows the word of the server at the field that it means', () => {
   expect(fieldsOf([{ field: 'patient.name', message: 'too long' }, { field: 'encounterId', message: 'wrong' }])).toEqual({ family: 'too long' });
+  expect(fieldsOf([{ field: 'statedSafety.contrast.creatinineMgPerDl', message: 'too high' }])).toEqual({ creatinine: 'too high' });
 });
 
 it('is untouched until somebody writes', () => {

@@ -3,13 +3,13 @@ import type * as gen from '../api/generated/types.gen';
 import type { Modality, Order, Priority } from '../api/types';
 import { dicomName, EXAMS } from '../order-form/exams';
 import { HOW_TO_WRITE_A_TIME, isTimeOfDay } from '../time/time-of-day';
-import { creatinineProblem } from './lab-value';
-import type { StatedSafety } from './stated-safety';
-import { contrastLines, magnetLines, MRI_QUESTIONS, NOTHING_STATED } from './stated-safety';
+import { creatinineProblem, labValue } from './lab-value';
+import type { SafetyAnswers } from './stated-safety';
+import { MRI_QUESTIONS, NOTHING_ANSWERED } from './stated-safety';
 
 export type KnownPatient = Pick<Order['patient'], 'id' | 'mrn' | 'name' | 'birthDate' | 'sex' | 'issuerOfPatientId'>;
 
-export type OrderDraft = StatedSafety & {
+export type OrderDraft = SafetyAnswers & {
   patient: KnownPatient | null;
   isNewPatient: boolean;
   mrn: string;
@@ -57,7 +57,7 @@ export const EMPTY_DRAFT: OrderDraft = {
   history: '',
   contrastRequired: false,
   contrastType: '',
-  ...NOTHING_STATED,
+  ...NOTHING_ANSWERED,
   date: '',
   time: '',
   instructions: '',
@@ -69,7 +69,7 @@ export const OTHER_PATIENT = {
   patient: null,
   isNewPatient: false,
   knownDuplicates: [],
-  ...NOTHING_STATED,
+  ...NOTHING_ANSWERED,
 } satisfies Partial<OrderDraft>;
 
 export const isUntouched = (draft: OrderDraft): boolean => JSON.stringify({ ...draft, orderingProviderId: '', orderingProviderName: '' }) === JSON.stringify(EMPTY_DRAFT);
@@ -142,7 +142,7 @@ export function problemsOf(draft: OrderDraft, today: string, duplicates: Readonl
     demand('creatinineDate', draft.creatinineDate <= today, 'This day is still to come.');
   }
   if (draft.modality === 'MRI') {
-    demand('mri', MRI_QUESTIONS.every(({ id }) => (draft.mri[id] ?? '') !== ''), 'Answer all five; “not known” is an answer.');
+    demand('mri', MRI_QUESTIONS.every(({ id }) => draft.mri[id] !== undefined), 'Answer all five; “not known” is an answer.');
     demand('mriDetail', !hasMriRisk(draft) || draft.mriDetail.trim() !== '', 'Say which, since when, and whether it is MR conditional.');
   }
   demand('indication', draft.indication.trim() !== '', 'Say why the exam is needed and what it shall answer.');
@@ -154,11 +154,17 @@ export function problemsOf(draft: OrderDraft, today: string, duplicates: Readonl
 
 export const hasMriRisk = (draft: OrderDraft): boolean => MRI_QUESTIONS.some(({ id }) => id !== 'claustrophobia' && draft.mri[id] === 'yes');
 
-/** The safety answers in words, before what the orderer wrote: the department reads them before the exam. */
-export function instructionsOf(draft: OrderDraft): string {
-  const contrast = asksContrast(draft) && draft.contrastRequired ? contrastLines(draft) : [];
-  const magnet = draft.modality === 'MRI' ? magnetLines(draft) : [];
-  return [...contrast, ...magnet, draft.instructions.trim()].filter(Boolean).join('\n');
+/** The answers to what was asked. A detail is sent with the yes that it is of. */
+function statedSafety(draft: OrderDraft): gen.StatedSafety | null {
+  const creatinine = labValue(draft.creatinine);
+  const contrast = asksContrast(draft) && draft.contrastRequired && {
+    allergyToContrast: draft.allergy || null,
+    allergyDetail: draft.allergy === 'yes' ? draft.allergyDetail.trim() : '',
+    creatinineMgPerDl: creatinine,
+    creatinineMeasuredOn: creatinine === null ? null : draft.creatinineDate || null,
+  };
+  const mri = draft.modality === 'MRI' && { ...draft.mri, detail: Object.values(draft.mri).includes('yes') ? draft.mriDetail.trim() : '' };
+  return contrast || mri ? { contrast: contrast || null, mri: mri || null } : null;
 }
 
 /** What is sent. The draft has no problems any more, and the patient has an id. */
@@ -181,7 +187,8 @@ export function toOrder(draft: OrderDraft, patientId: string, encounterId: strin
     contrastType: contrast ? draft.contrastType || null : null,
     contrastAllergyChecked: contrast && (draft.allergy === 'no' || draft.allergy === 'yes'),
     creatinineChecked: contrast && draft.creatinine.trim() !== '',
-    specialInstructions: instructionsOf(draft),
+    statedSafety: statedSafety(draft),
+    specialInstructions: draft.instructions.trim(),
     priority: draft.priority,
     scheduledDate: draft.date || null,
     scheduledTime: draft.time || null,
@@ -201,6 +208,10 @@ const FIELD_OF: Record<string, Field> = {
   clinicalIndication: 'indication',
   clinicalHistory: 'history',
   contrastType: 'contrastType',
+  'statedSafety.contrast.allergyDetail': 'allergyDetail',
+  'statedSafety.contrast.creatinineMgPerDl': 'creatinine',
+  'statedSafety.contrast.creatinineMeasuredOn': 'creatinineDate',
+  'statedSafety.mri.detail': 'mriDetail',
   specialInstructions: 'instructions',
   scheduledDate: 'date',
   scheduledTime: 'time',

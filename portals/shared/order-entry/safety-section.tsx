@@ -51,7 +51,7 @@ function Contrast({ draft, change, problems }: SectionProps) {
             <TextInput label="Creatinine, mg/dL" placeholder="not known" inputMode="decimal" value={draft.creatinine} error={problems.creatinine} onChange={(event) => change({ creatinine: event.currentTarget.value })} />
             <TextInput type="date" label={draft.creatinineDate ? `Measured on ${calendarDate(draft.creatinineDate)}` : 'Measured on'} max={clock.today()} value={draft.creatinineDate} error={problems.creatinineDate} onChange={(event) => change({ creatinineDate: event.currentTarget.value })} />
           </SimpleGrid>
-          <Choice<Exclude<Answer, ''>> label="Ever a reaction to contrast medium?" required value={draft.allergy} options={ANSWERS} onChange={(allergy) => change({ allergy })} problem={problems.allergy} />
+          <Choice<Answer> label="Ever a reaction to contrast medium?" required value={draft.allergy} options={ANSWERS} onChange={(allergy) => change({ allergy })} problem={problems.allergy} />
           {draft.allergy === 'yes' && (
             <>
               <TextInput label="What happened, and after what" required value={draft.allergyDetail} error={problems.allergyDetail} onChange={(event) => change({ allergyDetail: event.currentTarget.value })} />
@@ -71,7 +71,7 @@ function Magnet({ draft, change, problems }: SectionProps) {
     <div role="group" aria-label="Before the magnet" className={classes.questions} data-problem={problems.mri ? true : undefined}>
       {MRI_QUESTIONS.map(({ id, label }) => (
         <div key={id} className={classes.question}>
-          <Choice<Exclude<Answer, ''>> label={label} required value={draft.mri[id] ?? ''} options={ANSWERS} onChange={(answer) => change({ mri: { ...draft.mri, [id]: answer } })} />
+          <Choice<Answer> label={label} required value={draft.mri[id] ?? ''} options={ANSWERS} onChange={(answer) => change({ mri: { ...draft.mri, [id]: answer } })} />
         </div>
       ))}
       {problems.mri && (

@@ -1,35 +1,35 @@
-import { describe, expect, it, test } from 'vitest';
-import type { StatedSafety } from './stated-safety';
-import { contrastLines, magnetLines, NOTHING_STATED, readSafety, safetyWords } from './stated-safety';
+import { describe, expect, it } from 'vitest';
+import { safetyWords, statedWords } from './stated-safety';
 
-const reacted: StatedSafety = { ...NOTHING_STATED, allergy: 'yes', allergyDetail: 'Anaphylaxis, iohexol 2020', creatinine: '3.9', creatinineDate: '2026-02-27' };
-const implanted: StatedSafety = { ...NOTHING_STATED, mri: { pacemaker: 'yes', metallicImplants: 'no', cochlearImplants: 'unknown', aneurysmClips: 'no', claustrophobia: 'yes' }, mriDetail: 'Since 2020; MR conditional' };
+describe('what the orderer answered', () => {
+  it('is told line by line: contrast medium', () => {
+    const contrast = { allergyToContrast: 'yes', allergyDetail: 'Anaphylaxis, iohexol 2020', creatinineMgPerDl: 3.9, creatinineMeasuredOn: '2026-02-27' } as const;
 
-describe('the safety answers of an order', () => {
-  test.each([
-    ['contrast: an allergy, a creatinine with its day', reacted],
-    ['contrast: none, not known', { ...NOTHING_STATED, allergy: 'no' as const }],
-    ['contrast: not known, a creatinine without a day', { ...NOTHING_STATED, allergy: 'unknown' as const, creatinine: '0.9' }],
-  ])('are read as they were written: %s', (_, answers) => {
-    expect(readSafety([...contrastLines(answers), 'Brings own oxygen'].join('\n'))).toEqual(answers);
+    expect(statedWords({ statedSafety: { contrast } })).toEqual(['Allergy to contrast medium: yes, Anaphylaxis, iohexol 2020', 'Creatinine: 3.9 mg/dL, measured on 27 Feb 2026']);
+    expect(statedWords({ statedSafety: { contrast: { allergyToContrast: 'unknown' } } })).toEqual(['Allergy to contrast medium: not known', 'Creatinine: not known']);
   });
 
-  it('are read as they were written: magnet', () => {
-    expect(readSafety(magnetLines(implanted).join('\r\n'))).toEqual(implanted);
+  it('is told line by line: magnet', () => {
+    const mri = { pacemaker: 'yes', metallicImplants: 'no', cochlearImplants: 'unknown', aneurysmClips: 'no', detail: 'Since 2020; MR conditional' } as const;
+
+    expect(statedWords({ statedSafety: { mri } })).toEqual([
+      'MRI safety: pacemaker or defibrillator yes; metallic implants or splinters no; cochlear implants not known; aneurysm clips no; claustrophobia not asked',
+      'MRI safety, details: Since 2020; MR conditional',
+    ]);
   });
 
-  it('are none in an order of another system, whatever else it says', () => {
-    expect(readSafety('Patient is allergic to penicillin\nCreatinine normal')).toEqual(NOTHING_STATED);
+  it('is nothing in an order of another system, or of older days', () => {
+    expect([statedWords({}), statedWords({ statedSafety: null })]).toEqual([[], []]);
   });
 });
 
-describe('what an order says about safety', () => {
+describe('what an order says about safety in free text', () => {
   const order = (change: object) => ({ clinicalIndication: 'Dyspnoea. Embolism?', clinicalHistory: '', specialInstructions: '', ...change });
 
   it('is said in its own words, wherever they stand', () => {
-    const words = safetyWords(order({ clinicalHistory: 'Hypertension\n20 weeks pregnant', specialInstructions: [...contrastLines(reacted), 'Brings own oxygen', 'Hip implant 2015'].join('\n') }));
+    const words = safetyWords(order({ clinicalHistory: 'Hypertension\n20 weeks pregnant', specialInstructions: 'Contrast allergy: yes, hives\nBrings own oxygen\nHip implant 2015' }));
 
-    expect(words).toEqual(['Contrast allergy: yes, Anaphylaxis, iohexol 2020', 'Creatinine: 3.9 mg/dL (2026-02-27)', 'Hip implant 2015', '20 weeks pregnant']);
+    expect(words).toEqual(['Contrast allergy: yes, hives', 'Hip implant 2015', '20 weeks pregnant']);
   });
 
   it('is nothing where it says nothing', () => {

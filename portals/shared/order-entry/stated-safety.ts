@@ -1,8 +1,11 @@
-/** What the orderer answered about contrast medium and magnet: the order carries it as lines of text. Written and read here alone. */
+/** What the orderer answered about contrast medium and magnet: the questions, and the words for the answers. */
+import type * as gen from '../api/generated/types.gen';
 import type { Order } from '../api/types';
+import { calendarDate } from '../viewer/study-listing';
 
-export type Answer = '' | 'no' | 'yes' | 'unknown';
+export type Answer = 'no' | 'yes' | 'unknown';
 
+/** Asked by whoever orders, and again by the technologist before the exam. */
 export const MRI_QUESTIONS = [
   { id: 'pacemaker', label: 'Pacemaker or defibrillator' },
   { id: 'metallicImplants', label: 'Metallic implants or splinters' },
@@ -12,8 +15,21 @@ export const MRI_QUESTIONS = [
 ] as const;
 export type MriQuestion = (typeof MRI_QUESTIONS)[number]['id'];
 
-export type StatedSafety = {
-  allergy: Answer;
+export type Question = keyof gen.Confirmations;
+
+/** On which an answer of the screening can contradict the order. */
+export const QUESTIONS: ReadonlyArray<{ id: Question; label: string }> = [
+  { id: 'allergyToContrast', label: 'Allergy to contrast medium' },
+  { id: 'creatinineMgPerDl', label: 'Creatinine' },
+  { id: 'egfrMlPerMin', label: 'eGFR' },
+  ...MRI_QUESTIONS,
+];
+
+export const labelOf = (question: Question): string => QUESTIONS.find(({ id }) => id === question)?.label ?? question;
+
+/** The answers as the form of an order holds them. */
+export type SafetyAnswers = {
+  allergy: Answer | '';
   allergyDetail: string;
   creatinine: string;
   creatinineDate: string;
@@ -21,46 +37,48 @@ export type StatedSafety = {
   mriDetail: string;
 };
 
-export const NOTHING_STATED: StatedSafety = { allergy: '', allergyDetail: '', creatinine: '', creatinineDate: '', mri: {}, mriDetail: '' };
+export const NOTHING_ANSWERED: SafetyAnswers = { allergy: '', allergyDetail: '', creatinine: '', creatinineDate: '', mri: {}, mriDetail: '' };
 
-const WORDS: Record<Answer, string> = { '': 'not asked', no: 'no', yes: 'yes', unknown: 'not known' };
-const ANSWERS = Object.fromEntries(Object.entries(WORDS).map(([answer, words]) => [words, answer])) as Record<string, Answer>;
+const WORDS: Record<Answer, string> = { no: 'no', yes: 'yes', unknown: 'not known' };
 
-export function contrastLines({ allergy, allergyDetail, creatinine, creatinineDate }: StatedSafety): string[] {
-  return [
-    `Contrast allergy: ${WORDS[allergy]}${allergy === 'yes' ? `, ${allergyDetail.trim()}` : ''}`,
-    creatinine.trim() ? `Creatinine: ${creatinine.trim().replace(',', '.')} mg/dL${creatinineDate ? ` (${creatinineDate})` : ''}` : 'Creatinine: not known',
-  ];
+/** What the order says on a question of the screening. */
+export function saidOn(stated: gen.StatedSafety, question: Question): string {
+  switch (question) {
+    case 'allergyToContrast':
+      return words(stated.contrast?.allergyToContrast, stated.contrast?.allergyDetail);
+    case 'creatinineMgPerDl':
+      return creatinine(stated.contrast);
+    case 'egfrMlPerMin':
+      return `creatinine ${creatinine(stated.contrast)}`;
+    case 'claustrophobia':
+      return words(stated.mri?.claustrophobia);
+    default:
+      return words(stated.mri?.[question], stated.mri?.detail);
+  }
 }
 
-export function magnetLines({ mri, mriDetail }: StatedSafety): string[] {
-  return [`MRI safety: ${MRI_QUESTIONS.map(({ id, label }) => `${label.toLowerCase()} ${WORDS[mri[id] ?? '']}`).join('; ')}`, ...(mriDetail.trim() ? [`MRI safety, details: ${mriDetail.trim()}`] : [])];
+function words(answer: Answer | null | undefined, detail = ''): string {
+  if (!answer) return 'not asked';
+  return answer === 'yes' && detail ? `yes, ${detail}` : WORDS[answer];
 }
 
-/** The answers out of the lines; nothing where an order has none, as one that comes by HL7 or from the workflow service. */
-export function readSafety(instructions: string): StatedSafety {
-  const found = (pattern: RegExp) => pattern.exec(instructions)?.slice(1) ?? [];
-  const [allergy = '', allergyDetail = ''] = found(/^Contrast allergy: (no|yes|not known)(?:, (.*))?\r?$/m);
-  const [creatinine = '', creatinineDate = ''] = found(/^Creatinine: (\d+(?:\.\d+)?) mg\/dL(?: \((\d{4}-\d\d-\d\d)\))?\r?$/m);
-  const [magnet = ''] = found(/^MRI safety: (.*?)\r?$/m);
-  const [mriDetail = ''] = found(/^MRI safety, details: (.*?)\r?$/m);
-  return { allergy: ANSWERS[allergy] ?? '', allergyDetail, creatinine, creatinineDate, mri: magnetAnswers(magnet), mriDetail };
+function creatinine(stated: gen.StatedSafety['contrast']): string {
+  if (!stated?.creatinineMgPerDl) return 'not known';
+  return `${stated.creatinineMgPerDl} mg/dL${stated.creatinineMeasuredOn ? `, measured on ${calendarDate(stated.creatinineMeasuredOn)}` : ''}`;
 }
 
-function magnetAnswers(line: string): StatedSafety['mri'] {
-  const parts = line.split('; ');
-  return Object.fromEntries(
-    MRI_QUESTIONS.flatMap(({ id, label }) => {
-      const name = `${label.toLowerCase()} `;
-      const answer = ANSWERS[parts.find((part) => part.startsWith(name))?.slice(name.length) ?? ''];
-      return answer ? [[id, answer]] : [];
-    }),
-  );
+/** All that the orderer answered, line by line; nothing in an order of another system, which has no answers. */
+export function statedWords({ statedSafety }: Pick<gen.Order, 'statedSafety'>): string[] {
+  if (!statedSafety) return [];
+  const { contrast, mri } = statedSafety;
+  const onContrast = contrast ? (['allergyToContrast', 'creatinineMgPerDl'] as const).map((question) => `${labelOf(question)}: ${saidOn(statedSafety, question)}`) : [];
+  const onMagnet = mri ? [`MRI safety: ${MRI_QUESTIONS.map(({ id, label }) => `${label.toLowerCase()} ${words(mri[id])}`).join('; ')}`] : [];
+  return [...onContrast, ...onMagnet, ...(mri?.detail ? [`MRI safety, details: ${mri.detail}`] : [])];
 }
 
 const ON_SAFETY = /allerg|anaphyla|creatinine|\be?gfr\b|pregnan|pacemaker|defibrillator|implant|splinter|\bmetal(lic)?\b|\bclips?\b|claustrophob|^MRI safety/i;
 
-/** Lines of the order that are about allergy, kidneys, pregnancy or metal, in its own words and from wherever they stand. */
+/** Lines of free text that are about allergy, kidneys, pregnancy or metal: what an order says that has no answers, or besides them. */
 export function safetyWords(order: Pick<Order, 'specialInstructions' | 'clinicalHistory' | 'clinicalIndication'>): string[] {
   const lines = [order.specialInstructions, order.clinicalHistory, order.clinicalIndication].flatMap((text) => (text ?? '').split('\n'));
   return lines.map((line) => line.trim()).filter((line) => ON_SAFETY.test(line));

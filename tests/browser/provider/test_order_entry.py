@@ -91,7 +91,7 @@ def test_order_with_contrast_is_followed_live(smith: Page, house: House) -> None
     expect(progress.locator("[aria-current=step]")).to_contain_text("Scheduled", timeout=30_000)
     expect(smith.get_by_role("region", name="Appointment")).to_contain_text("Room")
     ordered = smith.get_by_role("region", name="What was ordered")
-    expect(ordered).to_contain_text("Contrast allergy: yes, Urticaria after a CT in 2019")
+    expect(ordered).to_contain_text("Allergy to contrast medium: yes, Urticaria after a CT in 2019")
     expect(ordered).to_contain_text("Creatinine: 0.9 mg/dL")
 
     order_id = smith.url.rsplit("/", 1)[1]

@@ -107,15 +107,20 @@ def test_answer_that_the_order_contradicts_needs_a_word(cole: Page, house: House
     order = house.order(
         contrastRequired=True,
         contrastType="IODINE",
-        specialInstructions="Contrast allergy: yes, Anaphylaxis, iohexol 2020\n"
-        "Creatinine: 3.9 mg/dL",
+        statedSafety={
+            "contrast": {
+                "allergyToContrast": "yes",
+                "allergyDetail": "Anaphylaxis, iohexol 2020",
+                "creatinineMgPerDl": 3.9,
+            }
+        },
     )
     panel = select(cole, house, order)
     check_in(cole, panel)
     panel.get_by_role("button", name="Screen").click()
     form = cole.get_by_role("dialog", name="Safety screening")
     said = form.get_by_role("region", name="The order says")
-    expect(said).to_contain_text("Contrast allergy: yes, Anaphylaxis, iohexol 2020")
+    expect(said).to_contain_text("Allergy to contrast medium: yes, Anaphylaxis, iohexol 2020")
     answer(form, "Allergy to contrast medium", "No")
     answer(form, "Takes metformin", "No")
     creatinine = form.get_by_label("Creatinine, mg/dl")
@@ -146,7 +151,7 @@ def test_radiologist_clears_what_the_technologist_must_not(
     check_in(cole, panel)
     panel.get_by_role("button", name="Screen").click()
     form = cole.get_by_role("dialog", name="Safety screening")
-    for question in ("Metallic implants", "Cochlear implants", "Aneurysm clips"):
+    for question in ("Metallic implants or splinters", "Cochlear implants", "Aneurysm clips"):
         answer(form, question, "No")
     answer(form, "Claustrophobia", "Yes")
     form.get_by_label("What is done about claustrophobia").fill("Open scanner")

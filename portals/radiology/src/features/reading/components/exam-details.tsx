@@ -1,5 +1,6 @@
 import { Stack, Text } from '@mantine/core';
 import type { ViewerData } from '@shared/api/types';
+import { statedWords } from '@shared/order-entry/stated-safety';
 import { screeningDetails } from '@shared/order-form/screening-details';
 import { useClock } from '@shared/shell/portal-context';
 
@@ -12,6 +13,7 @@ export function ExamDetails({ data: { order, study } }: { data: ViewerData }) {
     ['Indication', order.clinicalIndication],
     ['History', order.clinicalHistory],
     ['Contrast', order.contrastRequired ? (order.contrastType ?? 'yes').toLowerCase() : 'none'],
+    ['Order says', statedWords(order).join('\n')],
     ['Instructions', order.specialInstructions],
     ['Screening', screeningText(order)],
     ['Room', order.appointment && `${order.appointment.equipmentName}, ${order.appointment.room}`],
@@ -40,8 +42,9 @@ export function ExamDetails({ data: { order, study } }: { data: ViewerData }) {
   );
 }
 
-function screeningText({ screening, screeningRequired }: ViewerData['order']): string {
-  if (!screening) return screeningRequired.length > 0 ? 'not done' : 'not needed';
+function screeningText(order: ViewerData['order']): string {
+  const { screening } = order;
+  if (!screening) return order.screeningRequired.length > 0 ? 'not done' : 'not needed';
   const verdict = [screening.passed ? 'passed' : 'not passed', ...screening.concerns, screening.overrideReason && `overridden${screening.overriddenBy ? ` by ${screening.overriddenBy.name}` : ''}: ${screening.overrideReason}`].filter(Boolean).join('; ');
-  return [verdict, ...screeningDetails(screening)].join('\n');
+  return [verdict, ...screeningDetails(order)].join('\n');
 }

@@ -5,6 +5,7 @@ import { cancel, checkInPatient, complete, reschedule, start } from '@shared/api
 import type { Equipment, Order } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
 import { takeLostFocus } from '@shared/focus/take-lost-focus';
+import { statedWords } from '@shared/order-entry/stated-safety';
 import { screeningDetails } from '@shared/order-form/screening-details';
 import { PatientLine, patientLine } from '@shared/shell/patient';
 import { useClock, useMay } from '@shared/shell/portal-context';
@@ -67,6 +68,11 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
         </Text>
         <Text size="sm">{order.clinicalIndication}</Text>
         {order.clinicalHistory && <Text size="sm">{order.clinicalHistory}</Text>}
+        {statedWords(order).map((line) => (
+          <Text key={line} size="sm" style={{ whiteSpace: 'pre-wrap' }}>
+            {line}
+          </Text>
+        ))}
         {order.specialInstructions && (
           <Text size="sm" style={{ whiteSpace: 'pre-wrap' }}>
             {order.specialInstructions}
@@ -86,12 +92,11 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
           Screening: {screeningVerdict(order.screening)}
         </Text>
       )}
-      {order.screening &&
-        screeningDetails(order.screening).map((detail) => (
-          <Text key={detail} size="sm" style={{ whiteSpace: 'pre-wrap' }}>
-            {detail}
-          </Text>
-        ))}
+      {screeningDetails(order).map((detail) => (
+        <Text key={detail} size="sm" style={{ whiteSpace: 'pre-wrap' }}>
+          {detail}
+        </Text>
+      ))}
       {order.status !== 'CANCELLED' && (
         <ul className={classes.steps}>
           {examSteps(order).map(({ step, label, isDone, waitsFor }) => (

@@ -44,7 +44,7 @@ export function ScreeningDecision({ order, screening, onAnswer, onDone }: { orde
   return (
     <Stack gap="md">
       <NotPassed screening={screening}>
-        {screeningDetails(screening).map((detail) => (
+        {screeningDetails(order).map((detail) => (
           <Text key={detail} size="sm" style={{ whiteSpace: 'pre-wrap' }}>
             {detail}
           </Text>

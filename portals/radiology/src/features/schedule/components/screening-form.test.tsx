@@ -10,11 +10,11 @@ import { Screening } from './screening-form';
 vi.mock('@shared/api/orders', () => ({ screenPatient: vi.fn() }));
 const sent = vi.mocked(screenPatient);
 
-const CONTRAST = 'Contrast allergy: yes, Anaphylaxis, iohexol 2020\nCreatinine: 3.9 mg/dL (2026-02-27)';
-const MAGNET = 'MRI safety: pacemaker or defibrillator yes; metallic implants or splinters no; cochlear implants no; aneurysm clips no; claustrophobia no';
+const REACTED = { contrast: { allergyToContrast: 'yes', allergyDetail: 'Anaphylaxis, iohexol 2020', creatinineMgPerDl: 3.9, creatinineMeasuredOn: '2026-02-27' }, mri: null } as const;
+const PACED = { contrast: null, mri: { pacemaker: 'yes', metallicImplants: 'no', cochlearImplants: 'no', aneurysmClips: 'no', claustrophobia: 'no', detail: 'Since 2020' } } as const;
 
 const order = (change: Partial<Order> = {}) =>
-  ({ id: 'o', screeningRequired: ['contrast'], screening: null, contrastType: 'IODINE', clinicalIndication: 'Embolism?', clinicalHistory: '', specialInstructions: '', ...change }) as unknown as Order;
+  ({ id: 'o', screeningRequired: ['contrast'], screening: null, contrastType: 'IODINE', clinicalIndication: 'Embolism?', clinicalHistory: '', specialInstructions: '', statedSafety: null, ...change }) as unknown as Order;
 
 const open = (shown: Order) =>
   render(
@@ -45,15 +45,27 @@ afterEach(() => {
 });
 
 describe('the screening form', () => {
-  it('says at its top what the order says', () => {
-    open(order({ specialInstructions: CONTRAST }));
+  it('says at its top what the order says, in answers and in free text', () => {
+    open(order({ statedSafety: REACTED, clinicalHistory: '20 weeks pregnant' }));
 
-    expect(screen.getByRole('region', { name: 'The order says' }).textContent).toContain('Contrast allergy: yes, Anaphylaxis, iohexol 2020');
-    expect(screen.getByRole('region', { name: 'The order says' }).textContent).toContain('Creatinine: 3.9 mg/dL (2026-02-27)');
+    const said = screen.getByRole('region', { name: 'The order says' }).textContent;
+    expect(said).toContain('Allergy to contrast medium: yes, Anaphylaxis, iohexol 2020');
+    expect(said).toContain('Creatinine: 3.9 mg/dL, measured on 27 Feb 2026');
+    expect(said).toContain('20 weeks pregnant');
   });
 
-  it('asks for a word on each answer that the order contradicts, and keeps it with the answers', async () => {
-    open(order({ specialInstructions: CONTRAST }));
+  it('takes no free text for an answer', () => {
+    open(order({ specialInstructions: 'Contrast allergy: yes, hives' }));
+    answer('Allergy', 'No');
+    answer('metformin', 'No');
+    type('Creatinine, mg/dl', '0.9');
+
+    expect(screen.getByRole('region', { name: 'The order says' }).textContent).toContain('Contrast allergy: yes, hives');
+    expect(save().disabled).toBe(false);
+  });
+
+  it('asks for a word on each answer that the order contradicts, and sends it with the answers', async () => {
+    open(order({ statedSafety: REACTED }));
     answer('Allergy', 'No');
     answer('metformin', 'No');
     type('Creatinine, mg/dl', '0.9');
@@ -65,22 +77,18 @@ describe('the screening form', () => {
     expect(save().disabled).toBe(true);
     confirm('Creatinine', ' ');
     expect(save().disabled).toBe(true);
-    confirm('Creatinine', 'Laboratory, this morning');
+    confirm('Creatinine', ' Laboratory, this morning ');
     fireEvent.click(save());
 
     await waitFor(() => expect(sent).toHaveBeenCalledOnce());
-    expect(sent.mock.calls[0]?.[1].contrast).toMatchObject({
-      allergyToContrast: false,
-      creatinineMgPerDl: 0.9,
-      allergyDetail: [
-        'Allergy to contrast medium: no. The order says: yes, Anaphylaxis, iohexol 2020. Confirmed: Another patient’s, says Dr. Smith',
-        'Creatinine: 0.9 mg/dL. The order says: 3.9 mg/dL, measured on 27 Feb 2026. Confirmed: Laboratory, this morning',
-      ].join('\n'),
+    expect(sent.mock.calls[0]?.[1]).toMatchObject({
+      contrast: { allergyToContrast: false, creatinineMgPerDl: 0.9, allergyDetail: '' },
+      confirmations: { allergyToContrast: 'Another patient’s, says Dr. Smith', creatinineMgPerDl: 'Laboratory, this morning' },
     });
   });
 
   it('asks for a word on an implant that the order knows of', async () => {
-    open(order({ screeningRequired: ['mri'], specialInstructions: MAGNET }));
+    open(order({ screeningRequired: ['mri'], statedSafety: PACED }));
     for (const question of ['Pacemaker', 'Metallic', 'Cochlear', 'Aneurysm', 'Claustrophobia']) answer(question, 'No');
 
     expect(save().disabled).toBe(true);
@@ -88,7 +96,7 @@ describe('the screening form', () => {
     fireEvent.click(save());
 
     await waitFor(() => expect(sent).toHaveBeenCalledOnce());
-    expect(sent.mock.calls[0]?.[1].mri).toMatchObject({ pacemaker: false, detail: 'Pacemaker or defibrillator: no. The order says: yes. Confirmed: Taken out in 2024, seen on the X-ray' });
+    expect(sent.mock.calls[0]?.[1]).toMatchObject({ mri: { pacemaker: false, detail: '' }, confirmations: { pacemaker: 'Taken out in 2024, seen on the X-ray' } });
   });
 
   it('shows nothing and asks nothing where the order says nothing', () => {

@@ -3,13 +3,13 @@ import { screenPatient } from '@shared/api/orders';
 import type { Order } from '@shared/api/types';
 import { refused, told } from '@shared/feedback/toasts';
 import { creatinineProblem, egfrProblem, labValue } from '@shared/order-entry/lab-value';
-import type { MriQuestion } from '@shared/order-entry/stated-safety';
-import { readSafety, safetyWords } from '@shared/order-entry/stated-safety';
+import type { MriQuestion, Question } from '@shared/order-entry/stated-safety';
+import { MRI_QUESTIONS, safetyWords, statedWords } from '@shared/order-entry/stated-safety';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Fragment, useState } from 'react';
-import type { Difference, Question, YesOrNo } from '../domain/screening';
-import { differences, MRI_QUESTIONS, NOT_ANSWERED, onRecord } from '../domain/screening';
+import type { Difference, YesOrNo } from '../domain/screening';
+import { differences, NOT_ANSWERED } from '../domain/screening';
 import { NotPassed, ScreeningDecision } from './screening-decision';
 
 const IMPLANTS = ['pacemaker', 'metallicImplants', 'cochlearImplants', 'aneurysmClips'] as const;
@@ -29,9 +29,9 @@ export function Screening({ order, mayDecide, onDone }: { order: Order; mayDecid
   );
 }
 
-/** Allergy, kidneys, pregnancy and metal in the words of whoever ordered; nothing where the order says nothing of them. */
+/** Allergy, kidneys, pregnancy and metal by the answers and words of whoever ordered; nothing where the order says nothing of them. */
 function OrderSays({ order }: { order: Order }) {
-  const lines = safetyWords(order);
+  const lines = [...statedWords(order), ...safetyWords(order)];
   if (lines.length === 0) return null;
   return (
     <Paper component="section" aria-label="The order says" withBorder p="sm">
@@ -67,14 +67,12 @@ function ScreeningForm({ order, onDone, onRefused }: { order: Order; onDone: () 
   const hasKidneyValue = labValue(creatinine) !== null || labValue(egfr) !== null;
   const areKidneysRight = kidneyProblems.creatinine === '' && kidneyProblems.egfr === '' && (order.contrastType === 'ORAL' || hasKidneyValue);
   const isContrastAnswered = !needsContrast || (allergy !== '' && metformin !== '' && (allergy === 'no' || premedicated !== '') && areKidneysRight);
-  const isMriAnswered = !needsMri || MRI_QUESTIONS.every(([key]) => mri[key] !== undefined && mri[key] !== '');
+  const isMriAnswered = !needsMri || MRI_QUESTIONS.every(({ id }) => mri[id] !== undefined && mri[id] !== '');
 
-  const said = readSafety(order.specialInstructions ?? '');
-  const onContrast = needsContrast ? differences(said, { allergy, creatinine, egfr, mri: {} }) : [];
-  const onMagnet = needsMri ? differences(said, { ...NOT_ANSWERED, mri }) : [];
-  const isConfirmed = [...onContrast, ...onMagnet].every(({ question }) => (words[question] ?? '').trim() !== '');
+  const differing = differences(order.statedSafety, { ...(needsContrast ? { allergy, creatinine, egfr } : NOT_ANSWERED), mri: needsMri ? mri : {} });
+  const isConfirmed = differing.every(({ question }) => (words[question] ?? '').trim() !== '');
   const confirmation = (question: Question) => {
-    const difference = [...onContrast, ...onMagnet].find((one) => one.question === question);
+    const difference = differing.find((one) => one.question === question);
     return difference && <Confirmation difference={difference} words={words[question] ?? ''} onChange={(text) => setWords({ ...words, [question]: text })} />;
   };
 
@@ -85,7 +83,7 @@ function ScreeningForm({ order, onDone, onRefused }: { order: Order; onDone: () 
           ? {
               contrast: {
                 allergyToContrast: allergy === 'yes',
-                allergyDetail: onRecord(allergy === 'yes' ? allergyDetail : '', onContrast, words),
+                allergyDetail: allergy === 'yes' ? allergyDetail.trim() : '',
                 premedicated: premedicated === 'yes',
                 metformin: metformin === 'yes',
                 creatinineMgPerDl: labValue(creatinine),
@@ -102,10 +100,11 @@ function ScreeningForm({ order, onDone, onRefused }: { order: Order; onDone: () 
                 aneurysmClips: mri.aneurysmClips === 'yes',
                 claustrophobia: mri.claustrophobia === 'yes',
                 claustrophobiaMeasure: mri.claustrophobia === 'yes' ? measure.trim() : '',
-                detail: onRecord(IMPLANTS.some((key) => mri[key] === 'yes') ? detail : '', onMagnet, words),
+                detail: IMPLANTS.some((key) => mri[key] === 'yes') ? detail.trim() : '',
               },
             }
           : {}),
+        confirmations: Object.fromEntries(differing.map(({ question }) => [question, words[question]?.trim()])),
       }),
     onSuccess: (updated) => {
       void queries.invalidateQueries({ queryKey: ['orders'] });
@@ -133,7 +132,7 @@ function ScreeningForm({ order, onDone, onRefused }: { order: Order; onDone: () 
             </Title>
             <Stack gap="xs">
               <YesNo label="Allergy to contrast medium" value={allergy} onChange={setAllergy} />
-              {confirmation('allergy')}
+              {confirmation('allergyToContrast')}
               {allergy === 'yes' && (
                 <>
                   <TextInput label="Which, and what happened" value={allergyDetail} onChange={(event) => setAllergyDetail(event.currentTarget.value)} />
@@ -145,8 +144,8 @@ function ScreeningForm({ order, onDone, onRefused }: { order: Order; onDone: () 
                 <TextInput label="Creatinine, mg/dl" inputMode="decimal" error={kidneyProblems.creatinine} value={creatinine} onChange={(event) => setCreatinine(event.currentTarget.value)} />
                 <TextInput label="eGFR, ml/min" inputMode="decimal" error={kidneyProblems.egfr} value={egfr} onChange={(event) => setEgfr(event.currentTarget.value)} />
               </SimpleGrid>
-              {confirmation('creatinine')}
-              {confirmation('egfr')}
+              {confirmation('creatinineMgPerDl')}
+              {confirmation('egfrMlPerMin')}
             </Stack>
           </section>
         )}
@@ -156,10 +155,10 @@ function ScreeningForm({ order, onDone, onRefused }: { order: Order; onDone: () 
               Magnet safety
             </Title>
             <Stack gap="xs">
-              {MRI_QUESTIONS.map(([key, label]) => (
-                <Fragment key={key}>
-                  <YesNo label={label} value={mri[key] ?? ''} onChange={(value) => setMri({ ...mri, [key]: value })} />
-                  {confirmation(key)}
+              {MRI_QUESTIONS.map(({ id, label }) => (
+                <Fragment key={id}>
+                  <YesNo label={label} value={mri[id] ?? ''} onChange={(value) => setMri({ ...mri, [id]: value })} />
+                  {confirmation(id)}
                 </Fragment>
               ))}
               {mri.claustrophobia === 'yes' && (
@@ -189,7 +188,7 @@ function Confirmation({ difference, words, onChange }: { difference: Difference;
       <Text size="sm" fw={600}>
         The order says: {difference.said}
       </Text>
-      <TextInput label="Which is right, and who said so" description="Kept with the answers" required value={words} onChange={(event) => onChange(event.currentTarget.value)} />
+      <TextInput label="Which is right, and who said so" description="Kept with the answers" required maxLength={255} value={words} onChange={(event) => onChange(event.currentTarget.value)} />
     </Alert>
   );
 }
