@@ -101,7 +101,7 @@ function Decide({ item, decision, onSettled }: ItemProps & { decision: Decision 
         {words.button}
       </Button>
       <ItemDialog opened={isAsking} onClose={() => setAsking(false)} title={words.title}>
-        <ReasonForm note={note} label="Why" action="Decide" isBusy={save.isPending} onReason={save.mutate} />
+        <ReasonForm of={item} note={note} label="Why" action="Decide" isBusy={save.isPending} onReason={save.mutate} />
       </ItemDialog>
     </>
   );
@@ -127,6 +127,7 @@ function DecidedItem({ item, onSettled }: ItemProps) {
           </Text>
         </div>
         <TakeBack
+          of={item}
           note={`The image stands on the list again.${decision === 'KEEP_AS_NEW' ? ' It leaves the study, also for those who have it open, and what was measured in it is no longer shown.' : ''}`}
           undo={(reason) => reopen(item.studyInstanceUid, item.instance.id, reason)}
           onDone={onSettled}

@@ -1,7 +1,14 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import type { Study } from '@shared/api/types';
+import { examName } from '@shared/order-form/exam-name';
+import { personName } from '@shared/time/hospital-time';
 import { useState } from 'react';
 
+/** Images as they call themselves. */
+export type Received = Pick<Study, 'patientName' | 'patientId' | 'modality' | 'studyDescription'>;
+
 interface ReasonFormProps {
+  of: Received;
   /** What follows from it. */
   note: string;
   label: string;
@@ -11,7 +18,7 @@ interface ReasonFormProps {
 }
 
 /** Each decision has its reason. */
-export function ReasonForm({ note, label, action, isBusy, onReason }: ReasonFormProps) {
+export function ReasonForm({ of, note, label, action, isBusy, onReason }: ReasonFormProps) {
   const [reason, setReason] = useState('');
   return (
     <form
@@ -21,6 +28,9 @@ export function ReasonForm({ note, label, action, isBusy, onReason }: ReasonForm
       }}
     >
       <Stack gap="sm">
+        <Text size="sm" fw={600}>
+          {personName(of.patientName)} · {of.patientId} · {examName(of.modality, of.studyDescription)}
+        </Text>
         <Text size="sm">{note}</Text>
         <TextInput label={label} required value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
         <Group justify="flex-end">

@@ -27,6 +27,7 @@ export function SortedStudy({ item, onSettled }: { item: UnmatchedStudy; onSettl
           </Text>
         </div>
         <TakeBack
+          of={study}
           note={order ? 'The study stands on the list again. It leaves its order, also for those who have it open.' : 'The study stands on the list again, and is no prior of its patient until it is decided over.'}
           undo={(why) => unmatch(study.studyInstanceUid, why)}
           onDone={onSettled}

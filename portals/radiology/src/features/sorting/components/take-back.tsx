@@ -4,9 +4,11 @@ import { IconArrowBackUp } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ItemDialog } from './item-dialog';
+import type { Received } from './reason-form';
 import { ReasonForm } from './reason-form';
 
 interface TakeBackProps {
+  of: Received;
   /** What follows from it. */
   note: string;
   undo: (reason: string) => Promise<unknown>;
@@ -14,7 +16,7 @@ interface TakeBackProps {
 }
 
 /** Takes a decision of earlier back, with a reason. */
-export function TakeBack({ note, undo, onDone }: TakeBackProps) {
+export function TakeBack({ of, note, undo, onDone }: TakeBackProps) {
   const queries = useQueryClient();
   const [isAsking, setAsking] = useState(false);
   const takeBack = useMutation({
@@ -33,7 +35,7 @@ export function TakeBack({ note, undo, onDone }: TakeBackProps) {
         Undo
       </Button>
       <ItemDialog opened={isAsking} onClose={() => setAsking(false)} title="Take this decision back">
-        <ReasonForm note={note} label="Why" action="Take back" isBusy={takeBack.isPending} onReason={takeBack.mutate} />
+        <ReasonForm of={of} note={note} label="Why" action="Take back" isBusy={takeBack.isPending} onReason={takeBack.mutate} />
       </ItemDialog>
     </>
   );

@@ -90,6 +90,18 @@ describe('a study without an order', () => {
     expect(screen.getByText('accession agrees')).toBeTruthy();
   });
 
+  it('shows both accession numbers, and whose study it is, where one decides', async () => {
+    card(order());
+    fireEvent.click(await screen.findByRole('button', { name: 'Choose CT Chest of Testpatient, Tina' }));
+
+    const dialog = await screen.findByRole('dialog', { name: 'These images belong to this order' });
+    expect([...dialog.querySelectorAll('dd')].map(({ textContent }) => textContent)).toEqual(expect.arrayContaining(['A1', 'A2']));
+    fireEvent.keyDown(document.body, { key: 'Escape' });
+
+    fireEvent.click(screen.getByRole('button', { name: 'Keep without order' }));
+    expect((await screen.findByRole('dialog', { name: 'These images have no order here' })).textContent).toContain('Testpatient, Tina · MRN-1 · CT Chest');
+  });
+
   it('says so when the orders cannot be looked through', async () => {
     answers['/orders/search'] = () => Response.json({ status: 422, code: 'invalid_request', title: '', detail: 'At most 200 characters.' }, { status: 422, headers: { 'content-type': 'application/problem+json' } });
     card();

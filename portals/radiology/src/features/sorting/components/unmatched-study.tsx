@@ -216,8 +216,8 @@ function MatchForm({ study, order, onDone }: { study: Study; order: Order; onDon
       }}
     >
       <SimpleGrid cols={2}>
-        <Facts facts={[['Received as', personName(study.patientName)], ['Number', numbered(study.patientId, study.issuerOfPatientId)], ['Born', born(study.patientBirthDate)], ['Exam', examName(study.modality, study.studyDescription)]]} />
-        <Facts facts={[['Ordered for', personName(order.patient.name)], ['Number', numbered(order.patient.mrn, order.patient.issuerOfPatientId)], ['Born', born(order.patient.birthDate)], ['Exam', examName(order.modality, order.studyType)]]} />
+        <Facts facts={[['Received as', personName(study.patientName)], ['Number', numbered(study.patientId, study.issuerOfPatientId)], ['Born', born(study.patientBirthDate)], ['Accession', study.accessionNumber || 'none'], ['Exam', examName(study.modality, study.studyDescription)]]} />
+        <Facts facts={[['Ordered for', personName(order.patient.name)], ['Number', numbered(order.patient.mrn, order.patient.issuerOfPatientId)], ['Born', born(order.patient.birthDate)], ['Accession', order.accessionNumber], ['Exam', examName(order.modality, order.studyType)]]} />
       </SimpleGrid>
       <Compared study={study} order={order} />
       {differs && (
@@ -248,7 +248,7 @@ function KeepForm({ study, onDone }: { study: Study; onDone: () => void }) {
     onError: (error) => refused(error, 'Not kept'),
   });
   const note = 'A study from elsewhere, as from a disc. It leaves this list and is shown as a prior of its patient.';
-  return <ReasonForm note={note} label="Where it comes from" action="Keep" isBusy={save.isPending} onReason={save.mutate} />;
+  return <ReasonForm of={study} note={note} label="Where it comes from" action="Keep" isBusy={save.isPending} onReason={save.mutate} />;
 }
 
 function useUndo(done = 'Matched'): (studyInstanceUid: string) => void {
