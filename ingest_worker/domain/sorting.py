@@ -28,9 +28,9 @@ class Contradiction(StrEnum):
 
 
 _SENTENCES = {
-    Contradiction.OTHER_BYTES: "An instance with this UID is stored already, with other content.",
-    Contradiction.OTHER_SERIES: "An instance with this UID is stored already, in another series.",
-    Contradiction.SERIES_OF_OTHER_STUDY: "The series with this UID belongs to another study.",
+    Contradiction.OTHER_BYTES: "An image with this number is stored already, with other content.",
+    Contradiction.OTHER_SERIES: "An image with this number is stored already, in another series.",
+    Contradiction.SERIES_OF_OTHER_STUDY: "The series with this number belongs to another study.",
     Contradiction.OTHER_PATIENT: "The patient ID differs from that of the study's other images.",
 }
 

@@ -74,7 +74,7 @@ class Bench:
             sop_instance_uid="2.25.7",
             received_at=STARTS,
             size_bytes=9,
-            reason="An instance with this UID is stored already, with other content.",
+            reason="An image with this number is stored already, with other content.",
             received=received,
             stored=stored,
         )
