@@ -3,6 +3,7 @@ import { Loaded } from '@shared/states/states';
 import { ListHead } from '@shared/table/list-head';
 import { summaryOf } from '@shared/table/steady';
 import { useSteadyRows } from '@shared/table/use-steady-rows';
+import { useVisit } from '@shared/table/use-visit';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useLayoutEffect, useRef, useState } from 'react';
@@ -25,10 +26,7 @@ interface ListProps<Item> {
 }
 
 export function Listed<Item>({ query, scope, ...list }: ListProps<Item> & { query: UseQueryResult<Page<Item>> }) {
-  // What was kept from the last visit, and is loaded anew now, is not yet what the reader looks at: what he has done since
-  // would wait behind "new". What was loaded a moment ago is: no push may move it.
-  const [isLoadedAnew] = useState(query.isFetching);
-  const visit = `${scope}/${isLoadedAnew && !query.isFetchedAfterMount ? 'before' : 'now'}`;
+  const visit = `${scope}/${useVisit(query)}`;
   return <Loaded query={query}>{(page) => <List page={page} scope={visit} {...list} />}</Loaded>;
 }
 

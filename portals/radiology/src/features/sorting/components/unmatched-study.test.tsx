@@ -6,6 +6,7 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Unmatched } from './unmatched-study';
 
+vi.mock('@shared/live/live', () => ({ useLiveMessages: () => undefined }));
 vi.mock('@shared/shell/portal-context', () => ({ useClock: () => ({ dateTime: () => '11 Nov 2025 10:00' }) }));
 
 const series = (seriesInstanceUid: string, rows: number | null) => ({ seriesInstanceUid, modality: rows ? 'CT' : 'SR', rows, documentsRevision: 1 });

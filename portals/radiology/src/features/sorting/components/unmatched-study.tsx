@@ -9,6 +9,7 @@ import type { Comparison } from '@shared/matching/compare';
 import { compareFacts, personDiffers } from '@shared/matching/compare';
 import { examName } from '@shared/order-form/exam-name';
 import { useClock } from '@shared/shell/portal-context';
+import { Choices } from '@shared/table/choices';
 import { personName } from '@shared/time/hospital-time';
 import { calendarDate } from '@shared/viewer/study-listing';
 import { IconAlertTriangle, IconCheck, IconDisc, IconSearch } from '@tabler/icons-react';
@@ -175,18 +176,34 @@ function Compared({ study, order }: { study: Study; order: Order }) {
 function OrderSearch({ study, onChoose }: { study: Study; onChoose: (order: Order) => void }) {
   const [text, setText] = useState('');
   const [patient] = useDebouncedValue(text.trim(), 300);
-  const query = useQuery({ ...orderSearchQuery({ patient, pageSize: 8, sort: 'newest' }), enabled: patient.length >= 2 });
   return (
     <Stack gap={4} mb="sm">
       <TextInput aria-label="Patient, order or accession number" placeholder="Patient, order or accession number" value={text} onChange={(event) => setText(event.currentTarget.value)} autoFocus />
-      {query.data?.items.map((order) => (
-        <Suggestion key={order.id} study={study} order={order} onChoose={() => onChoose(order)} />
-      ))}
+      {patient.length >= 2 && <FoundOrders key={patient} patient={patient} study={study} onChoose={onChoose} />}
+    </Stack>
+  );
+}
+
+function FoundOrders({ patient, study, onChoose }: { patient: string; study: Study; onChoose: (order: Order) => void }) {
+  const query = useQuery(orderSearchQuery({ patient, pageSize: 8, sort: 'newest' }));
+  return (
+    <>
+      {query.data && (
+        <Choices query={query} page={query.data} nouns={['order', 'orders']}>
+          {(orders) => (
+            <Stack gap={4}>
+              {orders.map((order) => (
+                <Suggestion key={order.id} study={study} order={order} onChoose={() => onChoose(order)} />
+              ))}
+            </Stack>
+          )}
+        </Choices>
+      )}
       <Text size="sm" role="status">
         {query.data?.items.length === 0 && 'No order fits.'}
         {query.error && `The orders could not be looked through. ${sentenceOf(query.error)}`}
       </Text>
-    </Stack>
+    </>
   );
 }
 

@@ -8,6 +8,7 @@ import { Page } from '@shared/shell/page';
 import { PatientCell, SEX } from '@shared/shell/patient';
 import { useClock } from '@shared/shell/portal-context';
 import { Loaded } from '@shared/states/states';
+import { Choices } from '@shared/table/choices';
 import { shortModality } from '@shared/theme/modality';
 import { OrderStatusBadge } from '@shared/theme/status';
 import { personName } from '@shared/time/hospital-time';
@@ -34,34 +35,44 @@ export function UploadPage() {
 }
 
 function ChooseOrder() {
-  const navigate = useNavigate({ from: '/upload' });
-  const clock = useClock();
   const [text, setText] = useState('');
   const [patient] = useDebouncedValue(text.trim(), 300);
-  const query = useQuery(orderSearchQuery({ patient, status: ['SCHEDULED', 'IN_PROGRESS', 'IMAGES_AVAILABLE'], pageSize: 30, sort: 'scheduled', ...(patient ? {} : { date: clock.today() }) }));
   return (
     <Stack gap="sm" maw={900}>
       <TextInput label="Order" placeholder="Patient, MRN, order or accession number" value={text} onChange={(event) => setText(event.currentTarget.value)} autoFocus />
-      <Loaded query={query}>
-        {(page) => (
-          <ul className={classes.orders}>
-            {page.items.map((order) => (
-              <li key={order.id}>
-                <button type="button" className={classes.order} onClick={() => void navigate({ search: { order: order.id } })}>
-                  <span className="tabular">{order.scheduledTime?.slice(0, 5) ?? '–'}</span>
-                  <span>
-                    <PatientCell patient={order.patient} />
-                  </span>
-                  <span>{order.studyType}</span>
-                  <OrderStatusBadge order={order} />
-                </button>
-              </li>
-            ))}
-            {page.items.length === 0 && <Text size="sm">No order fits.</Text>}
-          </ul>
-        )}
-      </Loaded>
+      <Orders key={patient} patient={patient} />
     </Stack>
+  );
+}
+
+/** Of one patient, or of today. */
+function Orders({ patient }: { patient: string }) {
+  const navigate = useNavigate({ from: '/upload' });
+  const clock = useClock();
+  const query = useQuery(orderSearchQuery({ patient, status: ['SCHEDULED', 'IN_PROGRESS', 'IMAGES_AVAILABLE'], pageSize: 30, sort: 'scheduled', ...(patient ? {} : { date: clock.today() }) }));
+  return (
+    <Loaded query={query}>
+      {(page) => (
+        <Choices query={query} page={page} nouns={['order', 'orders']} empty={<Text size="sm">No order fits.</Text>}>
+          {(orders) => (
+            <ul className={classes.orders}>
+              {orders.map((order) => (
+                <li key={order.id}>
+                  <button type="button" className={classes.order} onClick={() => void navigate({ search: { order: order.id } })}>
+                    <span className="tabular">{order.scheduledTime?.slice(0, 5) ?? '–'}</span>
+                    <span>
+                      <PatientCell patient={order.patient} />
+                    </span>
+                    <span>{order.studyType}</span>
+                    <OrderStatusBadge order={order} />
+                  </button>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Choices>
+      )}
+    </Loaded>
   );
 }
 
