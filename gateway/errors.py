@@ -106,6 +106,15 @@ class ImageNotDrawable(ProblemError):
     sentence = "No picture can be made of this object."
 
 
+class DeadLetterDecided(ProblemError):
+    """It is settled already, or open already: somebody was faster."""
+
+    status = 409
+    code = "dead_letter_decided"
+    title = "Decided meanwhile"
+    sentence = "Somebody else has decided over this one in the meantime."
+
+
 class UnsupportedMediaType(ProblemError):
     """The body is of a type that this route does not take."""
 

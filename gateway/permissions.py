@@ -66,6 +66,7 @@ class Action(StrEnum):
     MANAGE_EQUIPMENT = "equipment.manage"
     READ_DEAD_LETTERS = "dead_letters.read"
     REPLAY_DEAD_LETTER = "dead_letters.replay"
+    SETTLE_DEAD_LETTER = "dead_letters.settle"
     READ_HEALTH = "health.read"
 
 
@@ -123,6 +124,7 @@ _MANAGEMENT = {
     Action.MANAGE_EQUIPMENT: Grant.ANY,
     Action.READ_DEAD_LETTERS: Grant.ANY,
     Action.REPLAY_DEAD_LETTER: Grant.ANY,
+    Action.SETTLE_DEAD_LETTER: Grant.ANY,
     Action.READ_HEALTH: Grant.ANY,
 }
 

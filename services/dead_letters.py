@@ -3,7 +3,8 @@
 A dead letter is the original record with more headers: which worker, where it came from, and which
 error. The error's class and its own words are kept, since ours never quote their input. A replay is
 noted behind it in the same topic, by a record without a value, and says of which letter it is: set
-aside again by the same worker, it takes the place of that letter in the list.
+aside again by the same worker, it takes the place of that letter in the list. In the same way it is
+noted that a person has settled a letter otherwise, and that this is taken back; the last counts.
 
 What must stay true: whoever asked is told in the same step, or a request would never end.
 """
@@ -13,7 +14,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid5
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -21,13 +22,17 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from contracts.base import Contract
 from contracts.envelope import Envelope
 from contracts.events.request_rejected import COULD_NOT_BE_HANDLED, RequestRejected
+from contracts.people import Actor
 from contracts.topics import REQUEST_REJECTED, TOPICS, Topic, topic_named
 from services.clock import utc_now
 from services.errors import PermanentError, TransientError
 from services.events import Event, new_event, record_time
 from services.kafka import KafkaSettings, Outgoing, Publisher, outgoing
 
-_REPLAYED = "dead_replayed"
+_REPLAYED, _SETTLED, _REOPENED = "dead_replayed", "dead_settled", "dead_reopened"
+_NOTES = (_REPLAYED, _SETTLED, _REOPENED)
+"""The header of a note, which names its letter."""
+_DECIDED_BY, _DECIDED_WHY = "dead_decided_by", "dead_decided_why"
 _SENTENCE = (
     "Something went wrong here, and this was not done; nothing has changed. It is kept, and may be "
     "done once the fault is mended: ask whoever runs the system before you repeat it."
@@ -35,6 +40,15 @@ _SENTENCE = (
 _FETCHED_BYTES = 1024 * 1024
 _REPLAY_OF = "dead_replay_of"
 _OURS = ("dead_worker", "dead_origin", "dead_error", "dead_reason", "dead_at", _REPLAY_OF)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settlement:
+    """A person has dealt with a letter otherwise than by a replay, and says how."""
+
+    by: Actor
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +68,7 @@ class Summary:
     at: datetime
     size_bytes: int
     replayed_at: datetime | None = None
+    settled: Settlement | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +78,9 @@ class DeadLetter(Summary):
     key: bytes | None
     value: bytes | None
     headers: list[tuple[str, bytes]]
+
+
+_Letter = TypeVar("_Letter", bound=Summary)
 
 
 async def set_aside(
@@ -113,30 +131,37 @@ def _answer(topic: Topic[Contract], asked_by: Envelope, worker: str) -> Event[Re
 
 
 async def summaries(
-    settings: KafkaSettings, topic: str | None = None, *, newest: int | None = None
+    settings: KafkaSettings,
+    topic: str | None = None,
+    *,
+    newest: int | None = None,
+    settled: bool | None = None,
 ) -> list[Summary]:
     """List the dead letters of one topic, or of all, oldest first in each.
 
     Parameters
     ----------
     newest : of each topic so many at most; what lies there for 90 days need not fit into memory.
+    settled : only those that a person has settled, or only the others.
     """
     names = [f"{topic}.dead"] if topic else [t.dead for t in TOPICS]
+    # Read before the letters: or those of one kind would take the places of the other.
+    places = set[str]() if settled is None else await _settled_places(settings, names)
     listed: dict[str, dict[str, Summary]] = {name: {} for name in names}
     async for record in _records(settings, dict.fromkeys(names)):
         letters = listed[record.topic]
-        replayed = _replayed_by(record)
-        if replayed is None:
+        noted = _noted_of(record)
+        if noted is None:
             letter = Summary(**_told(record))
             before = letters.get(_header(record, _REPLAY_OF) or "")
             if before and before.worker == letter.worker:
                 del letters[before.id]
-            letters[letter.id] = letter
+            if settled is None or (letter.id in places) is settled:
+                letters[letter.id] = letter
             if newest is not None and len(letters) > newest:
                 del letters[next(iter(letters))]
-        elif replayed in letters:
-            at = record_time(record.timestamp)
-            letters[replayed] = replace(letters[replayed], replayed_at=at)
+        elif noted in letters:
+            letters[noted] = _with_note(letters[noted], record)
     return [letter for letters in listed.values() for letter in letters.values()]
 
 
@@ -148,8 +173,8 @@ async def find(settings: KafkaSettings, id_: str) -> DeadLetter | None:
     found: DeadLetter | None = None
     async with aclosing(_records(settings, {name: int(offset)})) as records:
         async for record in records:
-            replayed = _replayed_by(record)
-            if _place(record) == id_ and replayed is None:
+            noted = _noted_of(record)
+            if _place(record) == id_ and noted is None:
                 found = DeadLetter(
                     **_told(record),
                     key=record.key,
@@ -158,9 +183,17 @@ async def find(settings: KafkaSettings, id_: str) -> DeadLetter | None:
                 )
             if found is None:
                 return None
-            if replayed == id_:
-                found = replace(found, replayed_at=record_time(record.timestamp))
+            if noted == id_:
+                found = _with_note(found, record)
     return found
+
+
+async def _settled_places(settings: KafkaSettings, names: list[str]) -> set[str]:
+    places: set[str] = set()
+    async for record in _records(settings, dict.fromkeys(names)):
+        if noted := _noted_of(record):
+            (places.add if _header(record, _SETTLED) else places.discard)(noted)
+    return places
 
 
 async def _records(
@@ -195,18 +228,48 @@ async def replay(publisher: Publisher, letter: DeadLetter) -> None:
     """Publish a dead letter to its topic again, as it was; the inbox absorbs what was handled."""
     headers = [(name, value) for name, value in letter.headers if name not in _OURS]
     headers.append((_REPLAY_OF, letter.id.encode()))
-    note = [(_REPLAYED, letter.id.encode())]
     await publisher.publish_many([Outgoing(letter.topic, letter.key, letter.value, headers)])
-    await publisher.publish_many([Outgoing(f"{letter.topic}.dead", letter.key, None, note)])
+    await _note(publisher, letter, _REPLAYED)
+
+
+async def settle(publisher: Publisher, letter: DeadLetter, *, by: Actor, reason: str) -> None:
+    """Note that a person has dealt with a letter otherwise; a replay takes that back."""
+    await _note(publisher, letter, _SETTLED, (by, reason))
+
+
+async def reopen(publisher: Publisher, letter: DeadLetter, *, by: Actor, reason: str) -> None:
+    """Note that a settled letter waits for a decision again."""
+    await _note(publisher, letter, _REOPENED, (by, reason))
+
+
+async def _note(
+    publisher: Publisher, letter: DeadLetter, what: str, decided: tuple[Actor, str] | None = None
+) -> None:
+    headers = [(what, letter.id.encode())]
+    if decided:
+        by, reason = decided
+        headers += [(_DECIDED_BY, by.to_json()), (_DECIDED_WHY, reason.encode())]
+    await publisher.publish_many([Outgoing(f"{letter.topic}.dead", letter.key, None, headers)])
 
 
 def _place(record: "ConsumerRecord[bytes, bytes]") -> str:
     return f"{record.topic}/{record.partition}/{record.offset}"
 
 
-def _replayed_by(record: "ConsumerRecord[bytes, bytes]") -> str | None:
-    """Return the place of the letter whose replay a record notes; None for a letter."""
-    return _header(record, _REPLAYED)
+def _noted_of(record: "ConsumerRecord[bytes, bytes]") -> str | None:
+    """Return the place of the letter that a record notes something of; None for a letter."""
+    return next((place for name in _NOTES if (place := _header(record, name))), None)
+
+
+def _with_note(letter: _Letter, record: "ConsumerRecord[bytes, bytes]") -> _Letter:
+    at = record_time(record.timestamp)
+    if _header(record, _REPLAYED):
+        return replace(letter, replayed_at=at, settled=None)
+    if _header(record, _REOPENED):
+        return replace(letter, settled=None)
+    by = Actor.model_validate_json(_header(record, _DECIDED_BY) or "")
+    reason = _header(record, _DECIDED_WHY) or ""
+    return replace(letter, settled=Settlement(by=by, reason=reason, at=at))
 
 
 def _header(record: "ConsumerRecord[bytes, bytes]", name: str) -> str | None:

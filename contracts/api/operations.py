@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.api.problems import Problem
-from contracts.base import Contract, UtcDatetime
+from contracts.base import Contract, RequestBody, RequiredLine, UtcDatetime
 
 
 class RequestState(Contract):
@@ -18,6 +18,20 @@ class RequestState(Contract):
     resource_url: str | None = Field(default=None, description="Where the result is, when DONE")
     version: int | None = None
     problem: Problem | None = Field(default=None, description="Why not, when REJECTED")
+
+
+class Settlement(Contract):
+    """A person has dealt with a record that could not be handled, otherwise than by a replay."""
+
+    by: str = Field(description="Name of the person")
+    at: UtcDatetime
+    reason: str
+
+
+class DecideDeadLetter(RequestBody):
+    """Settle it, or take that back, with the reason."""
+
+    reason: RequiredLine
 
 
 class DeadLetterSummary(Contract):
@@ -32,6 +46,9 @@ class DeadLetterSummary(Contract):
     size_bytes: int
     replayed_at: UtcDatetime | None = Field(
         default=None, description="When it was last given to its worker again"
+    )
+    settled: Settlement | None = Field(
+        default=None, description="Somebody has dealt with it otherwise"
     )
 
 

@@ -26,7 +26,7 @@ from ingest_worker import rewriting
 from report_consumer import abandoned
 from services import dead_letters, outbox
 from services.database import open_database
-from services.dead_letters import DeadLetter, Summary
+from services.dead_letters import DeadLetter, Settlement, Summary
 from services.errors import PermanentError, TransientError
 from services.kafka import KafkaSettings, Publisher
 from services.settings import read_settings
@@ -242,6 +242,12 @@ def _listed(letter: Summary) -> Iterator[str]:
     yield f"    {letter.error}: {letter.reason}"
     if letter.replayed_at:
         yield f"    replayed {_utc(letter.replayed_at)}"
+    if letter.settled:
+        yield f"    settled {_in_words(letter.settled)}"
+
+
+def _in_words(settled: Settlement) -> str:
+    return f"{_utc(settled.at)} by {settled.by.name}: {settled.reason}"
 
 
 def _utc(moment: datetime) -> str:
@@ -260,6 +266,7 @@ def _facts(letter: DeadLetter) -> list[tuple[str, str]]:
             "replayed",
             letter.replayed_at.isoformat(timespec="seconds") if letter.replayed_at else "",
         ),
+        ("settled", _in_words(letter.settled) if letter.settled else ""),
         ("size", f"{letter.size_bytes} bytes"),
         ("headers", ", ".join(name for name, _ in letter.headers)),
     ]

@@ -9,7 +9,9 @@ from contracts.api.operations import (
     DeadLetterDetail,
     DeadLetters,
     DeadLetterSummary,
+    DecideDeadLetter,
     RequestState,
+    Settlement,
     SystemHealth,
 )
 from contracts.events.request_rejected import RequestRejected
@@ -24,7 +26,7 @@ from contracts.topics import (
 from gateway.access import Permit, may
 from gateway.answers import READ, problems
 from gateway.context import Gateway, TheGateway
-from gateway.errors import NotFound
+from gateway.errors import DeadLetterDecided, NotFound
 from gateway.permissions import Action
 from gateway.problems import problem_of
 from gateway.routes.router import new_router
@@ -35,6 +37,7 @@ router = new_router("operations")
 
 _LISTED = 500
 _SHOWN_BYTES = 65_536
+_DECISION = problems(400, 401, 403, 404, 409, 415, 422, 503)
 _RESOURCES = {
     ORDER_UPDATED.name: "/api/radiology/orders/{}",
     EQUIPMENT_UPDATED.name: "/api/radiology/equipment/{}",
@@ -79,11 +82,15 @@ async def list_dead_letters(
     _permit: Annotated[Permit, may(Action.READ_DEAD_LETTERS)],
     gateway: TheGateway,
     topic: Annotated[str | None, Query(max_length=100)] = None,
+    *,
+    settled: Annotated[bool, Query(description="Those that somebody has dealt with")] = False,
 ) -> DeadLetters:
-    """Events that could not be handled, newest first."""
+    """Events that could not be handled, newest first: the open ones, or the settled."""
     if topic is not None and topic not in {known.name for known in TOPICS}:
         raise NotFound
-    letters = await dead_letters.summaries(gateway.settings.kafka, topic, newest=_LISTED + 1)
+    letters = await dead_letters.summaries(
+        gateway.settings.kafka, topic, newest=_LISTED + 1, settled=settled
+    )
     letters.sort(key=lambda letter: letter.at, reverse=True)
     items = tuple(DeadLetterSummary(**_summary(letter)) for letter in letters[:_LISTED])
     return DeadLetters(items=items, truncated=len(letters) > _LISTED)
@@ -124,6 +131,44 @@ async def replay_dead_letter(
     return DeadLetterSummary(**_summary(letter))
 
 
+@router.post(
+    "/operations/dead-letters/{id:path}/settle",
+    operation_id="settleDeadLetter",
+    status_code=204,
+    responses=_DECISION,
+)
+async def settle_dead_letter(
+    letter_id: LetterId,
+    body: DecideDeadLetter,
+    permit: Annotated[Permit, may(Action.SETTLE_DEAD_LETTER)],
+    gateway: TheGateway,
+) -> None:
+    """Say that it is dealt with otherwise, and how: it leaves the list of those that wait."""
+    letter = await _letter(gateway, letter_id)
+    if letter.settled:
+        raise DeadLetterDecided
+    await dead_letters.settle(gateway.publisher, letter, by=permit.actor, reason=body.reason)
+
+
+@router.post(
+    "/operations/dead-letters/{id:path}/reopen",
+    operation_id="reopenDeadLetter",
+    status_code=204,
+    responses=_DECISION,
+)
+async def reopen_dead_letter(
+    letter_id: LetterId,
+    body: DecideDeadLetter,
+    permit: Annotated[Permit, may(Action.SETTLE_DEAD_LETTER)],
+    gateway: TheGateway,
+) -> None:
+    """Take back that it is dealt with: it waits for a decision again."""
+    letter = await _letter(gateway, letter_id)
+    if not letter.settled:
+        raise DeadLetterDecided
+    await dead_letters.reopen(gateway.publisher, letter, by=permit.actor, reason=body.reason)
+
+
 async def _letter(gateway: Gateway, letter_id: str) -> DeadLetter:
     if letter_id.split("/", maxsplit=1)[0] not in {known.dead for known in TOPICS}:
         raise NotFound
@@ -143,7 +188,12 @@ def _summary(letter: Summary) -> dict[str, Any]:
         "at": letter.at,
         "size_bytes": letter.size_bytes,
         "replayed_at": letter.replayed_at,
+        "settled": _settlement(letter.settled) if letter.settled else None,
     }
+
+
+def _settlement(settled: dead_letters.Settlement) -> Settlement:
+    return Settlement(by=settled.by.name, at=settled.at, reason=settled.reason)
 
 
 @router.get("/operations/health", operation_id="getSystemHealth", responses=READ)

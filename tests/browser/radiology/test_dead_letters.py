@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from contracts.events.images_ingested import ImagesIngested, StoredObject
 from contracts.topics import IMAGES_INGESTED
@@ -122,6 +122,41 @@ def test_image_that_came_before_its_file_is_tried_again(
     expect(row).to_contain_text("Tried again", timeout=WAITING_MS)
     path = f"{_API}/orders/{order['id']}"
     house.do(house.staff.technologist.until(path, lambda found: found["receivedInstances"] == 1))
+
+
+def decide(page: Page, row: Locator, button: str, reason: str) -> None:
+    """Decide over a message with a reason; it leaves the list that is shown."""
+    row.get_by_role("button", name=button).click(timeout=WAITING_MS)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Why")).to_be_focused()
+    assert violations(page) == []
+    dialog.get_by_label("Why").fill(reason)
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden(timeout=WAITING_MS)
+    expect(row).to_have_count(0, timeout=WAITING_MS)
+
+
+def test_image_that_was_sorted_out_otherwise_is_dealt_with_and_can_be_taken_back(
+    diaz: Page, house: House, slice_: tuple[dict[str, Any], bytes]
+) -> None:
+    house.do(publish(house, told_by_an_archive(slice_[1])))
+    place = set_aside(house)
+    diaz.goto(f"{house.radiology}/system")
+    row = diaz.get_by_role("row").filter(has_text=place)
+    lists = diaz.get_by_role("radiogroup", name="Which messages")
+    waits = diaz.get_by_role("alert").filter(has_text="waits for a decision below")
+    expect(waits).to_be_visible(timeout=WAITING_MS)
+
+    decide(diaz, row, "Dealt with", "Sent again from the disc")
+    expect(waits).to_have_count(0, timeout=WAITING_MS)
+    lists.get_by_text("Dealt with").click()
+    expect(row).to_contain_text("Dealt with by Maria Diaz", timeout=WAITING_MS)
+    expect(row).to_contain_text("Sent again from the disc")
+    assert violations(diaz) == []
+
+    decide(diaz, row, "Take back", "That was another image")
+    lists.get_by_text("Open").click()
+    decide(diaz, row, "Dealt with", "Sent again from the scanner")
 
 
 def test_part_that_stands_still_is_named_and_so_is_what_waits(diaz: Page, house: House) -> None:

@@ -3,17 +3,30 @@
 import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 import pytest
 from aiokafka import AIOKafkaConsumer
 from rich.console import Console
 
+from contracts.enumerations import Role
+from contracts.people import Actor
 from deploy.local import operations
 from deploy.local.errors import RunnerError
 from services import dead_letters
+from services.dead_letters import DeadLetter
 from services.kafka import KafkaSettings, Outgoing, Publisher
 
 PATIENT = b'{"patient": "Marked^Patient"}'
+DIAZ = Actor(id="diaz", name="Maria Diaz", role=Role.RADIOLOGY_MANAGER)
+
+
+class Decision(Protocol):
+    """What a person decides over a letter."""
+
+    async def __call__(
+        self, publisher: Publisher, letter: DeadLetter, *, by: Actor, reason: str
+    ) -> None: ...
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +48,13 @@ async def a_dead_letter(kafka: KafkaSettings) -> AsyncIterator[str]:
         await publisher.publish_many([Outgoing("order.created.dead", b"k", PATIENT, headers)])
     listed = await run(operations.list_dead_letters("order.created"))
     yield next(word for word in listed.split() if word.startswith("order.created.dead/0/"))
+
+
+async def decide(kafka: KafkaSettings, place: str, decision: Decision, reason: str) -> None:
+    letter = await dead_letters.find(kafka, place)
+    assert letter is not None
+    async with Publisher(kafka, "test") as publisher:
+        await decision(publisher, letter, by=DIAZ, reason=reason)
 
 
 async def run(operation: operations.Operation, code: int = 0) -> str:
@@ -147,6 +167,47 @@ async def test_a_list_holds_the_newest_of_a_topic_and_none_of_their_content(
     assert [each.id for each in listed] == [second, third]
     assert [each.size_bytes for each in listed] == [len(PATIENT)] * 2
     assert PATIENT.decode() not in repr(listed)
+
+
+async def test_a_settled_letter_is_listed_apart_with_who_and_why(kafka: KafkaSettings) -> None:
+    async with a_dead_letter(kafka) as other, a_dead_letter(kafka) as place:
+        await decide(kafka, place, dead_letters.settle, "Sent anew")
+        settled = await dead_letters.summaries(kafka, "order.created", settled=True, newest=1)
+        still_open = await dead_letters.summaries(kafka, "order.created", settled=False)
+        said = (await run(operations.list_dead_letters(""))).partition(place)[2]
+
+    [letter] = settled
+    assert letter.settled is not None
+    assert (letter.id, letter.settled.by, letter.settled.reason) == (place, DIAZ, "Sent anew")
+    assert other in [each.id for each in still_open]
+    assert place not in [each.id for each in still_open]
+    assert "by Maria Diaz: Sent anew" in said.split(".dead/")[0]
+
+
+async def test_newest_of_a_kind_give_way_to_none_of_the_other(kafka: KafkaSettings) -> None:
+    """Whatever is settled must not push what still waits off the list."""
+    async with a_dead_letter(kafka) as waiting, a_dead_letter(kafka) as place:
+        await decide(kafka, place, dead_letters.settle, "Sent anew")
+        listed = await dead_letters.summaries(kafka, "order.created", settled=False, newest=1)
+
+    assert [each.id for each in listed] == [waiting]
+
+
+async def test_what_is_taken_back_waits_again_and_so_does_what_is_replayed(
+    kafka: KafkaSettings,
+) -> None:
+    async with a_dead_letter(kafka) as place, a_dead_letter(kafka) as second:
+        for each in (place, second):
+            await decide(kafka, each, dead_letters.settle, "Sent anew")
+        await decide(kafka, place, dead_letters.reopen, "It was not")
+        await run(operations.replay_dead_letter(second))
+        still_open = await dead_letters.summaries(kafka, "order.created", settled=False)
+        found = await dead_letters.find(kafka, place)
+
+    assert {place, second} <= {each.id for each in still_open}
+    assert [each.settled for each in still_open if each.id in {place, second}] == [None, None]
+    assert found is not None
+    assert found.settled is None
 
 
 @pytest.mark.parametrize("place", ["order.created.dead/0/999999", "order.created.dead/1/0"])

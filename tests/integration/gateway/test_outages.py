@@ -3,14 +3,17 @@
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
 from contracts.enumerations import Role
+from contracts.events.order_created import OrderCreated
 from gateway.app import _people
 from services.database import Database
 from services.dead_letters import set_aside
 from services.errors import DatabaseUnavailable, PermanentError
+from services.events import Event
 from services.kafka import KafkaSettings, Publisher
 from services.object_storage import ObjectStorageSettings
 from tests.harness.gateway import TestGateway, gateway_settings
@@ -83,12 +86,10 @@ async def test_health_tells_a_process_that_does_not_answer(gateway: TestGateway)
     assert "Critical alerts" in health["processes"][1]["sentence"]
 
 
-async def test_manager_reads_a_dead_letter_and_gives_it_back(
-    gateway: TestGateway, owner: Owner
-) -> None:
-    manager = await gateway.sign_in(Role.RADIOLOGY_MANAGER)
-    poison = order_created()
+LETTERS = "/api/radiology/operations/dead-letters"
 
+
+async def _set_aside(gateway: TestGateway, poison: Event[OrderCreated], reason: str) -> None:
     class _Record:
         topic, partition, offset, key = "order.created", 3, 17, poison.key.encode()
         value, headers = (
@@ -97,18 +98,27 @@ async def test_manager_reads_a_dead_letter_and_gives_it_back(
         )
 
     async with Publisher(gateway.settings.kafka, client_id="tests") as publisher:
-        await set_aside(
-            publisher, _Record(), PermanentError("no such room"), worker="order_consumer"
-        )
-    url = "/api/radiology/operations/dead-letters"
+        await set_aside(publisher, _Record(), PermanentError(reason), worker="order_consumer")
 
-    async def listed() -> dict[str, Any] | None:
-        items = (await manager.get(url, params={"topic": "order.created"})).json()["items"]
-        return next((item for item in items if item["reason"] == "no such room"), None)
 
-    letter = await eventually(listed)
-    shown = (await manager.get(f"{url}/{letter['id']}/content")).json()
-    replayed = await manager.post(f"{url}/{letter['id']}/replay")
+async def _listed(
+    manager: httpx.AsyncClient, reason: str, *, settled: bool = False
+) -> dict[str, Any] | None:
+    query = {"topic": "order.created", "settled": settled}
+    items = (await manager.get(LETTERS, params=query)).json()["items"]
+    return next((item for item in items if item["reason"] == reason), None)
+
+
+async def test_manager_reads_a_dead_letter_and_gives_it_back(
+    gateway: TestGateway, owner: Owner
+) -> None:
+    manager = await gateway.sign_in(Role.RADIOLOGY_MANAGER)
+    poison = order_created()
+    await _set_aside(gateway, poison, "no such room")
+
+    letter = await eventually(lambda: _listed(manager, "no such room"))
+    shown = (await manager.get(f"{LETTERS}/{letter['id']}/content")).json()
+    replayed = await manager.post(f"{LETTERS}/{letter['id']}/replay")
 
     assert letter["worker"] == "order_consumer"
     assert poison.data.details.patient.mrn in shown["value"]
@@ -118,6 +128,33 @@ async def test_manager_reads_a_dead_letter_and_gives_it_back(
         return any(event.id == poison.id for event in owner.asked)
 
     await eventually(came_again)
+
+
+async def test_letter_that_is_dealt_with_leaves_the_list_until_that_is_taken_back(
+    gateway: TestGateway,
+) -> None:
+    manager = await gateway.sign_in(Role.RADIOLOGY_MANAGER)
+    await _set_aside(gateway, order_created(), "no such doctor")
+    letter = await eventually(lambda: _listed(manager, "no such doctor"))
+    one = f"{LETTERS}/{letter['id']}"
+
+    without_reason = await manager.post(f"{one}/settle", json={"reason": " "})
+    settled = await manager.post(f"{one}/settle", json={"reason": "Ordered by phone"})
+    again = await manager.post(f"{one}/settle", json={"reason": "Me too"})
+    left = await _listed(manager, "no such doctor")
+    kept = await _listed(manager, "no such doctor", settled=True)
+    reopened = await manager.post(f"{one}/reopen", json={"reason": "It was another one"})
+    back = await _listed(manager, "no such doctor")
+
+    assert [without_reason.status_code, settled.status_code] == [422, 204]
+    assert (again.status_code, again.json()["code"]) == (409, "dead_letter_decided")
+    assert left is None
+    assert kept is not None
+    assert kept["settled"]["reason"] == "Ordered by phone"
+    assert kept["settled"]["by"] == "Dr. Test"
+    assert reopened.status_code == 204
+    assert back is not None
+    assert back["settled"] is None
 
 
 async def test_wrong_directory_file_is_named(

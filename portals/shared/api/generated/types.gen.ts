@@ -1006,6 +1006,10 @@ export type DeadLetterDetail = {
      */
     replayedAt?: string | null;
     /**
+     * Somebody has dealt with it otherwise
+     */
+    settled?: Settlement | null;
+    /**
      * Key
      */
     key: string;
@@ -1063,6 +1067,10 @@ export type DeadLetterSummary = {
      * When it was last given to its worker again
      */
     replayedAt?: string | null;
+    /**
+     * Somebody has dealt with it otherwise
+     */
+    settled?: Settlement | null;
 };
 
 /**
@@ -1081,6 +1089,18 @@ export type DeadLetters = {
      * There are more than are listed
      */
     truncated?: boolean;
+};
+
+/**
+ * DecideDeadLetter
+ *
+ * Settle it, or take that back, with the reason.
+ */
+export type DecideDeadLetter = {
+    /**
+     * Reason
+     */
+    reason: string;
 };
 
 /**
@@ -3307,6 +3327,28 @@ export type SeriesSummary = {
      * Grows when metadata and frame index in S3 were written anew
      */
     documentsRevision?: number;
+};
+
+/**
+ * Settlement
+ *
+ * A person has dealt with a record that could not be handled, otherwise than by a replay.
+ */
+export type Settlement = {
+    /**
+     * By
+     *
+     * Name of the person
+     */
+    by: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Reason
+     */
+    reason: string;
 };
 
 /**
@@ -8791,6 +8833,12 @@ export type ListDeadLettersData = {
          * Topic
          */
         topic?: string | null;
+        /**
+         * Settled
+         *
+         * Those that somebody has dealt with
+         */
+        settled?: boolean;
     };
     url: '/api/radiology/operations/dead-letters';
 };
@@ -8920,6 +8968,122 @@ export type ReplayDeadLetterResponses = {
 };
 
 export type ReplayDeadLetterResponse = ReplayDeadLetterResponses[keyof ReplayDeadLetterResponses];
+
+export type SettleDeadLetterData = {
+    body: DecideDeadLetter;
+    path: {
+        /**
+         * Id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/radiology/operations/dead-letters/{id}/settle';
+};
+
+export type SettleDeadLetterErrors = {
+    /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * The owner refuses: the code says why
+     */
+    409: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type SettleDeadLetterError = SettleDeadLetterErrors[keyof SettleDeadLetterErrors];
+
+export type SettleDeadLetterResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type SettleDeadLetterResponse = SettleDeadLetterResponses[keyof SettleDeadLetterResponses];
+
+export type ReopenDeadLetterData = {
+    body: DecideDeadLetter;
+    path: {
+        /**
+         * Id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/radiology/operations/dead-letters/{id}/reopen';
+};
+
+export type ReopenDeadLetterErrors = {
+    /**
+     * The request was not understood
+     */
+    400: Problem;
+    /**
+     * Not signed in
+     */
+    401: Problem;
+    /**
+     * The role does not allow this
+     */
+    403: Problem;
+    /**
+     * Not there, or not for you
+     */
+    404: Problem;
+    /**
+     * The owner refuses: the code says why
+     */
+    409: Problem;
+    /**
+     * The type of the body is not supported
+     */
+    415: Problem;
+    /**
+     * Something in the request is not right
+     */
+    422: Problem;
+    /**
+     * Not ready just now; Retry-After says when
+     */
+    503: Problem;
+};
+
+export type ReopenDeadLetterError = ReopenDeadLetterErrors[keyof ReopenDeadLetterErrors];
+
+export type ReopenDeadLetterResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ReopenDeadLetterResponse = ReopenDeadLetterResponses[keyof ReopenDeadLetterResponses];
 
 export type GetSystemHealthData = {
     body?: never;

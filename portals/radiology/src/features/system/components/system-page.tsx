@@ -29,7 +29,7 @@ const PARTS: Record<string, string> = {
 
 export function SystemPage() {
   const health = useQuery(healthQuery);
-  const letters = useQuery(deadLettersQuery);
+  const letters = useQuery(deadLettersQuery());
   return (
     <Page title="System" subtitle="What works now, and what needs a person">
       <Stack gap="lg">
@@ -38,7 +38,7 @@ export function SystemPage() {
           <Title order={2} mb="xs">
             Could not be handled
           </Title>
-          <Loaded query={letters}>{(list) => <DeadLetters list={list} />}</Loaded>
+          <DeadLetters />
         </section>
       </Stack>
     </Page>
