@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.harness.browser import sign_in
+from tests.harness.browser import PHONE, sign_in, window_of
 from tests.harness.house import EMBOLISM, House
 
 
@@ -165,3 +165,17 @@ def test_finding_of_anothers_patient_is_handed_over(
         form.get_by_role("button", name="Acknowledge and read back").click()
         expect(card).to_contain_text("No longer in this list", timeout=30_000)
     assert alert_of(house, order)["acknowledgement"]["personName"] == "Dr. Emily Jones"
+
+
+def test_whom_to_hand_over_to_is_chosen_on_a_phone(
+    house: House, browser: Browser, find_embolism: Callable[[], dict[str, Any]]
+) -> None:
+    """The list once lay outside, the page grew wider for it, and both jumped without end."""
+    touch = {"viewport": {"width": PHONE[0], "height": PHONE[1]}, "is_mobile": True}
+    with window_of(browser, house.provider, "dr.smith", has_touch=True, **touch) as phone:
+        dialog = dialog_of(phone, find_embolism())
+        dialog.get_by_role("button", name="Not my patient: hand over to…").tap(timeout=30_000)
+        to_whom = dialog.get_by_role("combobox", name="To whom")
+        to_whom.tap()
+        phone.get_by_role("option", name="Dr. Emily Jones").tap()
+        expect(to_whom).to_have_value("Dr. Emily Jones")
