@@ -164,6 +164,7 @@ export const ACTIONS: ViewerAction[] = [
   {
     ...layout('mpr', 'Reformat (MPR)', 'm', IconBox, (state, viewer) => isPlanes(state) || (viewer.activeSet?.volume.possible ?? false)),
     whyNot: ({ activeSet }) => (activeSet && !activeSet.volume.possible ? activeSet.volume.reason : undefined),
+    run: (viewer) => viewer.togglePlanes(),
   },
   layout('prior', 'Current beside prior', 'c', IconVersions, hasPrior),
   act('link', 'Link here: scroll both together', 'Compare', ['k'], (viewer) => viewer.linkHere(), { icon: IconLink, allowed: isBeside, active: (state) => state.link !== null }),

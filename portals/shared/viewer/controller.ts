@@ -53,6 +53,7 @@ export class ViewerController {
   private stopPlaying: () => void = () => undefined;
   private disposed = false;
   private mutedAnnotations = false;
+  private beforePlanes: LayoutId = '1x1';
   /** The study that the reader last asked to compare with. */
   private asked = '';
   private readonly saved = new Map<string, MeasurementRecord>();
@@ -331,11 +332,17 @@ export class ViewerController {
     return this.state.layout === 'mpr' ? this.layout.cells.map(({ id }) => id) : [this.state.active];
   }
 
+  /** Into the reformat, and back to where the reader came from. */
+  togglePlanes(): void {
+    this.setLayout(this.layout.id === 'mpr' ? this.beforePlanes : 'mpr');
+  }
+
   setLayout(id: LayoutId): void {
     if (id === this.state.layout) return;
     const set = this.activeSet;
     if (id === 'mpr' && set && !set.volume.possible) return this.notify(set.volume.reason);
     if (id === 'mpr' && !set) return;
+    if (id === 'mpr') this.beforePlanes = this.layout.id;
     void this.stopCine();
     this.unlink();
     this.stage?.fitAnew();

@@ -113,6 +113,18 @@ describe('four images', () => {
   });
 });
 
+it('the reformat goes back to where the reader came from', async () => {
+  await opened('s1', 's2', 's3');
+  press('2');
+
+  viewer.togglePlanes();
+  expect(viewer.getState().layout).toBe('mpr');
+  viewer.togglePlanes();
+
+  expect(viewer.getState().layout).toBe('1x2');
+  expect(drawn()).toEqual({ a: 's1', b: 's2' });
+});
+
 it('two side by side show the first two of four', async () => {
   await opened('s1', 's2', 's3', 's4');
   press('4');

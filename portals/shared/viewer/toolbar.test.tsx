@@ -81,3 +81,7 @@ it.each([
 
   expect(done).toHaveBeenCalledExactlyOnceWith(by);
 });
+
+it('no button moves when the reader goes into the reformat: crosshairs wait in their place', () => {
+  expect(screen.getByRole('button', { name: 'Crosshairs' })).toHaveProperty('disabled', true);
+});

@@ -16,7 +16,7 @@ const TURNS = ['rotate', 'flip-h', 'flip-v'];
 export function Toolbar({ viewer, narrow }: { viewer: ViewerController; narrow: boolean }) {
   const state = useViewer(viewer, (current) => current);
   const isPlanes = state.layout === 'mpr';
-  const isOff = (action: ViewerAction) => (viewer.readOnly && action.id === 'delete') || (isPlanes && TURNS.includes(action.id));
+  const isOff = (action: ViewerAction) => (viewer.readOnly && action.id === 'delete') || (isPlanes && TURNS.includes(action.id)) || (narrow && action.id === 'tool-crosshairs');
   const shown = (action: ViewerAction) => action.inToolbar && (action.isAllowed(state, viewer) || (alwaysThere(action) && !isOff(action)));
   return (
     <div className={classes.toolbar} role="toolbar" aria-label="Image tools">
@@ -42,7 +42,7 @@ export function Toolbar({ viewer, narrow }: { viewer: ViewerController; narrow: 
 
 /** Buttons that come and go would move the others under the hand; these are shown switched off instead. */
 function alwaysThere(action: ViewerAction): boolean {
-  return ['layout-mpr', 'layout-prior', 'link', 'unlink', 'cine', 'delete', 'rotate', 'flip-h', 'flip-v', 'save-picture', 'save-instance'].includes(action.id);
+  return ['tool-crosshairs', 'layout-mpr', 'layout-prior', 'link', 'unlink', 'cine', 'delete', 'rotate', 'flip-h', 'flip-v', 'save-picture', 'save-instance'].includes(action.id);
 }
 
 function ActionButton({ action, viewer }: { action: ViewerAction; viewer: ViewerController }) {
