@@ -1,4 +1,4 @@
-import { claim, release } from '@shared/api/orders';
+import { claim, release, releaseAtOnce } from '@shared/api/orders';
 import type { Order } from '@shared/api/types';
 import { ProblemError } from '@shared/http/problem';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
@@ -13,14 +13,17 @@ vi.mock('@shared/api/orders', () => ({
   accept: vi.fn(),
   claim: vi.fn(() => Promise.resolve({})),
   release: vi.fn(() => Promise.resolve({})),
+  releaseAtOnce: vi.fn(() => Promise.resolve({})),
   orderQuery: (id: string) => ({ queryKey: ['orders', 'one', id], queryFn: () => new Promise(() => {}) }),
 }));
 vi.mock('@shared/shell/portal-context', () => ({ usePortal: () => ({ me: { id: 'adams' } }), useMay: () => () => true }));
 
 const MINUTE = 60_000;
-const opened = { id: 'order', status: 'IMAGES_AVAILABLE', claim: null } as unknown as Order;
+const opened = { id: 'order', version: 4, status: 'IMAGES_AVAILABLE', claim: null } as unknown as Order;
 const input = () => window.dispatchEvent(new Event('pointermove'));
 const pass = (minutes: number) => act(() => vi.advanceTimersByTimeAsync(minutes * MINUTE));
+
+const pageEvent = (type: 'pagehide' | 'pageshow', persisted = false) => act(() => window.dispatchEvent(Object.assign(new Event(type), { persisted })));
 
 /** The server takes its time for the next answer. */
 function slowly() {
@@ -41,6 +44,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   vi.mocked(claim).mockClear();
   vi.mocked(release).mockClear();
+  vi.mocked(releaseAtOnce).mockClear();
   noted.mockClear();
 });
 afterEach(() => vi.useRealTimers());
@@ -74,6 +78,46 @@ it('a case that is left and opened again before the server has answered stays ta
 
   expect(release).not.toHaveBeenCalled();
   again.unmount();
+});
+
+it('a page that is closed or reloaded gives its case back as it was seen, so that what the next page takes stays taken', async () => {
+  const { unmount } = await reading();
+
+  pageEvent('pagehide');
+
+  expect(releaseAtOnce).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ id: 'order', version: 4 }));
+  unmount();
+});
+
+it('a page that is closed over unsaved text keeps its case', async () => {
+  const { result, unmount } = await reading();
+  result.current.keep(true);
+
+  pageEvent('pagehide');
+
+  expect(releaseAtOnce).not.toHaveBeenCalled();
+  unmount();
+});
+
+it('a page that is closed gives nothing back that somebody else reads', async () => {
+  vi.mocked(claim).mockRejectedValueOnce(taken);
+  const { unmount } = await reading();
+
+  pageEvent('pagehide');
+
+  expect(releaseAtOnce).not.toHaveBeenCalled();
+  unmount();
+});
+
+it('a page that comes back from the history takes its case again', async () => {
+  const { unmount } = await reading();
+  pageEvent('pagehide', true);
+
+  pageEvent('pageshow', true);
+  await pass(0);
+
+  expect(claim).toHaveBeenCalledTimes(2);
+  unmount();
 });
 
 it('a case before which nobody sits any more is not kept', async () => {

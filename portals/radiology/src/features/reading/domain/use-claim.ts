@@ -1,5 +1,5 @@
-/** Opening a case takes it, so that two do not read the same one; leaving it gives it back, and so does a lease's length without input. */
-import { accept, claim as takeCase, orderQuery, release } from '@shared/api/orders';
+/** Opening a case takes it, so that two do not read the same one; leaving it, or the page, gives it back, and so does a lease's length without input. */
+import { accept, claim as takeCase, orderQuery, release, releaseAtOnce } from '@shared/api/orders';
 import type { Order } from '@shared/api/types';
 import { noted } from '@shared/feedback/toasts';
 import { onAct } from '@shared/http/presence';
@@ -66,8 +66,20 @@ export function useClaim(opened: Order): Claim {
     const stopHearing = onAct(() => {
       due ??= setTimeout(() => void take(), Math.max(0, askedAt + RENEW_MS - Date.now()));
     });
+    // Of a page that is closed or reloaded nothing is unmounted.
+    const onPageLeft = () => {
+      const seen = queries.getQueryData<Order>(orderQuery(opened.id).queryKey);
+      if (seen && holds && !isKept.current) releaseAtOnce(seen).catch(() => undefined);
+    };
+    const onPageBack = ({ persisted }: PageTransitionEvent) => {
+      if (persisted) void take();
+    };
+    window.addEventListener('pagehide', onPageLeft);
+    window.addEventListener('pageshow', onPageBack);
     return () => {
       stopHearing();
+      window.removeEventListener('pagehide', onPageLeft);
+      window.removeEventListener('pageshow', onPageBack);
       clearTimeout(due);
       shown = null;
       isLeft = !isKept.current;
