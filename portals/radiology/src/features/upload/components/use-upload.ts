@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import { contentOfFile } from '../domain/contents';
 import { inspect } from '../domain/inspect';
 import type { Row } from '../domain/rows';
-import { newRow, reasonOf } from '../domain/rows';
+import { inOrder, newRow, reasonOf } from '../domain/rows';
 import { StoredBefore } from '../domain/stored-before';
 import type { Fields } from '../domain/upload-queue';
 import { sentences, UploadQueue } from '../domain/upload-queue';
@@ -19,7 +19,7 @@ export function useUpload(order: Order) {
   const change = (id: string, part: Partial<Row>) => setRows((now) => now.map((row) => (row.id === id ? { ...row, ...part } : row)));
 
   const add = (files: File[]) => {
-    const fresh = files.map((file) => newRow(contentOfFile(file)));
+    const fresh = inOrder(files.map((file) => newRow(contentOfFile(file))));
     setRows((now) => [...now, ...fresh]);
     void lookInto(fresh, before, (found) => setRows((now) => now.flatMap((row) => found.get(row.id) ?? row)));
   };
@@ -60,7 +60,7 @@ async function lookInto(rows: readonly Row[], before: StoredBefore, replace: (fo
     const portion = rows.slice(start, start + 40).map(async (row): Promise<[string, Row[]]> => {
       if (reasonOf(row) !== '') return [row.id, [row]];
       const facts = await inspect(row.content);
-      const members = facts.members?.map(newRow);
+      const members = facts.members && inOrder(facts.members.map(newRow));
       packed.push(...(members ?? []));
       return [row.id, members ?? [asStored({ ...row, facts }, before)]];
     });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Content, Zip } from './contents';
 import type { FileFacts } from './inspect';
 import type { Row, ZipRow } from './rows';
-import { comparedWith, counted, differencesByPerson, fateOfZip, firstThoseThatAsk, isZipRow, linesOf, newRow, saidOfZip } from './rows';
+import { comparedWith, counted, differencesByPerson, fateOfZip, firstThoseThatAsk, inOrder, isZipRow, linesOf, newRow, saidOfZip } from './rows';
 
 const cd: Zip = { id: 'cd', path: 'cd.zip', bytes: 10 };
 const dicom: FileFacts = { kind: 'dicom', header: null, digest: '', members: null };
@@ -28,6 +28,12 @@ describe('the list', () => {
   it('has the files of a zip that is opened, and nothing that is left out', () => {
     expect(shown(true)).toEqual(['a', 'cd.zip', '1', '2']);
   });
+});
+
+it('files stand as a person counts them, and not as the disk has them', () => {
+  const rows = [file('CT/10'), file('CT/9'), file('CT/1')];
+
+  expect(inOrder(rows).map(({ content: { path } }) => path)).toEqual(['CT/1', 'CT/9', 'CT/10']);
 });
 
 it('what asks for somebody comes first, whatever has become of it', () => {

@@ -116,3 +116,10 @@ export function differencesByPerson(rows: readonly Row[], against: (row: Row) =>
     differences: counted(rows.filter(({ facts }) => facts?.header && personKey(facts.header) === personKey(patient)).flatMap(against)),
   }));
 }
+
+const byPath = new Intl.Collator('en', { numeric: true });
+
+/** As a person counts: a browser gives the files of a folder in the order in which the disk has them. */
+export function inOrder(rows: readonly Row[]): Row[] {
+  return [...rows].sort((one, other) => byPath.compare(one.content.path, other.content.path));
+}
