@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
-import type { Order } from '../api/types';
+import type { Order, Report } from '../api/types';
 import { useClock } from '../shell/portal-context';
 import { stepsOf } from './progress';
 import classes from './progress.module.css';
@@ -8,12 +8,12 @@ import classes from './progress.module.css';
 const STATES = { done: 'done', now: 'now', open: 'not yet' };
 
 /** The way of an order, step by step, with the times. */
-export function ProgressSteps({ order }: { order: Order }) {
+export function ProgressSteps({ order, report }: { order: Order; report: Report | null }) {
   const clock = useClock();
   const isCancelled = order.status === 'CANCELLED';
   return (
     <ol className={classes.steps} aria-label="Progress">
-      {stepsOf(order).map(({ status, label, state, at }) => (
+      {stepsOf(order, report).map(({ status, label, state, at }) => (
         <li key={status} data-state={isCancelled && state !== 'done' ? 'open' : state} aria-current={state === 'now' && !isCancelled ? 'step' : undefined}>
           <span className={classes.mark} aria-hidden>
             {state === 'done' && <IconCheck size={11} stroke={3} />}

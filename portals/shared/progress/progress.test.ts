@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Order, OrderStatus } from '../api/types';
+import type { Order, OrderStatus, Report } from '../api/types';
 import { isCancellable, stepsOf } from './progress';
 
 const order = (status: OrderStatus, ...reached: OrderStatus[]) =>
@@ -38,6 +38,14 @@ describe('the way of an order', () => {
     const steps = stepsOf(order('FINAL_REPORT', 'SCHEDULED', 'IN_PROGRESS', 'IMAGES_AVAILABLE', 'FINAL_REPORT'));
 
     expect(steps.map(({ status }) => status)).not.toContain('PRELIMINARY_REPORT');
+  });
+
+  it('goes on to the amended report, with the time of its signature', () => {
+    const final = order('FINAL_REPORT', 'SCHEDULED', 'IN_PROGRESS', 'IMAGES_AVAILABLE', 'FINAL_REPORT');
+    const lastOf = (status: Report['status']) => stepsOf(final, { status, signedAt: '2026-03-03T09:00:00Z' }).at(-1);
+
+    expect(lastOf('FINAL')?.label).toBe('Final report');
+    expect(lastOf('AMENDED')).toMatchObject({ label: 'Amended report', state: 'done', at: '2026-03-03T09:00:00Z' });
   });
 
   it('ends where a cancelled order had come to', () => {

@@ -8,6 +8,12 @@ it('calls an order ready for read only when all its images are here', () => {
   expect(orderStatusLabel({ status: 'IMAGES_AVAILABLE' })).toBe('Images available');
 });
 
+it('calls an order amended whose report is', () => {
+  const label = (reportStatus: 'FINAL' | 'AMENDED' | undefined) => orderStatusLabel({ status: 'FINAL_REPORT' }, reportStatus);
+
+  expect([label(undefined), label('FINAL'), label('AMENDED')]).toEqual(['Final', 'Final', 'Amended']);
+});
+
 describe('an exam that is scheduled', () => {
   const scheduled = { status: 'SCHEDULED', screening: null, checkedInAt: null } as const;
   const here = { ...scheduled, checkedInAt: '2026-01-01T08:00:00Z' };

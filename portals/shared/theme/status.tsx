@@ -22,7 +22,7 @@ import {
   IconUserQuestion,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
-import type { Order } from '../api/types';
+import type { Order, Report } from '../api/types';
 
 /** Readiness is left out where it is not known. */
 type Standing = Pick<Order, 'status'> & Partial<Pick<Order, 'readyForReadAt'>>;
@@ -86,8 +86,12 @@ function StateBadge({ look, quiet = false }: { look: Look; quiet?: boolean }) {
   );
 }
 
-/** Images are here from the first one on; ready for read is an order when somebody, or the count, has said that these are all. */
-function orderLook({ status, readyForReadAt }: Standing): Look {
+/**
+ * Images are here from the first one on; ready for read is an order when somebody, or the count, has said that these are all.
+ * An order ends with its first signature: that it was amended is known by its report.
+ */
+function orderLook({ status, readyForReadAt }: Standing, reportStatus?: Report['status']): Look {
+  if (status === 'FINAL_REPORT' && reportStatus === 'AMENDED') return lookOf(REPORT_STATUS, reportStatus);
   if (status !== 'IMAGES_AVAILABLE' || readyForReadAt === undefined) return lookOf(ORDER_STATUS, status);
   return readyForReadAt ? READY : ARRIVING;
 }
@@ -99,8 +103,9 @@ function examLook(exam: Exam): Look {
   return exam.checkedInAt ? HERE : orderLook(exam);
 }
 
-export function OrderStatusBadge({ order }: { order: Standing }) {
-  return <StateBadge look={orderLook(order)} />;
+/** With the status of the order's report, where the page has it. */
+export function OrderStatusBadge({ order, reportStatus }: { order: Standing; reportStatus?: Report['status'] | undefined }) {
+  return <StateBadge look={orderLook(order, reportStatus)} />;
 }
 
 export function ExamStatusBadge({ order }: { order: Exam }) {
@@ -124,8 +129,8 @@ export function CategoryBadge({ category }: { category: string }) {
   return <StateBadge look={lookOf(CATEGORY, category)} />;
 }
 
-export function orderStatusLabel(order: Standing): string {
-  return orderLook(order).label;
+export function orderStatusLabel(order: Standing, reportStatus?: Report['status']): string {
+  return orderLook(order, reportStatus).label;
 }
 
 export function examStatusLabel(exam: Exam): string {

@@ -7,6 +7,7 @@ import type { Order, Report } from '@shared/api/types';
 import { areImagesTakenOut, isCancellable } from '@shared/progress/progress';
 import { ProgressSteps } from '@shared/progress/progress-steps';
 import { SignedReport } from '@shared/report/signed-report';
+import { useKnownReport } from '@shared/report/use-known-report';
 import { useClock, useMay } from '@shared/shell/portal-context';
 import { Empty, Loaded, Loading } from '@shared/states/states';
 import { NoImages } from '@shared/viewer/no-images';
@@ -41,6 +42,7 @@ export function OrderPage() {
 
 function OrderView({ order }: { order: Order }) {
   const may = useMay();
+  const report = useKnownReport(order.id);
   const [isCancelling, setCancelling] = useState(false);
   return (
     <>
@@ -57,7 +59,7 @@ function OrderView({ order }: { order: Order }) {
         </div>
         <aside className={classes.side} aria-label="Order">
           <Paper p="md" component="section" aria-label="Progress">
-            <ProgressSteps order={order} />
+            <ProgressSteps order={order} report={report} />
           </Paper>
           <Appointment order={order} />
           <OrderDetails order={order} />

@@ -1,6 +1,7 @@
 /** Whose exam this is: on top of every page about it. */
 import { Group } from '@mantine/core';
 import type { Order } from '@shared/api/types';
+import { useKnownReport } from '@shared/report/use-known-report';
 import { OrderStatusBadge, PriorityBadge } from '@shared/theme/status';
 import { ageAt, personName } from '@shared/time/hospital-time';
 import { serverNow } from '@shared/time/server-clock';
@@ -12,6 +13,7 @@ const SEX: Record<string, string> = { M: 'male', F: 'female', O: 'other sex', U:
 
 export function PatientBanner({ order, children }: { order: Order; children?: ReactNode }) {
   const { patient } = order;
+  const report = useKnownReport(order.id);
   const age = ageAt(patient.birthDate, order.startedAt ?? serverNow());
   return (
     <header className={classes.banner} aria-label="Patient and exam">
@@ -31,7 +33,7 @@ export function PatientBanner({ order, children }: { order: Order; children?: Re
       </div>
       <Group gap={6} className={classes.badges}>
         {order.priority !== 'ROUTINE' && <PriorityBadge priority={order.priority} />}
-        <OrderStatusBadge order={order} />
+        <OrderStatusBadge order={order} reportStatus={report?.status} />
         {children}
       </Group>
     </header>

@@ -1,6 +1,7 @@
 /** Whose images these are. It never leaves the page and never scrolls. */
 import { Badge, Group } from '@mantine/core';
 import type { ViewerData } from '@shared/api/types';
+import { useKnownReport } from '@shared/report/use-known-report';
 import { SEX } from '@shared/shell/patient';
 import { PriorityBadge, OrderStatusBadge } from '@shared/theme/status';
 import { CountdownLabel } from '@shared/time/countdown-label';
@@ -13,6 +14,7 @@ import classes from './reading.module.css';
 
 export function CaseBanner({ data: { order, study }, reader }: { data: ViewerData; reader: string | null }) {
   const { patient } = order;
+  const report = useKnownReport(order.id);
   return (
     <header className={classes.banner} aria-label="Patient and exam">
       <dl>
@@ -38,7 +40,7 @@ export function CaseBanner({ data: { order, study }, reader }: { data: ViewerDat
           </Badge>
         )}
         <PriorityBadge priority={order.priority} />
-        <OrderStatusBadge order={order} />
+        <OrderStatusBadge order={order} reportStatus={report?.status} />
         {order.dueAt && order.readyForReadAt && order.status !== 'FINAL_REPORT' && <CountdownLabel startedAt={order.readyForReadAt} dueAt={order.dueAt} />}
       </Group>
     </header>
