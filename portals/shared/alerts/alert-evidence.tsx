@@ -1,6 +1,6 @@
 /** Who was told of a critical finding, how, and what became of each try; the evidence that a review asks for. */
 import { Button, Group, Stack, Text, Timeline, Title } from '@mantine/core';
-import { IconBell, IconCheck, IconClock, IconMail, IconMessage, IconPhone, IconX } from '@tabler/icons-react';
+import { IconBell, IconCheck, IconClock, IconMail, IconMessage, IconPhone, IconPhoneCall, IconX } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import { useState } from 'react';
 import type { Alert } from '../api/types';
@@ -9,7 +9,13 @@ import { useClock } from '../shell/portal-context';
 
 const ICONS: Record<string, ComponentType<{ size?: number }>> = { IN_APP: IconBell, SMS: IconMessage, EMAIL: IconMail, VOICE: IconPhone };
 
-const STATES: Record<string, { label: string; color: string; icon: ComponentType<{ size?: number }> }> = {
+interface Look {
+  label: string;
+  color: string;
+  icon: ComponentType<{ size?: number }>;
+}
+
+const STATES: Record<string, Look> = {
   PENDING: { label: 'due', color: 'var(--text-dim)', icon: IconClock },
   SENDING: { label: 'being sent', color: 'var(--info)', icon: IconClock },
   SENT: { label: 'sent, not yet delivered', color: 'var(--warning)', icon: IconClock },
@@ -19,16 +25,17 @@ const STATES: Record<string, { label: string; color: string; icon: ComponentType
   CANCELLED: { label: 'not needed any more', color: 'var(--text-dim)', icon: IconX },
 };
 
-/** In the app, what is sent waits for eyes; a call, for somebody to answer; a mail server says no more than that it has taken the letter. */
-const IN_CHANNEL: Record<string, Record<string, { label: string; color?: string }>> = {
+/** In the app, what is sent waits for eyes; a call, for somebody to pick up, who has confirmed nothing by that; a mail server says no more than that it has taken the letter. */
+const IN_CHANNEL: Record<string, Record<string, Partial<Look> & { label: string }>> = {
   IN_APP: { SENT: { label: 'not seen yet' }, DELIVERED: { label: 'seen' } },
-  VOICE: { SENT: { label: 'called, not answered yet' }, DELIVERED: { label: 'answered' } },
+  VOICE: { SENT: { label: 'called, not picked up yet' }, DELIVERED: { label: 'picked up', color: 'var(--text-dim)', icon: IconPhoneCall } },
   EMAIL: { SENT: { label: 'handed to the mail server', color: 'var(--text-dim)' } },
 };
 
-function stateOf({ channel, state }: Alert['attempts'][number]) {
+function stateOf({ channel, state }: Alert['attempts'][number], status: Alert['status']) {
   const said = STATES[state] ?? { label: state.toLowerCase(), color: 'var(--text-dim)', icon: IconClock };
-  return { ...said, ...IN_CHANNEL[channel]?.[state] };
+  const isUnconfirmed = channel === 'VOICE' && state === 'DELIVERED' && status === 'OPEN';
+  return { ...said, ...IN_CHANNEL[channel]?.[state], ...(isUnconfirmed && { color: 'var(--warning)' }), rest: isUnconfirmed ? ', not confirmed' : '' };
 }
 
 /** A ladder that nobody answers goes round and round: what counts now is how it goes now. */
@@ -48,7 +55,7 @@ export function Attempts({ alert }: { alert: Alert }) {
         </li>
       )}
       {(showsAll ? alert.attempts : alert.attempts.slice(earlier)).map((attempt) => {
-        const state = stateOf(attempt);
+        const state = stateOf(attempt, alert.status);
         const Channel = ICONS[attempt.channel] ?? IconBell;
         const at = attempt.deliveredAt ?? attempt.sentAt ?? attempt.dueAt;
         return (
@@ -61,6 +68,7 @@ export function Attempts({ alert }: { alert: Alert }) {
               <state.icon size={13} />
               <Text span size="sm" className="tabular" style={{ whiteSpace: 'nowrap' }}>
                 {state.label} {clock.near(at)}
+                {state.rest}
               </Text>
             </Group>
           </Group>

@@ -5,7 +5,7 @@ import { lineOf, standingOf, wayOf } from './evidence-words';
 
 test.each([
   ['step_begun', 'round 1, step 1: Dr. Emily Jones by IN_APP, SMS, EMAIL, VOICE', 'Next person is told', 'round 1, step 1: Dr. Emily Jones in the app, SMS, e-mail, phone call'],
-  ['call_answered', 'VOICE to Dr. Emily Jones (…06): in-progress', 'Call answered', 'phone call to Dr. Emily Jones (…06): answered'],
+  ['call_answered', 'VOICE to Dr. Emily Jones (…06): in-progress', 'Call picked up', 'phone call to Dr. Emily Jones (…06): picked up'],
   ['alert_opened', 'RED, STAT, raised by Dr. Samuel Baker', 'Alert begun', 'red, STAT, raised by Dr. Samuel Baker'],
 ])('%s is said in words', (what, detail, said, explained) => {
   expect(lineOf({ what, detail })).toEqual({ what: said, detail: explained });

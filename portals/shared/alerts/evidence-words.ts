@@ -26,7 +26,7 @@ const EVENTS: Record<string, string> = {
   attempt_absent: 'Found not to have been sent',
   attempt_delivered: 'Delivered',
   attempt_superseded: 'Replaced by a newer message',
-  call_answered: 'Call answered',
+  call_answered: 'Call picked up',
   voicemail_answered: 'Voicemail answered: told nobody',
   call_repeated: 'Called again',
   next_channel: 'Told another way',
@@ -42,7 +42,7 @@ const EVENTS: Record<string, string> = {
   alert_closed: 'Closed',
 };
 
-const WORDS: Record<string, string> = { 'by IN_APP': 'in the app', ...CHANNELS, ...CATEGORIES, IN_APP: 'in the app', EMAIL: 'e-mail', VOICE: 'phone call', 'in-progress': 'answered' };
+const WORDS: Record<string, string> = { 'by IN_APP': 'in the app', ...CHANNELS, ...CATEGORIES, IN_APP: 'in the app', EMAIL: 'e-mail', VOICE: 'phone call', 'in-progress': 'picked up' };
 
 /** Only whole words that the system itself writes; what people wrote stays as it is. */
 const KNOWN = new RegExp(`\\b(?:${Object.keys(WORDS).join('|')})\\b`, 'g');
