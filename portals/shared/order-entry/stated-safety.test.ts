@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { safetyWords, statedWords } from './stated-safety';
+import { contrastWords, safetyWords, statedWords } from './stated-safety';
 
 describe('what the orderer answered', () => {
   it('is told line by line: contrast medium', () => {
@@ -20,6 +20,24 @@ describe('what the orderer answered', () => {
 
   it('is nothing in an order of another system, or of older days', () => {
     expect([statedWords({}), statedWords({ statedSafety: null })]).toEqual([[], []]);
+  });
+});
+
+describe('the contrast medium of an order', () => {
+  const ordered = { contrastRequired: true, contrastType: 'IODINE', contrastAllergyChecked: true, creatinineChecked: true } as const;
+
+  it('is named alone where the answers stand beside it', () => {
+    expect(contrastWords({ ...ordered, statedSafety: { contrast: { allergyToContrast: 'yes', allergyDetail: 'Anaphylaxis' } } })).toBe('iodine');
+  });
+
+  it('is told with what was asked without an answer in the order', () => {
+    expect(contrastWords({ ...ordered, statedSafety: null })).toBe('iodine; allergy was asked, the answer is not in the order; creatinine was looked up, the value is not in the order');
+    expect(contrastWords({ ...ordered, creatinineChecked: false })).toBe('iodine; allergy was asked, the answer is not in the order');
+  });
+
+  it('is none, or of a kind that the order does not name', () => {
+    expect(contrastWords({ ...ordered, contrastRequired: false })).toBe('none');
+    expect(contrastWords({ ...ordered, contrastType: null, contrastAllergyChecked: false, creatinineChecked: false })).toBe('yes');
   });
 });
 

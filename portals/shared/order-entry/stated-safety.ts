@@ -76,6 +76,15 @@ export function statedWords({ statedSafety }: Pick<gen.Order, 'statedSafety'>): 
   return [...onContrast, ...onMagnet, ...(mri?.detail ? [`MRI safety, details: ${mri.detail}`] : [])];
 }
 
+type ContrastOrdered = Pick<gen.Order, 'contrastRequired' | 'contrastType' | 'contrastAllergyChecked' | 'creatinineChecked' | 'statedSafety'>;
+
+/** The contrast medium. That allergy was asked is no answer: it is told only where the answers are not, which else stand in `statedWords`. */
+export function contrastWords({ contrastRequired, contrastType, contrastAllergyChecked, creatinineChecked, statedSafety }: ContrastOrdered): string {
+  if (!contrastRequired) return 'none';
+  const unanswered = statedSafety?.contrast ? [] : [contrastAllergyChecked && 'allergy was asked, the answer is not in the order', creatinineChecked && 'creatinine was looked up, the value is not in the order'];
+  return [(contrastType ?? 'yes').toLowerCase(), ...unanswered].filter(Boolean).join('; ');
+}
+
 const ON_SAFETY = /allerg|anaphyla|creatinine|\be?gfr\b|pregnan|pacemaker|defibrillator|implant|splinter|\bmetal(lic)?\b|\bclips?\b|claustrophob|^MRI safety/i;
 
 /** Lines of free text that are about allergy, kidneys, pregnancy or metal: what an order says that has no answers, or besides them. */

@@ -1,6 +1,6 @@
 import { Paper, Text, Title } from '@mantine/core';
 import type { Order } from '@shared/api/types';
-import { statedWords } from '@shared/order-entry/stated-safety';
+import { contrastWords, statedWords } from '@shared/order-entry/stated-safety';
 import { useClock } from '@shared/shell/portal-context';
 import { calendarDate } from '@shared/viewer/study-listing';
 import classes from './result.module.css';
@@ -12,7 +12,7 @@ export function OrderDetails({ order }: { order: Order }) {
     ['Indication', order.clinicalIndication],
     ['History', order.clinicalHistory],
     ['Body part', [order.bodyPart.toLowerCase(), order.laterality?.toLowerCase()].filter(Boolean).join(', ')],
-    ['Contrast', order.contrastRequired ? `${(order.contrastType ?? 'yes').toLowerCase()}${order.contrastAllergyChecked ? '; allergy asked' : ''}${order.creatinineChecked ? '; creatinine known' : ''}` : 'none'],
+    ['Contrast', contrastWords(order)],
     ['Safety', statedWords(order).join('\n')],
     ['Instructions', order.specialInstructions],
     ['Wanted', wanted],
