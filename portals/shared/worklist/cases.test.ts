@@ -19,6 +19,10 @@ describe('the next case', () => {
     expect(nextCase([order({ id: 'a', claim: claimedBy('other') }), order({ id: 'b' })], 'me', now)?.id).toBe('b');
   });
 
+  it('is none whose preliminary report somebody works on, though it stands first', () => {
+    expect(nextCase([order({ id: 'p', status: 'PRELIMINARY_REPORT' }), order({ id: 'b' })], 'me', now)?.id).toBe('b');
+  });
+
   it('may be one whose claim has run out', () => {
     expect(nextCase([order({ id: 'a', claim: claimedBy('other', '2025-01-01T00:00:00Z') })], 'me', now)?.id).toBe('a');
   });

@@ -60,6 +60,12 @@ it('after the signature one reads what was signed', () => {
   expect(document.activeElement).toBe(screen.getByRole('region', { name: 'Signed report' }));
 });
 
+it('the button for the next case says which one that is', () => {
+  render(panel(report('FINAL')));
+
+  expect(screen.getByRole('button', { name: /^Read next case/ }).title).toMatch(/a preliminary report is left out/);
+});
+
 it('a signed report that is opened takes no focus', () => {
   const { rerender } = render(panel(null, false));
 

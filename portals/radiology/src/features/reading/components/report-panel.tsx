@@ -7,6 +7,7 @@ import { useMay } from '@shared/shell/portal-context';
 import { Empty, Failed, Loading } from '@shared/states/states';
 import type { ViewerController } from '@shared/viewer/controller';
 import { changedAfter } from '@shared/viewer/study-listing';
+import { NEXT_CASE } from '@shared/worklist/cases';
 import { IconPencil, IconPhotoExclamation, IconPlayerTrackNext } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
@@ -109,7 +110,7 @@ function AfterSigning({ orderId, onAmend }: { orderId: string; onAmend: () => vo
         <Button variant="default" leftSection={<IconPencil size={15} />} onClick={onAmend}>
           Amend
         </Button>
-        <Button disabled={!next} leftSection={<IconPlayerTrackNext size={15} />} rightSection={<Kbd size="xs">N</Kbd>} onClick={() => next && void navigate({ to: '/read/$orderId', params: { orderId: next.id } })}>
+        <Button title={NEXT_CASE} disabled={!next} leftSection={<IconPlayerTrackNext size={15} />} rightSection={<Kbd size="xs">N</Kbd>} onClick={() => next && void navigate({ to: '/read/$orderId', params: { orderId: next.id } })}>
           Read next case
         </Button>
       </Group>

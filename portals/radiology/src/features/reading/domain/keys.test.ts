@@ -16,6 +16,12 @@ describe('a key of the editor', () => {
     expect(act).toBe(expected);
   });
 
+  it('that goes to the next case says which one it leaves out', () => {
+    const next = PAGE_KEYS.flatMap(({ keys }) => keys).find(({ names }) => names.includes('N'));
+
+    expect(next?.label).toContain('no preliminary one');
+  });
+
   it('stands in the help sheet, with those of the lists', () => {
     expect(PAGE_KEYS.flatMap(({ keys }) => keys.flatMap(({ names }) => names))).toEqual(['Ctrl S', 'Ctrl Enter', 'F2', 'Esc', 'N', 'U']);
   });

@@ -21,7 +21,7 @@ export const PAGE_KEYS: readonly KeyGroup[] = [
   {
     title: 'Worklist and other lists',
     keys: [
-      { label: 'Read the next case, also after the signature', names: ['N'] },
+      { label: 'Read the next case, also after the signature; no preliminary one', names: ['N'] },
       { label: 'Show what came meanwhile in a list', names: ['U'] },
     ],
   },

@@ -16,7 +16,7 @@ import { OrderStatusBadge, PriorityBadge } from '@shared/theme/status';
 import { CountdownLabel } from '@shared/time/countdown-label';
 import { useCoarseNow, useNow } from '@shared/time/use-now';
 import { useViewerAhead } from '@shared/viewer/ahead';
-import { imageCount, isArriving, nextCase, readerOf } from '@shared/worklist/cases';
+import { imageCount, isArriving, NEXT_CASE, nextCase, readerOf } from '@shared/worklist/cases';
 import { IconBook2, IconChevronDown, IconPhotoExclamation, IconPlayerTrackNext, IconUserPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
@@ -110,7 +110,7 @@ function List({ orders, total, scope, isFiltered }: { orders: Order[]; total: nu
         <Group gap="xs" wrap="nowrap">
           {may('report.sign') && <ChangedAfterSigning />}
           {may('order.claim') && (
-            <Button leftSection={<IconPlayerTrackNext size={16} />} rightSection={<Kbd size="xs">N</Kbd>} disabled={!next} onClick={() => next && open(next)}>
+            <Button title={NEXT_CASE} leftSection={<IconPlayerTrackNext size={16} />} rightSection={<Kbd size="xs">N</Kbd>} disabled={!next} onClick={() => next && open(next)}>
               Read next case
             </Button>
           )}
