@@ -1,13 +1,15 @@
 import { MantineProvider } from '@mantine/core';
 import { newQueryClient } from '@shared/http/query-client';
+import { scheduleQuery } from '@shared/api/orders';
 import type { Order } from '@shared/api/types';
+import { hospitalTime } from '@shared/time/hospital-time';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, fireEvent, render, screen } from '@testing-library/react';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OrderPanel } from './order-panel';
 
 vi.mock('@shared/shell/portal-context', () => ({
-  useClock: () => ({ dateTime: () => '2 Mar 2026 08:00', time: () => '08:30' }),
+  useClock: () => hospitalTime('Europe/Berlin'),
   useMay: () => (action: string) => !withheld.includes(action),
 }));
 
@@ -33,9 +35,9 @@ const order = (change: Partial<Order> = {}) =>
 
 const here = { checkedInAt: '2026-03-02T08:00:00Z' };
 
-const panel = (shown: Order) => (
+const panel = (shown: Order, queries = newQueryClient()) => (
   <MantineProvider env="test">
-    <QueryClientProvider client={newQueryClient()}>
+    <QueryClientProvider client={queries}>
       <OrderPanel order={shown} rooms={[]} onClose={() => undefined} />
     </QueryClientProvider>
   </MantineProvider>
@@ -48,6 +50,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   cleanup();
+  vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
@@ -89,10 +92,76 @@ it.each(['Screen', 'Find a slot', 'Cancel the exam'])('says in the dialog of %s 
   expect(screen.getByRole('dialog').textContent).toContain('Pereira, Jonas · M · MRN-200013 · MRI Knee');
 });
 
+describe('the day of an appointment', () => {
+  const at = (startsAt: string, endsAt: string) => ({ appointment: { startsAt, endsAt, equipmentName: 'MR 1', room: 'Room 1.05' } as Order['appointment'] });
+  const TODAY = at('2026-03-02T08:00:00Z', '2026-03-02T08:45:00Z');
+  const TOMORROW = at('2026-03-02T23:30:00Z', '2026-03-03T00:15:00Z');
+  const YESTERDAY = at('2026-03-01T08:00:00Z', '2026-03-01T08:45:00Z');
+
+  /** A panel at noon of 2 March, its check-in open; of this day the page knows these orders. */
+  function checkIn(shown: Order, day: Order[] = []): string {
+    const queries = newQueryClient();
+    queries.setQueryData(scheduleQuery({ date: '2026-03-02' }).queryKey, { items: day, total: day.length, page: 1, pageSize: 500 });
+    render(panel(shown, queries));
+    fireEvent.click(screen.getByRole('button', { name: 'Check in' }));
+    return screen.getByRole('dialog', { name: 'Is this the patient?' }).textContent;
+  }
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-03-02T11:00:00Z') });
+    vi.stubGlobal('fetch', () => new Promise(() => undefined));
+  });
+
+  it('stands with the exam in the dialog of Check in', () => {
+    const dialog = checkIn(order({ ...TODAY, laterality: 'LEFT' }));
+
+    expect(dialog).toContain('MRI Knee (left) · 02 Mar 2026 09:00–09:45, MR 1 (Room 1.05)');
+    expect(dialog).not.toContain('not today');
+  });
+
+  it.each([
+    ['tomorrow, in the hospital’s zone', TOMORROW, 'The appointment is tomorrow, 03 Mar 2026 00:30, not today.'],
+    ['yesterday', YESTERDAY, 'The appointment was yesterday, 01 Mar 2026 09:00, not today.'],
+    ['later', at('2026-03-09T08:00:00Z', '2026-03-09T08:45:00Z'), 'The appointment is on 09 Mar 2026 09:00, not today.'],
+    ['long ago', at('2026-02-09T08:00:00Z', '2026-02-09T08:45:00Z'), 'The appointment was on 09 Feb 2026 09:00, not today.'],
+  ])('is warned of, and not refused: %s', (_when, appointment, words) => {
+    expect(checkIn(order(appointment))).toContain(words);
+    for (const identifier of screen.getAllByRole('checkbox')) fireEvent.click(identifier);
+    expect(within(screen.getByRole('dialog')).getByRole<HTMLButtonElement>('button', { name: 'Check in' }).disabled).toBe(false);
+  });
+
+  it('is warned of with the booking of the same exam that the patient has today', () => {
+    const other = (id: string, change: Partial<Order> = {}) => order({ id, orderNumber: `ORD-${id}`, ...TODAY, ...change });
+    const day = [other('1'), other('2', { studyType: 'MRI Brain' }), other('3', { status: 'CANCELLED' }), other('4', { patient: { ...other('4').patient, mrn: 'MRN-7' } })];
+
+    const dialog = checkIn(order(TOMORROW), day);
+
+    expect(dialog).toContain('The same exam is booked for this patient today: 09:00–09:45, MR 1 (Room 1.05), ORD-1. Is it that one?');
+    expect(dialog).not.toMatch(/ORD-[234]/);
+  });
+
+  it('is warned of again before the start', () => {
+    render(panel(order({ ...here, ...YESTERDAY, screeningRequired: [] })));
+
+    expect(screen.getByRole('alert').textContent).toContain('The appointment was yesterday, 01 Mar 2026 09:00, not today.');
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Start' }).disabled).toBe(false);
+  });
+
+  it.each([
+    ['before the patient is here', {}],
+    ['of an exam that began', { ...here, status: 'IN_PROGRESS' as const, startedAt: '2026-03-01T08:10:00Z' }],
+    ['of a cancelled one', { ...here, status: 'CANCELLED' as const }],
+  ])('is no matter on the panel %s', (_when, change) => {
+    render(panel(order({ ...YESTERDAY, ...change })));
+
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+});
+
 it('says why an exam was cancelled', () => {
   render(panel(order({ status: 'CANCELLED', cancelledAt: '2026-03-02T08:00:00Z', cancelReason: 'Patient did not come' })));
 
-  expect(screen.getByText('Cancelled 2 Mar 2026 08:00')).toBeTruthy();
+  expect(screen.getByText('Cancelled 02 Mar 2026 09:00')).toBeTruthy();
   expect(screen.getByText('Patient did not come')).toBeTruthy();
 });
 

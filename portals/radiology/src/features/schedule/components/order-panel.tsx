@@ -16,7 +16,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ExamStep, StepState } from '../domain/schedule';
-import { examSteps, isOver, screeningVerdict } from '../domain/schedule';
+import { appointmentWords, examSteps, examWords, isOver, screeningVerdict } from '../domain/schedule';
+import { OtherDay } from './other-day';
 import classes from './schedule.module.css';
 import { Screening } from './screening-form';
 
@@ -55,13 +56,11 @@ export function OrderPanel({ order, rooms, onClose }: { order: Order; rooms: Equ
         <ExamStatusBadge order={order} />
       </Group>
       <Text size="sm">
-        {order.studyType}
-        {order.laterality ? ` (${order.laterality.toLowerCase()})` : ''}
+        {examWords(order)}
         {order.contrastRequired ? ` · contrast: ${(order.contrastType ?? 'yes').toLowerCase()}` : ''}
       </Text>
-      <Text size="sm">
-        {appointment ? `${clock.dateTime(appointment.startsAt)}–${clock.time(appointment.endsAt)}, ${appointment.equipmentName} (${appointment.room})` : 'No appointment yet'}
-      </Text>
+      <Text size="sm">{appointmentWords(order, clock.dateTime, clock)}</Text>
+      {order.checkedInAt && !order.startedAt && !isOver(order) && <OtherDay order={order} />}
       <div>
         <Text size="xs" c="var(--text-dim)">
           Indication
@@ -191,10 +190,15 @@ function useOrderAct(onDone: () => void) {
 }
 
 function CheckIn({ order, onConfirm, isPending }: { order: Order; onConfirm: () => void; isPending: boolean }) {
+  const clock = useClock();
   const [isName, setName] = useState(false);
   const [isBorn, setBorn] = useState(false);
   return (
     <Stack gap="sm">
+      <Text size="sm">
+        {examWords(order)} · {appointmentWords(order, clock.dateTime, clock)}
+      </Text>
+      <OtherDay order={order} />
       <Text size="sm">Ask; do not read it out. Compare two identifiers with what the person says.</Text>
       <Checkbox label={`Name: ${patientLine({ ...order.patient, mrn: '' })}`} checked={isName} onChange={(event) => setName(event.currentTarget.checked)} data-autofocus />
       <Checkbox label={order.patient.birthDate ? `Date of birth: ${calendarDate(order.patient.birthDate)}` : `Number: ${order.patient.mrn}`} checked={isBorn} onChange={(event) => setBorn(event.currentTarget.checked)} />

@@ -91,6 +91,32 @@ export function hoursShown(rooms: readonly Equipment[]): { from: string; until: 
   return { from: hour(from), until: until >= 24 ? '23:59:59' : hour(until) };
 }
 
+export const examWords = ({ studyType, laterality }: Order): string => `${studyType}${laterality ? ` (${laterality.toLowerCase()})` : ''}`;
+
+/** When and where; with the day, or on a day that is known by the time alone. */
+export function appointmentWords({ appointment }: Order, begins: HospitalTime['dateTime'], clock: HospitalTime): string {
+  if (!appointment) return 'No appointment yet';
+  return `${begins(appointment.startsAt)}–${clock.time(appointment.endsAt)}, ${appointment.equipmentName} (${appointment.room})`;
+}
+
+const DAY_MS = 86_400_000;
+const WHEN: Record<number, string> = { [-1]: 'was yesterday,', 1: 'is tomorrow,' };
+
+/** That an appointment is not of the hospital's today, as a sentence; empty when it is, or when there is none. */
+export function otherDay({ appointment }: Order, today: string, clock: HospitalTime): string {
+  const days = appointment ? (Date.parse(clock.day(appointment.startsAt)) - Date.parse(today)) / DAY_MS : 0;
+  if (!appointment || days === 0) return '';
+  return `The appointment ${WHEN[days] ?? (days < 0 ? 'was on' : 'is on')} ${clock.dateTime(appointment.startsAt)}, not today.`;
+}
+
+/** What of a day is the same exam of the same patient, and still to be done. */
+export function sameExamOf({ id, patient, modality, studyType, laterality }: Order, day: readonly Order[]): Order[] {
+  return day.filter(
+    (other) =>
+      other.id !== id && !isOver(other) && other.patient.mrn === patient.mrn && other.patient.issuerOfPatientId === patient.issuerOfPatientId && other.modality === modality && other.studyType === studyType && other.laterality === laterality,
+  );
+}
+
 export type ExamStep = 'check-in' | 'screening' | 'start' | 'complete';
 
 export interface StepState {
