@@ -28,6 +28,17 @@ _TIME_IS_BESIDE_ITS_LINE = """label => {
 }"""
 
 
+_SCROLL_HALF_OF_IT_AWAY = """appointment => {
+  const timeline = appointment.closest('[aria-label="Rooms and appointments"]');
+  const rooms = timeline.querySelector('[class*=Corner]').getBoundingClientRect();
+  const { left, width } = appointment.getBoundingClientRect();
+  timeline.scrollLeft += left + width / 2 - rooms.right;
+  const name = appointment.querySelector('strong').getBoundingClientRect();
+  const hidden = rooms.right - appointment.getBoundingClientRect().left;
+  return { hidden, toName: name.left - rooms.right };
+}"""
+
+
 def set_time(page: Page, now: datetime) -> None:
     """Move the clock of the workstation, and what the server tells, which the page follows."""
 
@@ -70,6 +81,19 @@ def test_timeline_comes_back_to_now_with_today(cole: Page, house: House) -> None
 
     expect(cole.get_by_role("button", name="Today")).to_be_disabled(timeout=WAITING_MS)
     assert timeline.evaluate(_NOW_IS_SEEN)
+
+
+def test_name_stays_in_view_of_an_appointment_that_began_earlier(cole: Page, house: House) -> None:
+    wanted = (datetime.now(UTC).date() + timedelta(days=20 + uuid4().int % 300)).isoformat()
+    order = house.order(scheduledDate=wanted, scheduledTime="10:00")
+    cole.goto(f"{house.radiology}/schedule?date={wanted}")
+    event = appointment(cole.get_by_label("Rooms and appointments"), order)
+    expect(event).to_be_visible(timeout=WAITING_MS)
+
+    seen = event.evaluate(_SCROLL_HALF_OF_IT_AWAY)
+
+    assert seen["hidden"] > 20
+    assert 0 <= seen["toName"] < 12
 
 
 def test_news_wait_while_an_appointment_is_dragged(cole: Page, house: House) -> None:
