@@ -204,15 +204,15 @@ function AssignButton({ order, onAssign }: { order: Order; onAssign: (order: Ord
   );
 }
 
-/** What is to be read, and how far it is when it no longer just waits. */
+/** What is to be read, and how far it is when it no longer just waits; below it where both do not fit, within the height of a row. */
 function Exam({ order }: { order: Order }) {
   return (
-    <Group gap={8} wrap="nowrap">
-      <Text span size="sm" truncate title={order.studyType}>
+    <Group gap="0 8px">
+      <Text span size="sm" lh={1.2} truncate title={order.studyType}>
         {order.studyType}
       </Text>
       {order.status !== 'IMAGES_AVAILABLE' && (
-        <span style={{ flex: 'none' }}>
+        <span style={{ display: 'flex' }}>
           <OrderStatusBadge order={order} />
         </span>
       )}
