@@ -4,7 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch, IconUserPlus, IconX } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { orderSearchQuery } from '../api/orders';
+import { orderSearchQuery, patientSearchQuery } from '../api/orders';
 import type { Order } from '../api/types';
 import { patientLine } from '../shell/patient';
 import { useClock } from '../shell/portal-context';
@@ -53,7 +53,7 @@ function KnownPatient({ draft, change, problems }: SectionProps) {
   const [text, setText] = useState('');
   const [wanted] = useDebouncedValue(text.trim(), 200);
   const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() });
-  const found = useQuery({ ...orderSearchQuery({ patient: wanted, sort: 'newest', pageSize: 60 }), placeholderData: keepPreviousData });
+  const found = useQuery({ ...patientSearchQuery(wanted), placeholderData: keepPreviousData });
   const isAnswered = found.isSuccess && !found.isPlaceholderData && wanted === text.trim();
   // Until the server has answered what was typed, nobody else is offered: Enter may come at once.
   const patients = patientsOf(found.data?.items ?? [])
