@@ -144,9 +144,7 @@ async def settle_dead_letter(
     gateway: TheGateway,
 ) -> None:
     """Say that it is dealt with otherwise, and how: it leaves the list of those that wait."""
-    letter = await _letter(gateway, letter_id)
-    if letter.settled:
-        raise DeadLetterDecided
+    letter = await _standing(gateway, letter_id, settled=False)
     await dead_letters.settle(gateway.publisher, letter, by=permit.actor, reason=body.reason)
 
 
@@ -163,10 +161,16 @@ async def reopen_dead_letter(
     gateway: TheGateway,
 ) -> None:
     """Take back that it is dealt with: it waits for a decision again."""
-    letter = await _letter(gateway, letter_id)
-    if not letter.settled:
-        raise DeadLetterDecided
+    letter = await _standing(gateway, letter_id, settled=True)
     await dead_letters.reopen(gateway.publisher, letter, by=permit.actor, reason=body.reason)
+
+
+async def _standing(gateway: Gateway, letter_id: str, *, settled: bool) -> DeadLetter:
+    """Return a letter as who decides over it has seen it."""
+    letter = await _letter(gateway, letter_id)
+    if (letter.settled is not None) is not settled:
+        raise DeadLetterDecided
+    return letter
 
 
 async def _letter(gateway: Gateway, letter_id: str) -> DeadLetter:

@@ -63,9 +63,9 @@ export const worklistQuery = (filter: WorklistFilter) =>
 export const orderSearchQuery = (body: gen.OrderSearch) =>
   queryOptions({ queryKey: ['orders', 'list', 'search', body], queryFn: () => ask(searchOrders({ body })) });
 
-/** Orders of whom a name or number may mean. No order that comes meanwhile reaches it: nobody moves under the hand that chooses a patient. */
+/** Orders of whom a name or number may mean, asked anew for each search. No order that comes meanwhile reaches it: nobody moves under the hand that chooses. */
 export const patientSearchQuery = (patient: string) =>
-  queryOptions({ queryKey: ['patients', 'search', patient], queryFn: () => ask(searchOrders({ body: { patient, sort: 'newest', pageSize: 60 } })), refetchOnWindowFocus: false });
+  queryOptions({ queryKey: ['patients', 'search', patient], queryFn: () => ask(searchOrders({ body: { patient, sort: 'newest', pageSize: 60 } })), gcTime: 0, refetchOnWindowFocus: false });
 
 /** Orders that an exam would double, of other doctors too; before one knows which exam of whom, there are none. */
 export const similarOrdersQuery = (body: gen.WantedExam | null) =>

@@ -162,7 +162,7 @@ function Row({ order, result, amendedAt }: { order: Order; result: ReportSummary
       </div>
       <div className={classes.when}>
         <When order={order} amendedAt={amendedAt} />
-        {result && <Badge color={result.hasCriticalFindings ? 'red' : 'sea'}>{result.hasCriticalFindings ? 'New critical result' : 'New result'}</Badge>}
+        {result && (result.hasCriticalFindings ? <Badge color="red">New critical result</Badge> : <Badge color="sea">New result</Badge>)}
         <Text size="xs" c="var(--text-dim)" className="tabular">
           ordered {clock.near(order.createdAt)}
         </Text>

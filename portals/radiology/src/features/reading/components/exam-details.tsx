@@ -1,6 +1,6 @@
 import { Stack, Text } from '@mantine/core';
 import type { ViewerData } from '@shared/api/types';
-import { statedWords } from '@shared/order-entry/stated-safety';
+import { contrastWords, statedWords } from '@shared/order-entry/stated-safety';
 import { screeningDetails } from '@shared/order-form/screening-details';
 import { useClock } from '@shared/shell/portal-context';
 
@@ -12,7 +12,7 @@ export function ExamDetails({ data: { order, study } }: { data: ViewerData }) {
     ['Exam', `${order.studyType}${order.laterality ? ` (${order.laterality.toLowerCase()})` : ''}`],
     ['Indication', order.clinicalIndication],
     ['History', order.clinicalHistory],
-    ['Contrast', order.contrastRequired ? (order.contrastType ?? 'yes').toLowerCase() : 'none'],
+    ['Contrast', contrastWords(order)],
     ['Order says', statedWords(order).join('\n')],
     ['Instructions', order.specialInstructions],
     ['Screening', screeningText(order)],
